@@ -1,0 +1,127 @@
+# sheetcredit: `make demo` and `make test` need nothing but Python 3.11 and make (Debian or Ubuntu).
+# Each target first brings its environment up to date; a stamp file in it says when that was.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3.11
+JOBS ?= 2
+FUZZ_SECONDS ?= 300
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+ENV := $(VENV)/.installed
+RUN_ENV := .venv-run/.installed
+BENCH_ENV := .venv-bench/.installed
+FUZZ_ENV := .venv-fuzz/.installed
+LOCK_ENV := .venv-lock/.installed
+SETUP := tools/find_python.sh tools/apt_install.sh tools/make_venv.sh
+NEW_VENV = python="$$(sh tools/find_python.sh '$(PYTHON)')" && sh tools/make_venv.sh "$$python"
+BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist .
+CODE := src tests seeds tools
+
+.PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
+	format docs seeds template wheel bench bench-hostile bench-patch bench-kill fuzz constraints clean distclean office
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
+		| while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+demo: $(ENV) ## Run the main job on the golden workbook and show the outcome
+	@$(PY) -m tools.demo
+
+test: $(ENV) office ## Run the tests (ARGS="-k text" narrows them)
+	$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+# The tests come last, so that their summary is what one sees.
+check: lint format-check types lock-check docs-check seeds-check test ## Everything CI checks
+
+lint: $(ENV)
+	$(PY) -m ruff check $(CODE)
+
+format-check: $(ENV)
+	$(PY) -m ruff format --check $(CODE)
+
+types: $(ENV)
+	$(PY) -m mypy
+
+lock-check: $(ENV)
+	$(PY) -m tools.lock --check
+
+docs-check: $(ENV)
+	$(PY) -m tools.docs --check
+
+seeds-check: $(ENV)
+	$(PY) workbook/build.py --check
+	$(PY) seeds/build.py --check
+
+format: $(ENV) ## Format the code and sort imports
+	$(PY) -m ruff check --fix-only --quiet $(CODE)
+	$(PY) -m ruff format $(CODE)
+
+docs: $(ENV) ## Write the generated reference pages again
+	$(PY) -m tools.docs
+
+seeds: $(ENV) ## Build the seed workbooks again from their figures
+	$(PY) seeds/build.py
+
+template: $(ENV) ## Build workbook/office.xlsx again from the sheet definitions
+	$(PY) workbook/build.py
+
+wheel: $(ENV) ## Build the wheel, and try it in an environment without development packages
+	$(BUILD_WHEEL)
+	$(PY) -m tools.smoke_wheel dist
+
+# Measured is the installed wheel, without development packages: what a user has.
+bench: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure the speed beside the usual script, into docs/benchmarks.md
+	$(BUILD_WHEEL)
+	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
+	$(PY) -m tools.bench
+
+bench-hostile: $(ENV) ## Measure what hostile files cost, into docs/hostile.md
+	$(PY) -m tools.bench_hostile
+
+bench-patch: $(ENV) ## Measure patch_cells beside openpyxl and zipfile, into docs/patching.md
+	$(PY) -m tools.bench_patch
+
+bench-kill: $(ENV) ## Kill a run that is writing 500 times: the file is always the old one or the new one
+	SHEETCREDIT_KILLS=500 $(PY) -m pytest -q -k test_kills tests/workbook/test_guard.py
+
+fuzz: $(FUZZ_ENV) ## Fuzz the reader and patch_cells for FUZZ_SECONDS each (300)
+	PYTHONPATH=src .venv-fuzz/bin/python -m tools.fuzz --seconds $(FUZZ_SECONDS)
+
+constraints: $(LOCK_ENV) ## Resolve the pinned packages again (ARGS=--upgrade takes newer ones)
+	.venv-lock/bin/python -m tools.lock $(ARGS)
+
+clean: ## Remove what was built, but not the environments
+	rm -rf dist build out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the environments too
+	rm -rf .venv .venv-run .venv-bench .venv-fuzz .venv-lock
+
+office: $(SETUP) tools/install_office.sh
+	@sh tools/install_office.sh
+
+$(ENV): pyproject.toml constraints.txt $(SETUP)
+	@$(NEW_VENV) $(VENV) constraints.txt editable
+	@touch $@
+
+$(RUN_ENV): requirements/run.txt $(SETUP)
+	@$(NEW_VENV) .venv-run requirements/run.txt
+	@touch $@
+
+$(BENCH_ENV): requirements/bench.txt $(SETUP)
+	@$(NEW_VENV) .venv-bench requirements/bench.txt
+	@touch $@
+
+$(FUZZ_ENV): requirements/fuzz.txt $(SETUP)
+	@$(NEW_VENV) .venv-fuzz requirements/fuzz.txt
+	@touch $@
+
+$(LOCK_ENV): requirements/lock.txt $(SETUP)
+	@$(NEW_VENV) .venv-lock requirements/lock.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Real and golden cases as figures, and what makes workbooks of them."""

@@ -1,0 +1,95 @@
+"""What the user wrote in `Giải trình`: kept with its finding, void once the numbers behind it change.
+
+A text explains the numbers that stood beside it when it was written. `Kiểm tra` keeps their digest; once
+the numbers change, it keeps both digests and that of the text (`old>new:text`). The same text goes on
+explaining the old numbers only, should they return; a text written anew explains the new ones.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2s
+
+from sheetcredit.model.finding import Finding
+from sheetcredit.model.grid import Book
+from sheetcredit.template.definition import Office
+from sheetcredit.template.locate import locate_table
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A text in `Giải trình` with the key of the finding it stood beside and what its digest column held."""
+
+    key: str
+    digest: str
+    text: str
+    message: str
+    code: str
+
+    @property
+    def numbers(self) -> str:
+        """The digest of the numbers that the text explains."""
+        void, told, fresh = self.digest.partition(">")
+        if not told:
+            return void
+        current, _, text = fresh.partition(":")
+        return void if text == digest_of(self.text) else current
+
+
+def digest_of(*values: object) -> str:
+    """A short digest that changes as soon as one of the values does."""
+    return blake2s("|".join(map(str, values)).encode(), digest_size=6).hexdigest()
+
+
+def read_explanations(book: Book, office: Office) -> dict[str, Explanation]:
+    """The explanations that `Kiểm tra` holds, by the key of their finding."""
+    sheet = office.sheet("findings")
+    grid = book.grid(sheet.sheet)
+    located = locate_table(book.path, sheet, grid, office.conventions) if grid else None
+    table = located.table if located else None
+    if table is None or not {"key", "explanation"} <= table.columns.keys():
+        return {}
+    found: dict[str, Explanation] = {}
+    for row in range(table.header_row + 1, len(table.grid.rows)):
+        texts = {name: table.grid.text(row, place).strip() for name, place in table.columns.items()}
+        if texts["key"] and texts["explanation"]:
+            found[texts["key"]] = Explanation(
+                texts["key"], texts.get("digest", ""), texts["explanation"],
+                texts.get("message", ""), texts.get("code", ""),
+            )  # fmt: skip
+    return found
+
+
+def explained(findings: Iterable[Finding], explanations: Mapping[str, Explanation]) -> list[Finding]:
+    """Findings with digests, keys of their own, and the user's texts.
+
+    A query whose numbers are those that its text explains counts as explained; if they changed, the text
+    is void. Beside an error or a note a text is kept and changes nothing.
+    """
+    return [
+        _with_text(finding, explanations.get(finding.key)) for finding in _with_keys_of_their_own(findings)
+    ]
+
+
+def _with_keys_of_their_own(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Two findings that cannot be told apart are numbered, so that no text explains both."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        seen[finding.key] += 1
+        times = seen[finding.key]
+        key = finding.key if times == 1 else f"{finding.key}#{times}"
+        digest = finding.digest or digest_of(finding.value, finding.expected)
+        yield replace(finding, key=key, digest=digest)
+
+
+def _with_text(finding: Finding, explanation: Explanation | None) -> Finding:
+    if explanation is None:
+        return finding
+    if finding.severity != "query":
+        return replace(finding, explanation=explanation.text)
+    if explanation.numbers == finding.digest:
+        return replace(finding, explanation=explanation.text, status="explained")
+    mark = f"{explanation.numbers}>{finding.digest}:{digest_of(explanation.text)}"
+    return replace(finding, explanation=explanation.text, status="void", digest=mark)

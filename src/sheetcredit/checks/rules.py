@@ -1,0 +1,85 @@
+"""The rules across sheets as `schemas/office/rules.yaml` states them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from sheetcredit.model.finding import Severity
+from sheetcredit.model.resources import schemas_folder
+from sheetcredit.template.definition import Part, Words, check_definition, read_yaml
+
+Operator = Literal["=", "<=", ">=", "between"]
+Kind = Literal[
+    "row", "compare", "total", "catalogue", "written", "continuity", "continuity_row", "presence", "notice"
+]
+When = Literal["any", "year", "same_year", "quarter"]
+
+WITHIN_ONE_REPORT: tuple[Kind, ...] = ("row", "compare", "total")
+"""Kinds whose ties a report has by itself."""
+WITH_PREVIOUS: tuple[Kind, ...] = ("continuity", "continuity_row", "presence")
+"""Kinds that need the previous report."""
+
+
+class Side(Part, frozen=True, kw_only=True):
+    """One side of a rule, in đồng: SQL over a row, or for a comparison the column that is summed.
+
+    `values` names another column for some measures.
+    """
+
+    value: str
+    label: Words
+    frame: str | tuple[str, ...] = ""
+    where: str | None = None
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """The frames it sums over."""
+        return (self.frame,) if isinstance(self.frame, str) else self.frame
+
+    def column(self, measure: str) -> str:
+        """The column that is summed for a measure."""
+        return self.values.get(measure, self.value.replace("{m}", measure))
+
+
+class Rule(Part, frozen=True, kw_only=True, eq=False):
+    """A rule across sheets; see the head of `rules.yaml` for what each field means."""
+
+    id: str
+    kind: Kind
+    severity: Severity
+    title: Words
+    message: Words
+    instruction: Words
+    frames: tuple[str, ...] = ()
+    left: Side | None = None
+    right: Side | None = None
+    most: Side | None = None
+    where: str | None = None
+    column: str | None = None
+    by: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    operator: Operator = "="
+    tolerance: Literal["none", "rounding", "jump"] = "none"
+    when: When = "any"
+    missing: Literal["zero", "fail", "skip"] = "zero"
+    only: Literal["left", "right", "both"] = "both"
+
+
+class _Rules(Part, frozen=True, kw_only=True):
+    rules: tuple[Rule, ...]
+
+
+@cache
+def load_rules(path: Path | None = None) -> tuple[Rule, ...]:
+    """The rules in the order of their numbers.
+
+    Raises:
+        BadDefinition: the YAML has a mistake; file, place and remedy are told.
+    """
+    path = path or schemas_folder() / "office" / "rules.yaml"
+    return check_definition(_Rules, read_yaml(path), path).rules

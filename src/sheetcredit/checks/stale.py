@@ -1,0 +1,47 @@
+"""Formula cells that were never calculated: the file came from a program.
+
+Plain sums without a kept value have been worked out when the file was read (`workbook.sums`); what is left
+is a formula that nobody here can work out, and a 0 kept where the sum is not 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.model.grid import Formula, address
+from sheetcredit.template.reading import Reading
+from sheetcredit.workbook.sums import KEPT_NOUGHT, evaluate
+
+
+def find_stale(readings: Iterable[Reading]) -> list[Finding]:
+    """V-STALE for each formula cell of a table whose kept value is missing, or is 0 where it cannot be."""
+    return [finding for reading in readings for finding in _of_reading(reading)]
+
+
+def _of_reading(reading: Reading) -> Iterator[Finding]:
+    for table in reading.tables.values():
+        if not table.grid.formulas:
+            continue
+        rows = {*table.rows, *([] if table.total_row is None else [table.total_row])}
+        headers = {
+            table.columns[c.name]: c for c in table.sheet.columns if c.numeric and c.name in table.columns
+        }
+        for (row, place), formula in sorted(table.grid.formulas.items()):
+            if row not in rows or place not in headers or not _may_be_stale(formula):
+                continue
+            worth = evaluate(table.grid, formula.text)
+            if formula.cached is None or (worth is not None and worth != 0):
+                line = "total" if row == table.total_row else row + 1
+                column, tab = headers[place], table.sheet.sheet
+                yield Finding(
+                    file=reading.file, code="V-STALE", severity=severity_of("V-STALE"), sheet=tab,
+                    cell=address(row, place), row=row + 1, column=column.header,
+                    value=formula.cached, expected=worth, details={"formula": f"={formula.text}"},
+                    key=f"V-STALE|{tab}|{column.name}|{line}",
+                )  # fmt: skip
+
+
+def _may_be_stale(formula: Formula) -> bool:
+    # An empty text is a value: `=IF(A5="","",…)`.
+    return formula.cached is None or formula.cached in KEPT_NOUGHT

@@ -1,0 +1,153 @@
+"""The figures of `Tổng hợp`, from the bank's books in whole đồng, as `schemas/office/summary.yaml` says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+import polars as pl
+
+from sheetcredit.figures.shares import ratio, shares
+from sheetcredit.model.money import printed
+from sheetcredit.template.definition import Figure, Quantity, Sheet
+from sheetcredit.template.frames import Frames
+from sheetcredit.template.reading import Reading
+
+Value = int | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of one workbook by defined name, as printed; `adjusted` names shares moved off half-up.
+
+    Amounts are whole units of the workbook, ratios fractions; None where there is nothing to compute.
+    """
+
+    figures: Mapping[str, Value]
+    adjusted: tuple[str, ...]
+
+
+def summarise(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> dict[str, Summary]:
+    """The summary of each file; `sheet` is the definition of `Tổng hợp`."""
+    quantities = _quantities(sheet, frames, readings)
+    values = _expressions(sheet, quantities)
+    return {
+        file: _summary(sheet, values[file], readings[file].info.unit, readings[file].info.share_rounding)
+        for file in readings
+        if file in values
+    }
+
+
+def _quantities(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> pl.DataFrame:
+    """One row a file, one column a quantity; null where its table is missing or a value is unknown."""
+    table = pl.DataFrame({"file": list(readings)}, schema={"file": pl.String})
+    by_frame: dict[str, dict[str, Quantity]] = defaultdict(dict)
+    for name, quantity in sheet.quantities.items():
+        by_frame[quantity.frame][name] = quantity
+    for frame_name, wanted in by_frame.items():
+        if frame_name not in frames:
+            table = table.with_columns(pl.lit(None, pl.Int64).alias(name) for name in wanted)
+            continue
+        frame = frames[frame_name]
+        clean = frame["bad"].null_count() == len(frame)
+        if not clean:  # a repeated row is told as such, and counts once
+            frame = frame.filter(~pl.col("bad").str.contains("|*|", literal=True).fill_null(False))
+        sums = frame.group_by("file").agg(
+            _sum(quantity, clean).alias(name) for name, quantity in wanted.items()
+        )
+        table = table.join(sums, on="file", how="left")
+    zero = [name for name, quantity in sheet.quantities.items() if quantity.missing == "zero"]
+    table = table.with_columns(pl.col(name).fill_null(0) for name in zero)
+    return table.with_columns(
+        pl.when(pl.col("file").is_in(files)).then(None).otherwise(pl.col(name)).alias(name)
+        for name, quantity in sheet.quantities.items()
+        if (files := [file for file, reading in readings.items() if _lacks(reading, quantity)])
+    )
+
+
+def _lacks(reading: Reading, quantity: Quantity) -> bool:
+    """Whether a workbook has no table, or no column, for a quantity: then it is unknown, not zero."""
+    tables = [t for t in reading.tables.values() if (t.sheet.frame or t.sheet.id) == quantity.frame]
+    needed = _columns_of(quantity)
+    return not tables or any(
+        column.name in needed and column.name not in table.columns
+        for table in tables
+        for column in table.sheet.columns
+    )
+
+
+@cache
+def _columns_of(quantity: Quantity) -> frozenset[str]:
+    expressions = (quantity.sum, quantity.where) if quantity.where else (quantity.sum,)
+    return frozenset(name for sql in expressions for name in pl.sql_expr(sql).meta.root_names())
+
+
+def _sum(quantity: Quantity, clean: bool) -> pl.Expr:
+    """The sum; null where a value that it needs cannot be used: no figure rather than a wrong one."""
+    value = pl.sql_expr(quantity.sum).cast(pl.Int64)
+    total = (value.filter(pl.sql_expr(quantity.where)) if quantity.where else value).sum()
+    doubts: list[pl.Expr] = []
+    if quantity.where:
+        doubts += [pl.col(name).is_null().any() for name in pl.sql_expr(quantity.where).meta.root_names()]
+    if not clean:
+        marks = [f"|{name}|" for name in pl.sql_expr(quantity.sum).meta.root_names()]
+        counted = pl.sql_expr(quantity.where).fill_null(True) if quantity.where else pl.lit(True)
+        doubts += [
+            (pl.col("bad").str.contains(mark, literal=True).fill_null(False) & counted).any()
+            for mark in marks
+        ]
+    return pl.when(pl.any_horizontal(doubts)).then(None).otherwise(total) if doubts else total
+
+
+def _expressions(sheet: Sheet, quantities: pl.DataFrame) -> dict[str, dict[str, int | None]]:
+    """By file, the value of every expression that a figure uses."""
+    wanted = {sql for figure in sheet.figures for sql in _sql(figure)}
+    evaluated = quantities.select(
+        "file", *(pl.sql_expr(sql).cast(pl.Int64).alias(sql) for sql in sorted(wanted))
+    )
+    return {row["file"]: row for row in evaluated.iter_rows(named=True)}
+
+
+def _sql(figure: Figure) -> tuple[str, ...]:
+    if figure.ratio:
+        return figure.ratio
+    return (figure.amount or figure.count or "",)
+
+
+def _summary(sheet: Sheet, values: Mapping[str, int | None], unit: int, rounding: str) -> Summary:
+    figures: dict[str, Value] = {}
+    together: dict[str, list[Figure]] = defaultdict(list)
+    for figure in sheet.figures:
+        figures[figure.name] = None
+        if figure.share:
+            together[figure.share].append(figure)
+        elif figure.ratio:
+            part, whole = (values[sql] for sql in figure.ratio)
+            if part is not None and whole is not None:
+                figures[figure.name] = ratio(part, whole, figure.decimals)
+        else:
+            value = values[_sql(figure)[0]]
+            amount = figure.amount is not None and value is not None
+            figures[figure.name] = printed(value, unit) if amount and value is not None else value
+    adjusted = [
+        name for group in together.values() for name in _fill_shares(group, values, rounding, figures)
+    ]
+    return Summary(figures, tuple(adjusted))
+
+
+def _fill_shares(
+    group: Sequence[Figure], values: Mapping[str, int | None], rounding: str, figures: dict[str, Value]
+) -> Iterable[str]:
+    """Put the shares of one group into `figures`; the names of those moved off half-up."""
+    pairs = [figure.ratio for figure in group if figure.ratio]
+    parts = [values[part] for part, _ in pairs]
+    whole = values[pairs[0][1]]
+    known = [part for part in parts if part is not None]
+    if whole is None or len(known) < len(parts):
+        return []
+    result = shares(known, whole, group[0].decimals, rounding)
+    figures.update(zip((figure.name for figure in group), result.values, strict=True))
+    return [group[place].name for place in result.adjusted]

@@ -1,0 +1,53 @@
+"""What was found in one workbook: the value that every command and button shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sheetcredit.checks.breaks import FixFirst
+    from sheetcredit.checks.explanations import Explanation
+    from sheetcredit.figures.comparison import Comparison
+    from sheetcredit.figures.summary import Summary, Value
+    from sheetcredit.model.finding import Finding
+    from sheetcredit.model.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in one workbook.
+
+    `figures` are those of `Tổng hợp` as printed; `outcomes` counts rules by how they ended;
+    `notices` are worth knowing and find no fault; `orphans` are explanations whose finding is gone,
+    kept so that no one's text is lost.
+    """
+
+    file: str
+    office: str | None
+    office_name: str
+    period: Period | None
+    unit: int
+    unit_name: str
+    findings: tuple[Finding, ...]
+    outcomes: Mapping[str, int]
+    summary: Summary | None = None
+    comparison: tuple[Comparison, ...] = ()
+    fix_first: tuple[FixFirst, ...] = ()
+    orphans: tuple[Explanation, ...] = ()
+    notices: tuple[Finding, ...] = ()
+    previous: Path | None = None
+    written_to: Path | None = None
+
+    @property
+    def figures(self) -> Mapping[str, Value]:
+        """The figures of `Tổng hợp` by defined name."""
+        return self.summary.figures if self.summary else {}
+
+    @property
+    def blocks(self) -> bool:
+        """Whether something must be dealt with before the workbook goes out."""
+        return any(finding.blocks for finding in self.findings)

@@ -1,0 +1,1 @@
+"""What a workbook is: YAML to definition, to pandera schema, to an Excel template."""

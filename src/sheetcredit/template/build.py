@@ -1,0 +1,92 @@
+"""Building an office workbook from the definitions: the blank template, or one with content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sheetcredit.template.definition import Office, Sheet, load_office
+from sheetcredit.template.forms import Draft
+from sheetcredit.template.lists import make_lists, write_lists
+from sheetcredit.template.results import (
+    add_comparison_sheet,
+    add_findings_sheet,
+    add_journal_sheet,
+    add_summary_sheet,
+)
+from sheetcredit.template.sheets import Row, add_info_sheet, add_table_sheet
+from sheetcredit.template.styles import FONT, Styles
+from sheetcredit.template.wording import form
+from sheetcredit.template.writer import Workbook
+
+_MADE = datetime(2024, 1, 1)  # in the document's properties: the same content gives the same bytes
+_OUTPUTS = {
+    "summary": add_summary_sheet,
+    "comparison": add_comparison_sheet,
+    "findings": add_findings_sheet,
+    "journal": add_journal_sheet,
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """What to put into a new workbook.
+
+    `info`: by column name of info.yaml (`office`, `period`, `as_of` …). `tables`: sheet id
+    (`funding`, `farmers` …) to rows, each a mapping of column name to the value as typed into the
+    cell: amounts in the sheet's unit, codes as text, None where empty. A value is written as its
+    Python type says, so a number kept as text is a `str`. A table that is not named gets blank
+    lines; a named one has exactly its rows (one blank line if there are none).
+    """
+
+    info: Mapping[str, object]
+    tables: Mapping[str, Sequence[Row]]
+
+
+def build_workbook(path: Path, content: Content | None = None) -> Path:
+    """Write an office workbook to `path`; without content, the blank template."""
+    office = load_office()
+    content = content or Content({}, {})
+    _check_names(office, content)
+    info = _defaults(office) | dict(content.info)
+    book = Workbook(path, {"default_format_properties": {"font_name": FONT, "font_size": 11}})
+    book.set_properties({"title": form("document-title"), "author": "sheetcredit", "created": _MADE})
+    book.set_size(2400, 1500)
+    draft = Draft(book, Styles(book), office, info, make_lists(office, info))
+    for sheet in office.sheets:
+        if sheet.kind == "labels":
+            add_info_sheet(draft, sheet)
+        elif sheet.kind == "table":
+            add_table_sheet(draft, sheet, _rows(sheet, content))
+        else:
+            _OUTPUTS[sheet.id](draft, sheet)
+    write_lists(book, office, draft.lists, draft.styles)
+    book.close()
+    return path
+
+
+def _defaults(office: Office) -> dict[str, object]:
+    known: dict[str, object] = {
+        column.name: column.default for column in office.sheet("info").columns if column.default
+    }
+    return known | {"template_version": office.conventions.version}
+
+
+def _rows(sheet: Sheet, content: Content) -> Sequence[Row]:
+    if sheet.id in content.tables:
+        return content.tables[sheet.id] or ({},)
+    return ({},) * sheet.rows
+
+
+def _check_names(office: Office, content: Content) -> None:
+    """A name that no definition has is a mistake of the caller, not something to leave out quietly."""
+    known = {sheet.id: {column.name for column in sheet.columns} for sheet in office.tables()}
+    unknown = sorted(set(content.info) - {column.name for column in office.sheet("info").columns})
+    unknown += sorted(set(content.tables) - set(known))
+    for sheet_id in set(content.tables) & set(known):
+        used = {name for row in content.tables[sheet_id] for name in row}
+        unknown += sorted(f"{sheet_id}.{name}" for name in used - known[sheet_id])
+    if unknown:
+        raise ValueError(f"no definition has: {', '.join(unknown)}")

@@ -1,0 +1,276 @@
+"""What a workbook is: the YAML of `schemas/` read into checked, frozen values.
+
+One file a sheet says what the sheet is. The template, the pandera schemas, the addresses in
+messages and the data dictionary are all made from these definitions.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from sheetcredit.model.errors import BadDefinition
+from sheetcredit.model.resources import schemas_folder
+from sheetcredit.model.text import Language
+from sheetcredit.model.yaml_file import YamlMistakeError, load_yaml
+
+ColumnType = Literal["code", "text", "amount", "count", "score", "choice", "date"]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checked, frozen piece of a definition; unknown fields are mistakes.
+
+    msgspec rather than pydantic: building fifteen pydantic models took longer than reading a workbook.
+    """
+
+
+class Words(Part, frozen=True, kw_only=True):
+    """One text in both languages."""
+
+    vi: str
+    en: str = ""
+
+    def both(self) -> dict[str, str]:
+        """The text by language, as findings keep it."""
+        return {"vi": self.vi, "en": self.en or self.vi}
+
+    def say(self, language: Language) -> str:
+        """The text in a language; Vietnamese where no English was written."""
+        return (self.en or self.vi) if language == "en" else self.vi
+
+
+class CheckDefinition(Part, frozen=True, kw_only=True):
+    """A check in pandera's vocabulary: `greater_than_or_equal_to`, `in_range`, `str_matches` …"""
+
+    check: Literal["greater_than_or_equal_to", "less_than_or_equal_to", "in_range", "str_matches", "isin"]
+    value: Any
+    rule: Words
+
+
+class Column(Part, frozen=True, kw_only=True):
+    """A column of a table (or a label of `Thông tin`). `decimals` counts those of the sheet's unit."""
+
+    name: str
+    header: str
+    type: ColumnType
+    aliases: tuple[str, ...] = ()
+    width: int | None = None
+    width_chars: int | None = None
+    catalogue: str | None = None
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    key: bool = False
+    required: bool = False
+    filled: bool = False
+    hidden: bool = False
+    wrap: bool = False
+    owner: Literal["tool", "user"] = "tool"
+    formula: Literal["link"] | None = None
+    decimals: int = 0
+    total: Literal["sum"] | None = None
+    name_in_book: str | None = None
+    checks: tuple[CheckDefinition, ...] = ()
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column holds numbers."""
+        return self.type in ("amount", "count", "score")
+
+
+class Quantity(Part, frozen=True, kw_only=True):
+    """The sum of `sum` (SQL over a row) over the rows of a frame that `where` keeps.
+
+    `missing: zero` when an absent sheet means nothing to add.
+    """
+
+    frame: str
+    sum: str
+    where: str | None = None
+    missing: Literal["zero"] | None = None
+
+
+class Figure(Part, frozen=True, kw_only=True):
+    """A figure of `Tổng hợp`: an amount, a count, or a ratio of two expressions over quantities."""
+
+    name: str
+    label: Words
+    basis: Words | None = None
+    amount: str | None = None
+    count: str | None = None
+    ratio: tuple[str, str] | None = None
+    share: str | None = None
+    decimals: int = 0
+
+
+class Section(Part, frozen=True, kw_only=True):
+    """A titled part of `Tổng hợp`; `paired` prints each figure beside its share."""
+
+    title: Words
+    basis: Words | None = None
+    paired: bool = False
+    chart: Words | None = None
+    figures: tuple[Figure, ...]
+
+
+class Sheet(Part, frozen=True, kw_only=True, eq=False):
+    """One sheet of the office workbook; compared by identity, since each is loaded once.
+
+    An `optional` one may be missing: workbooks made before there was such a sheet stay right.
+    """
+
+    sheet: str
+    id: str
+    kind: Literal["labels", "table", "output"]
+    order: int
+    title: Words
+    row_is: Words
+    frame: str | None = None
+    unit: Literal["book", "dong"] = "book"
+    optional: bool = False
+    total: bool = False
+    needs_data: bool = False
+    rows: int = 0
+    constants: dict[str, str] = msgspec.field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+    table_name: str | None = None
+    headline_name: str | None = None
+    address_name: str | None = None
+    written_name: str | None = None
+    styled_rows: int = 0
+    quantities: dict[str, Quantity] = msgspec.field(default_factory=dict)
+    sections: tuple[Section, ...] = ()
+
+    def column(self, name: str) -> Column:
+        """The column of that English name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the columns that identify a row."""
+        return tuple(column.name for column in self.columns if column.key)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """All figures, in the order of the sheet."""
+        return tuple(figure for section in self.sections for figure in section.figures)
+
+
+class ColumnTypeDefinition(Part, frozen=True, kw_only=True):
+    """What every column of a type must satisfy."""
+
+    label: Words
+    checks: tuple[CheckDefinition, ...] = ()
+
+
+class Conventions(Part, frozen=True, kw_only=True):
+    """What holds on every sheet. `lists_sheet` is the hidden sheet behind the drop-down lists."""
+
+    version: int
+    lists_sheet: str
+    total_labels: tuple[str, ...]
+    header_search_rows: int
+    near_miss: float
+    types: dict[ColumnType, ColumnTypeDefinition]
+
+
+class Office(Part, frozen=True, kw_only=True, eq=False):
+    """The whole template: conventions and sheets in the order of their tabs."""
+
+    conventions: Conventions
+    sheets: tuple[Sheet, ...]
+
+    def sheet(self, sheet_id: str) -> Sheet:
+        """The sheet of that English id."""
+        return next(sheet for sheet in self.sheets if sheet.id == sheet_id)
+
+    def named(self, name: str) -> Sheet | None:
+        """The sheet whose tab carries that name."""
+        return next((sheet for sheet in self.sheets if sheet.sheet == name), None)
+
+    def tables(self) -> tuple[Sheet, ...]:
+        """The sheets that hold a table typed in by people."""
+        return tuple(sheet for sheet in self.sheets if sheet.kind == "table")
+
+    def checks_of(self, column: Column) -> tuple[CheckDefinition, ...]:
+        """The checks of a column: those of its type, then its own."""
+        return self.conventions.types[column.type].checks + column.checks
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file; a mistake in it is told with its line and what to do."""
+    try:
+        return load_yaml(path)
+    except OSError as error:
+        raise BadDefinition(
+            "E-DEFINITION",
+            path=path.name,
+            place="-",
+            problem=error.strerror or str(error),
+            advice="Cài lại sheetcredit. / Install sheetcredit again.",
+        ) from error
+    except YamlMistakeError as error:
+        place = f"dòng {error.line}, cột {error.column}" if error.line else "-"
+        raise BadDefinition(
+            "E-DEFINITION",
+            path=path.name,
+            place=place,
+            problem=error.problem,
+            advice="Sửa cú pháp YAML tại đó. / Put the YAML syntax right there.",
+        ) from error
+
+
+_Model = TypeVar("_Model")
+
+
+def check_definition(model: type[_Model], content: object, path: Path) -> _Model:
+    """`content` as a definition; the first mistake is told with file, place and remedy."""
+    try:
+        return msgspec.convert(content, model)
+    except msgspec.ValidationError as error:
+        problem, _, place = str(error).partition(" - at ")
+        name = getattr(model, "__name__", "")
+        raise BadDefinition(
+            "E-DEFINITION",
+            path=path.name,
+            place=place.strip("`$.") or "-",
+            problem=problem,
+            advice=f"Xem docs/definitions.md: {name}. / See docs/definitions.md.",
+        ) from error
+
+
+def _sheet_content(path: Path) -> dict[str, Any]:
+    content = check_definition(dict[str, Any], read_yaml(path), path)
+    base = content.pop("extends", None)
+    if base is None:
+        return content
+    whole: dict[str, Any] = read_yaml(path.parent / f"{base}.yaml")
+    if not isinstance(whole, dict) or "extends" in whole:
+        raise BadDefinition(
+            "E-DEFINITION",
+            path=path.name,
+            place="extends",
+            problem=f"`{base}` cannot be extended",
+            advice="Nêu tên tệp gốc, không đuôi .yaml. / Name the base file without .yaml.",
+        )
+    return whole | content
+
+
+@cache
+def load_office(folder: Path | None = None) -> Office:
+    """The office template as `schemas/office/` defines it.
+
+    Raises:
+        BadDefinition: a YAML has a mistake; file, place and remedy are told.
+    """
+    folder = folder or schemas_folder() / "office"
+    sheets = []
+    for path in sorted(folder.glob("[!_]*.yaml")):
+        if path.name == "rules.yaml":
+            continue
+        sheets.append(check_definition(Sheet, _sheet_content(path), path))
+    conventions_path = folder / "_conventions.yaml"
+    conventions = check_definition(Conventions, read_yaml(conventions_path), conventions_path)
+    return Office(conventions=conventions, sheets=tuple(sorted(sheets, key=lambda sheet: sheet.order)))

@@ -1,0 +1,340 @@
+"""Typed frames: the same sheet of many workbooks stacked into one polars frame, in whole đồng.
+
+`stack_as_typed` gives numbers as they were typed (Float64, in the sheet's unit), which is what
+validation looks at; `in_dong` turns them into whole đồng and counts (Int64), from where nothing is a
+float any more.
+
+Every frame carries `file`, `sheet`, `row` (Excel's own) and `bad` beside its columns. `bad` lists,
+between bars, the columns of a row whose value cannot be used (`|balance|`), was text that a
+spreadsheet does not add (`|~balance|`), or `|*|` for a row that repeats another's key; it is null
+for a good row. An amount column in coarser steps than the đồng has a companion `<name>__half`: half of the
+last place that was written, in đồng, so that a rounded number can be treated as an interval.
+Total rows stand in frames of their own, named `<frame>.total`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain, repeat
+
+import polars as pl
+
+from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.model.grid import CellValue, address
+from sheetcredit.model.text import fold
+from sheetcredit.template.cells import (
+    Oddity,
+    exact,
+    read_choices,
+    read_codes,
+    read_dates,
+    read_numbers,
+    read_texts,
+)  # fmt: skip
+from sheetcredit.template.definition import Column, Sheet
+from sheetcredit.template.locate import Table
+
+Frames = Mapping[str, pl.DataFrame]
+DONG_NOISE = 1e-2
+"""Đồng that binary floating point may add to a sum of a few hundred amounts."""
+FLOAT_NOISE = 1e-14
+"""The same, as a part of a very large amount."""
+WHOLE_DONG = 6
+"""A column with so many decimals states whole đồng, whatever its unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One table's columns as typed by people: numbers in the sheet's unit, codes, texts."""
+
+    file: str
+    sheet: Sheet
+    frame: str
+    unit: int
+    rows: Sequence[int]
+    columns: Mapping[str, list[object]]
+    bad: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A table's blocks (rows, and total row if it has one) and the oddities of its cells."""
+
+    blocks: tuple[Block, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_table(file: str, table: Table, unit: int) -> Typed:
+    """The table's rows and total row, typed; `unit` is the worth in đồng of what the book counts in."""
+    sheet_unit = 1 if table.sheet.unit == "dong" else unit
+    frame = table.sheet.frame or table.sheet.id
+    rows, findings = _read_rows(file, table, frame, sheet_unit, table.rows, table.sheet.columns)
+    if table.total_row is None:
+        return Typed((rows,), tuple(findings))
+    summed = tuple(column for column in table.sheet.columns if column.total)
+    total, more = _read_rows(file, table, f"{frame}.total", sheet_unit, [table.total_row], summed)
+    told = [finding for finding in more if not _follows(finding, table)]
+    return Typed((rows, total), (*findings, *told))
+
+
+def _follows(finding: Finding, table: Table) -> bool:
+    """Whether a total is a fraction only because its formula adds one up, which is told at its own cell."""
+    if finding.code != "V-WHOLE" or table.total_row is None:
+        return False
+    summed = (place for row, place in table.grid.formulas if row == table.total_row)
+    return any(finding.cell == address(table.total_row, place) for place in summed)
+
+
+def _read_rows(
+    file: str, table: Table, frame: str, unit: int, rows: Sequence[int], columns: Iterable[Column]
+) -> tuple[Block, list[Finding]]:
+    values: dict[str, list[object]] = {}
+    bad: dict[int, set[str]] = defaultdict(set)
+    findings: list[Finding] = []
+    grid = [table.grid.rows[row] for row in rows]
+    shortest = min(map(len, grid), default=0)
+    for column in columns:
+        place = table.columns.get(column.name)
+        if place is None:
+            values[column.name] = [None] * len(grid)
+            if column.type != "text":  # what is not there is not zero
+                for index in range(len(grid)):
+                    bad[index].add(column.name)
+            continue
+        whole = place < shortest
+        raw = [line[place] for line in grid] if whole else [_at(line, place) for line in grid]
+        values[column.name], oddities = _read_column(raw, column, unit)
+        for oddity in oddities:
+            row = rows[oddity.index]
+            if oddity.unknown:
+                bad[oddity.index].add(column.name)
+            elif oddity.code == "V-TEXTNUM":
+                bad[oddity.index].add(f"~{column.name}")
+            findings.append(_finding(file, table, row, column, oddity))
+    for index, name in _uncalculated(table, rows):
+        if name in values:
+            bad[index].add(name)
+    frozen_bad = {index: frozenset(names) for index, names in bad.items()}
+    block = Block(file, table.sheet, frame, unit, [row + 1 for row in rows], values, frozen_bad)
+    return block, findings
+
+
+def _at(line: Sequence[CellValue], place: int) -> CellValue:
+    return line[place] if place < len(line) else None
+
+
+def _uncalculated(table: Table, rows: Sequence[int]) -> Iterable[tuple[int, str]]:
+    """Formula cells for which the file keeps no value: unknown, not zero."""
+    empty = [place for place, f in table.grid.formulas.items() if f.cached is None]
+    if not empty:
+        return
+    indexes = {row: index for index, row in enumerate(rows)}
+    names = {place: name for name, place in table.columns.items()}
+    for row, place in empty:
+        if row in indexes and place in names and table.grid.value(row, place) is None:
+            yield indexes[row], names[place]
+
+
+def _read_column(raw: Sequence[CellValue], column: Column, unit: int) -> tuple[list[object], list[Oddity]]:
+    oddities: list[Oddity]
+    read: Sequence[object]
+    if column.numeric:
+        read, oddities = read_numbers(raw, column, unit)
+    elif column.type == "code":
+        read, oddities = read_codes(raw, column)
+    elif column.type == "choice" and column.choices:
+        read, oddities = read_choices(raw, folded_choices(column.choices))
+    elif column.type == "date":
+        read, oddities = read_dates(raw)
+    else:
+        read, oddities = read_texts(raw, column)
+    return list(read), oddities
+
+
+@cache
+def folded_choices(choices: tuple[str, ...]) -> Mapping[str, str]:
+    """Each listed choice, as it stands and folded, to the choice itself."""
+    return {fold(choice): choice for choice in choices} | {choice: choice for choice in choices}
+
+
+def _finding(file: str, table: Table, row: int, column: Column, oddity: Oddity) -> Finding:
+    raw = oddity.raw
+    return Finding(
+        file=file,
+        code=oddity.code,
+        severity=severity_of(oddity.code),
+        sheet=table.sheet.sheet,
+        cell=table.cell(row, column.name),
+        row=row + 1,
+        column=column.header,
+        value=raw if isinstance(raw, (str, int)) else exact(raw) if isinstance(raw, float) else str(raw),
+        details=oddity.details,
+        key=f"{oddity.code}|{table.sheet.sheet}|{_row_key(table, row)}|{column.name}",
+    )
+
+
+def _row_key(table: Table, row: int) -> str:
+    keys = [_plain(table.grid.value(row, table.columns[n])) for n in table.sheet.key if n in table.columns]
+    return "/".join(keys) if any(keys) else f"#{row + 1}"
+
+
+def _plain(value: CellValue) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()
+
+
+def stack(blocks: Iterable[Block]) -> dict[str, pl.DataFrame]:
+    """Blocks of any number of workbooks as one frame per kind of table, in whole đồng."""
+    kept = list(blocks)
+    return in_dong(stack_as_typed(kept), dict.fromkeys(block.sheet for block in kept))
+
+
+def stack_as_typed(blocks: Iterable[Block]) -> dict[str, pl.DataFrame]:
+    """Blocks of any number of workbooks as one frame per kind of table, numbers as they were typed.
+
+    All columns of one type become one long series that the frames share: polars costs by the call.
+    """
+    by_frame: dict[str, list[Block]] = defaultdict(list)
+    for block in blocks:
+        by_frame[block.frame].append(block)
+    values: dict[type[pl.DataType], list[object]] = defaultdict(list)
+    spans: dict[str, list[tuple[str, type[pl.DataType], int]]] = {}
+    for frame, group in by_frame.items():
+        spans[frame] = []
+        for name, dtype, column in _columns_of(group):
+            spans[frame].append((name, dtype, len(values[dtype])))
+            values[dtype].extend(column)
+    series = {dtype: pl.Series(column, dtype=dtype, strict=True) for dtype, column in values.items()}
+    heights = {frame: sum(len(block.rows) for block in group) for frame, group in by_frame.items()}
+    return {
+        frame: pl.DataFrame({
+            name: series[dtype].slice(start, heights[frame]).alias(name) for name, dtype, start in columns
+        })
+        for frame, columns in spans.items()
+    }  # fmt: skip
+
+
+def _columns_of(blocks: Sequence[Block]) -> Iterable[tuple[str, type[pl.DataType], Iterable[object]]]:
+    """Name, type and values of each column of a frame."""
+    sheet, total = blocks[0].sheet, blocks[0].frame.endswith(".total")
+    sizes = [len(block.rows) for block in blocks]
+    yield "file", pl.String, _repeated([block.file for block in blocks], sizes)
+    yield "sheet", pl.String, _repeated([block.sheet.sheet for block in blocks], sizes)
+    yield "row", pl.Int64, chain.from_iterable(block.rows for block in blocks)
+    yield "unit", pl.Int64, _repeated([block.unit for block in blocks], sizes)
+    for name in sheet.constants:
+        yield name, pl.String, _repeated([block.sheet.constants[name] for block in blocks], sizes)
+    for column in _columns(sheet, total):
+        yield column.name, _dtype(column), chain.from_iterable(b.columns[column.name] for b in blocks)
+    yield "bad", pl.String, chain.from_iterable(map(_bars, blocks))
+
+
+def _repeated(values: Sequence[object], sizes: Sequence[int]) -> Iterable[object]:
+    return chain.from_iterable(repeat(value, size) for value, size in zip(values, sizes, strict=True))
+
+
+def _bars(block: Block) -> Sequence[str | None]:
+    if not block.bad:
+        return [None] * len(block.rows)
+    marks = {index: f"|{'|'.join(sorted(names))}|" for index, names in block.bad.items()}
+    return [marks.get(index) for index in range(len(block.rows))]
+
+
+def in_dong(frames: Frames, tables: Iterable[Sheet]) -> dict[str, pl.DataFrame]:
+    """Stacked frames with amounts in whole đồng and counts as integers (Int64), and the `__half` columns.
+
+    The numbers of all frames are turned together, as one long column: polars costs by the call.
+    """
+    places = _whole_columns(frames, tables)
+    if not places:
+        return dict(frames)
+    heights = [len(frames[frame]) for frame, _ in places]
+    ones = pl.Series([1] * max(heights), dtype=pl.Int64)
+    numbers = pl.concat([frames[frame][column.name] for frame, column in places])
+    units = pl.concat([
+        frames[frame]["unit"] if column.type == "amount" else ones.head(height)
+        for (frame, column), height in zip(places, heights, strict=True)
+    ])  # fmt: skip
+    places_of = chain.from_iterable(
+        repeat(10**column.decimals, height) for (_, column), height in zip(places, heights, strict=True)
+    )
+    whole = numbers.floor()  # multiplied as integers, or a large amount would lose its last đồng
+    rest = ((numbers - whole) * units).round(mode="half_away_from_zero")
+    dong = whole.cast(pl.Int64) * units + rest.cast(pl.Int64)
+    half = _half_step(dong, units, pl.Series(list(places_of), dtype=pl.Int64))
+    converted = {name: frame.to_dict() for name, frame in frames.items()}
+    start = 0
+    for (frame, column), height in zip(places, heights, strict=True):
+        converted[frame][column.name] = dong.slice(start, height).alias(column.name)
+        if column.type == "amount" and column.decimals < WHOLE_DONG:
+            converted[frame][f"{column.name}__half"] = half.slice(start, height).alias(f"{column.name}__half")
+        start += height
+    return {name: pl.DataFrame(columns) for name, columns in converted.items()}
+
+
+@cache
+def _whole_columns_of(sheet: Sheet, total: bool) -> tuple[Column, ...]:
+    return tuple(column for column in _columns(sheet, total) if column.type in ("amount", "count"))
+
+
+def _whole_columns(frames: Frames, tables: Iterable[Sheet]) -> list[tuple[str, Column]]:
+    """The columns of amounts and counts of all frames."""
+    columns: dict[tuple[str, str], tuple[str, Column]] = {}
+    for sheet in tables:
+        name = sheet.frame or sheet.id
+        for frame, total in ((name, False), (f"{name}.total", True)):
+            for column in _whole_columns_of(sheet, total) if frame in frames else ():
+                columns.setdefault((frame, column.name), (frame, column))
+    return list(columns.values())
+
+
+def _half_step(dong: pl.Series, units: pl.Series, parts: pl.Series) -> pl.Series:
+    """Half of each number's last place: the declared one (the unit's `parts`-th), or a finer one in use.
+
+    An empty cell states nought, in the place that others are written in.
+    """
+    table = pl.DataFrame({"dong": dong, "declared": units // parts})
+    declared = pl.max_horizontal("declared", 1)
+    coarse = (pl.col("dong") % declared).fill_null(0) == 0
+    half, fine = table.select(declared // 2, fine=~coarse).get_columns()
+    # Nearly every cell is written in the declared place: one test settles them.
+    if not fine.any():
+        return half
+    finer = pl.lit(0, pl.Int64)
+    for power in range(1, 10):
+        size = 10**power
+        divides = (pl.col("dong") % size == 0) & (pl.col("declared") >= size)
+        finer = pl.when(divides).then(size // 2).otherwise(finer)
+    return table.select(pl.when(coarse).then(declared // 2).otherwise(finer))["declared"]
+
+
+def part_of_a_dong(column: Column) -> pl.Expr:
+    """Whether an amount as typed has a part smaller than one đồng, beyond what floats add by themselves."""
+    dong = pl.col(column.name) * pl.col("unit")
+    return (dong - dong.round()).abs() > DONG_NOISE + dong.abs() * FLOAT_NOISE
+
+
+def _columns(sheet: Sheet, total: bool) -> list[Column]:
+    return [column for column in sheet.columns if not total or column.total]
+
+
+def _dtype(column: Column) -> type[pl.DataType]:
+    """How a column is held before amounts are turned into đồng."""
+    if column.numeric:
+        return pl.Float64
+    return pl.Date if column.type == "date" else pl.String
+
+
+def mark_repeated(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """`frame` with `|*|` added to `bad` of each row that repeats the key of an earlier one."""
+    names = ["file", "sheet", *key]
+    repeats = pl.struct(names).is_first_distinct().not_() & pl.all_horizontal(pl.col(key).is_not_null())
+    if not key or not frame.select(repeats.any()).item():
+        return frame
+    return frame.with_columns(
+        bad=pl.when(repeats).then(pl.concat_str(pl.col("bad").fill_null(""), pl.lit("|*|"))).otherwise("bad")
+    )

@@ -1,0 +1,251 @@
+"""The header of a table: one to three lines, wherever staff moved it, and what became of its columns.
+
+A column is taken for what it is only when its header says so beyond doubt: one that stands twice, or
+that a line below turns into something else, is reported and its numbers count as unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.model.grid import Grid, address
+from sheetcredit.model.text import fold
+from sheetcredit.template.catalogue import load_catalogue
+from sheetcredit.template.definition import Conventions, Sheet
+
+_REMARK = re.compile(r"\s*\([^()]*\)\s*$|\s*\*+$|\s*:$")
+_MOST_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where a header stands (zero-based lines) and the zero-based column of each named column.
+
+    `findings` tell columns that are missing, misspelt or doubled.
+    """
+
+    row: int
+    last_row: int
+    columns: Mapping[str, int]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A header cell: its line, what is written there, and the headers it may stand for, best first."""
+
+    row: int
+    written: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    row: int
+    last_row: int
+    cells: Mapping[int, _Cell]
+    columns: Mapping[str, int]
+    doubled: tuple[tuple[str, int], ...]
+
+
+@cache
+def header_text(text: str) -> str:
+    """A header as it is compared: folded, without a trailing unit, star or colon."""
+    folded = fold(text)
+    while (shorter := _REMARK.sub("", folded)) != folded:
+        folded = shorter
+    return folded
+
+
+@cache
+def known_headers(sheet: Sheet) -> Mapping[str, str]:
+    """What each header, as it is compared, is called in code."""
+    return {
+        header_text(text): column.name
+        for column in sheet.columns
+        for text in (column.header, *column.aliases)
+    }
+
+
+@cache
+def squeezed_labels(labels: tuple[str, ...]) -> frozenset[str]:
+    """The labels of total rows as they are compared."""
+    return frozenset(map(squeezed, labels))
+
+
+def squeezed(text: str) -> str:
+    """A label without spaces, so that `T Ổ N G  C Ộ N G` is one as well."""
+    return header_text(text).replace(" ", "")
+
+
+def find_header(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -> Header | None:
+    """The first header of a sheet that names at least half of its columns, or None."""
+    known = known_headers(sheet)
+    for row in range(min(len(grid.rows), conventions.header_search_rows)):
+        found = _best(sheet, grid, conventions, [row])
+        if found is not None and len(found.columns) * 2 >= len(known):
+            # A title above it may have been taken for its first line.
+            found = _best(sheet, grid, conventions, range(row, found.last_row + 1)) or found
+            return _without_doubtful(file, sheet, grid, found, conventions)
+    return None
+
+
+def _best(sheet: Sheet, grid: Grid, conventions: Conventions, rows: Iterable[int]) -> _Candidate | None:
+    """Of the headers that may begin in one of the rows, that with most columns; then the shortest.
+
+    A longer one that finds a column elsewhere knows better: `Dư nợ` over `Trong hạn | Tổng số`.
+    """
+    best: _Candidate | None = None
+    for row in rows:
+        if not _written(grid, row):
+            continue
+        for last_row in range(row, row + _MOST_LINES):
+            if last_row > row and _holds_data(sheet, grid, best, last_row):
+                break  # a header below is that of the next page
+            candidate = _candidate(sheet, grid, conventions, row, last_row)
+            if best is None or len(candidate.columns) > len(best.columns):
+                best = candidate
+            elif len(candidate.columns) == len(best.columns):
+                refined = candidate.row == best.row and candidate.columns != best.columns
+                shorter = candidate.last_row - candidate.row < best.last_row - best.row
+                best = candidate if refined or shorter else best
+    return best
+
+
+def _candidate(sheet: Sheet, grid: Grid, conventions: Conventions, row: int, last_row: int) -> _Candidate:
+    known = known_headers(sheet)
+    cells = {place: _Cell(row, text, (header_text(text),)) for place, text in _written(grid, row).items()}
+    for line in range(row + 1, last_row + 1):
+        cells |= _refined(cells, line, _written(grid, line), squeezed_labels(conventions.total_labels))
+    columns: dict[str, int] = {}
+    doubled: list[tuple[str, int]] = []
+    for place in sorted(cells):
+        name = next((known[text] for text in cells[place].candidates if text in known), None)
+        if name in columns:
+            doubled.append((name, place))
+        elif name is not None:
+            columns[name] = place
+    return _Candidate(row, last_row, cells, columns, tuple(doubled))
+
+
+def _holds_data(sheet: Sheet, grid: Grid, header: _Candidate | None, row: int) -> bool:
+    """Whether a line below a header has a code (or a number) in each key column that was found."""
+    if header is None:
+        return False
+    places = [header.columns[name] for name in sheet.key if name in header.columns]
+    values = [grid.value(row, place) for place in places]
+    return bool(values) and all(
+        value.strip().isdigit() if isinstance(value, str) else isinstance(value, (int, float))
+        for value in values
+    )
+
+
+def _written(grid: Grid, row: int) -> dict[int, str]:
+    if row >= len(grid.rows):
+        return {}
+    return {
+        place: value
+        for place, value in enumerate(grid.rows[row])
+        if isinstance(value, str) and value and not value.isspace()
+    }
+
+
+def _refined(
+    above: Mapping[int, _Cell], line: int, written: Mapping[int, str], totals: frozenset[str]
+) -> dict[int, _Cell]:
+    """The cells of a line that say more about those above them: `Doanh số | cho vay`."""
+    refined: dict[int, _Cell] = {}
+    for place, text in written.items():
+        lower = header_text(text)
+        if not lower:  # nothing but a remark in brackets
+            continue
+        over = max((column for column in above if column <= place), default=None)
+        upper = above[over].candidates[0] if over is not None else ""
+        candidates: tuple[str, ...] = (f"{upper} {lower}".strip(), lower)
+        if lower.replace(" ", "") in totals:
+            candidates = (upper, *candidates)
+        refined[place] = _Cell(line, text, candidates)
+    return refined
+
+
+def _without_doubtful(
+    file: str, sheet: Sheet, grid: Grid, found: _Candidate, conventions: Conventions
+) -> Header:
+    """The header without the numbers of which one cannot be certain, and what is wrong with it."""
+    columns = dict(found.columns)
+    findings: list[Finding] = []
+    for name, place in found.doubled:
+        column = sheet.column(name)
+        if column.type == "text":
+            continue
+        first = address(found.cells[found.columns[name]].row, found.columns[name])
+        cell = address(found.cells[place].row, place)
+        findings.append(finding_at(file, "S-DOUBLE", sheet, cell, header=column.header, first=first))
+        if column.numeric:
+            columns.pop(name, None)
+    for name, place in _turned(sheet, grid, found):
+        if columns.pop(name, None) is not None:
+            cell = address(found.last_row + 1, place)
+            findings.append(finding_at(file, "S-COLUMN", sheet, cell, header=sheet.column(name).header))
+    told = {name for name in found.columns if name not in columns}
+    findings += _missing(file, sheet, found, told, conventions)
+    return Header(found.row, found.last_row, columns, tuple(findings))
+
+
+def _turned(sheet: Sheet, grid: Grid, found: _Candidate) -> Iterator[tuple[str, int]]:
+    """Columns of numbers with words right below their header that make something else of it."""
+    below = _written(grid, found.last_row + 1)
+    row = found.last_row + 1
+    keys = [found.columns[name] for name in sheet.key if name in found.columns]
+    if any(grid.value(row, place) is not None for place in keys):
+        return  # a row of data, of numbers (1)(2)(3), or a total row
+    for name, place in found.columns.items():
+        text = header_text(below.get(place, ""))
+        wordy = text and not any(character.isdigit() for character in text) and text not in _units()
+        if wordy and sheet.column(name).numeric and text not in ("-", "–") and len(text) > 1:
+            yield name, place
+
+
+@cache
+def _units() -> frozenset[str]:
+    return frozenset(
+        header_text(text) for entry in load_catalogue("units") for text in (entry.name.vi, *entry.aliases)
+    )
+
+
+def _missing(
+    file: str, sheet: Sheet, found: _Candidate, told: Iterable[str], conventions: Conventions
+) -> Iterator[Finding]:
+    used = set(found.columns.values())
+    spare = {
+        text: place
+        for place, cell in found.cells.items()
+        if place not in used
+        for text in reversed(cell.candidates)
+    }
+    for column in sheet.columns:
+        if column.name in found.columns or column.name in told:
+            continue
+        near = get_close_matches(header_text(column.header), spare, 1, conventions.near_miss)
+        if near:
+            cell = found.cells[spare[near[0]]]
+            place = address(cell.row, spare[near[0]])
+            written = " ".join(cell.written.split())
+            yield finding_at(file, "S-HEADER", sheet, place, header=column.header, found=written)
+        else:
+            yield finding_at(file, "S-COLUMN", sheet, address(found.row, min(used)), header=column.header)
+
+
+def finding_at(file: str, code: str, sheet: Sheet, cell: str | None = None, **details: object) -> Finding:
+    """A finding about a sheet's shape; its key holds the details but no address."""
+    row = int("".join(filter(str.isdigit, cell))) if cell else None
+    named = [str(value) for name, value in details.items() if name != "first" or cell is None]
+    return Finding(
+        file=file, code=code, severity=severity_of(code), sheet=sheet.sheet, cell=cell, row=row,
+        details=details, key="|".join([code, sheet.sheet, *named]),
+    )  # fmt: skip

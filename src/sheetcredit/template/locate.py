@@ -1,0 +1,256 @@
+"""Finding a table in a grid by its headers, wherever staff moved it.
+
+Columns inserted or reordered, rows above, a header of several lines, a row of (1)(2)(3), headers repeated
+on each printed page, subtotals, notes and signatures below: none of them shifts a value unnoticed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sheetcredit.model.finding import Finding
+from sheetcredit.model.grid import CellValue, Grid, address
+from sheetcredit.model.money import parse_number
+from sheetcredit.template.definition import Conventions, Sheet
+from sheetcredit.template.headers import (
+    Header,
+    find_header,
+    finding_at,
+    header_text,
+    known_headers,
+    squeezed,
+    squeezed_labels,
+)  # fmt: skip
+
+__all__ = ["Located", "Table", "header_text", "locate_table"]
+
+_NUMBERING = re.compile(r"\(?([0-9]{1,2}|[a-z])\)?(\s*=.*)?")
+_CODE = re.compile(r"[0-9]+")
+_DASHES = ("-", "–", "—")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where a sheet's table lies: zero-based column of each named column, its data rows, its total row."""
+
+    sheet: Sheet
+    grid: Grid
+    columns: Mapping[str, int]
+    header_row: int
+    rows: Sequence[int]
+    total_row: int | None
+
+    def cell(self, row: int, column: str) -> str:
+        """The A1 address of a column in a zero-based row."""
+        return address(row, self.columns[column])
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A table, or None when the sheet has none that can be recognised, and what was wrong with it."""
+
+    table: Table | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """A row that says it is a total. `exact`: it says nothing else, unlike `Cộng nhóm I`."""
+
+    row: int
+    exact: bool
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What stands below a header. `doubled`: places of a repeated header that names another column there."""
+
+    rows: Sequence[int]
+    total_row: int | None
+    after: Sequence[int]
+    doubled: Sequence[tuple[int, int, str]]
+
+
+def locate_table(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -> Located:
+    """The table that `sheet` defines, in `grid`."""
+    header = find_header(file, sheet, grid, conventions)
+    if header is None:
+        return Located(None, (finding_at(file, "S-TABLE", sheet, first=sheet.columns[0].header),))
+    findings = list(header.findings)
+    if any(column.key and column.name not in header.columns for column in sheet.columns):
+        return Located(None, tuple(findings))
+    body = _BodyReader(sheet, grid, header, conventions).read()
+    for row, place, name in body.doubled:
+        column, first = sheet.column(name), address(header.last_row, header.columns[name])
+        cell = address(row, place)
+        findings.append(finding_at(file, "S-DOUBLE", sheet, cell, header=column.header, first=first))
+    if sheet.total and body.total_row is None:
+        last = body.rows[-1] if body.rows else header.last_row
+        cell = address(last, min(header.columns.values()))
+        findings.append(finding_at(file, "S-NO-TOTAL", sheet, cell, label=conventions.total_labels[0]))
+    table = Table(sheet, grid, header.columns, header.row, body.rows, body.total_row)
+    for row in body.after:
+        found = _plain(grid.value(row, table.columns[sheet.key[0]]))
+        findings.append(finding_at(file, "S-AFTER-TOTAL", sheet, table.cell(row, sheet.key[0]), found=found))
+    return Located(table, tuple(findings))
+
+
+class _BodyReader:
+    """Tells the rows below a header: data, totals, and what is neither."""
+
+    def __init__(self, sheet: Sheet, grid: Grid, header: Header, conventions: Conventions) -> None:
+        self._sheet, self._grid, self._header = sheet, grid, header
+        self._known = known_headers(sheet)
+        self._totals = squeezed_labels(conventions.total_labels) if sheet.total else frozenset()
+        columns = [(column, header.columns.get(column.name)) for column in sheet.columns]
+        self._places = sorted(place for _, place in columns if place is not None)
+        self._numeric = [place for column, place in columns if place is not None and column.numeric]
+        self._keys = [
+            (place, column.width or 99)
+            for column, place in columns
+            if place is not None and column.key and column.type == "code"
+        ]
+        self._doubled: list[tuple[int, int, str]] = []
+
+    def read(self) -> _Body:
+        rows, totals = self._scan()
+        total = self._last_total(rows, totals)
+        if total is None:
+            return _Body(self._without_notes(rows), None, (), self._doubled)
+        within = [row for row in rows if row < total.row]
+        below = [row for row in rows if row > total.row and self._coded(row) and self._counted(row)]
+        subtotals = {each.row for each in totals}
+        return _Body([row for row in within if row not in subtotals], total.row, below, self._doubled)
+
+    def _scan(self) -> tuple[list[int], list[_Total]]:
+        rows: list[int] = []
+        totals: list[_Total] = []
+        grid = self._grid.rows
+        place, width = self._keys[0] if self._keys else (-1, 0)
+        for row in range(self._header.last_row + 1, len(grid)):
+            values = grid[row]
+            key = values[place] if -1 < place < len(values) else None
+            if type(key) is str and len(key) == width and key.isdigit():
+                rows.append(row)  # nearly every row of a large table
+            elif any(values):
+                total = self._total(row, values)
+                if total is not None:
+                    totals.append(total)
+                elif self._is_data(row, values, first=not rows):
+                    rows.append(row)
+        return rows, totals
+
+    def _total(self, row: int, values: Sequence[CellValue]) -> _Total | None:
+        if not self._totals:
+            return None
+        beside = [
+            value for place, value in enumerate(values)
+            if isinstance(value, str) and value and not value.isspace() and place not in self._numeric
+        ]  # fmt: skip
+        if any(squeezed(value) in self._totals for value in beside if len(value) < 60):
+            return _Total(row, True, self._counted(row))
+        first = header_text(beside[0]) if beside else ""
+        if first.split(" ")[0] in self._totals and self._counted(row) and not self._coded(row):
+            return _Total(row, False, True)
+        return None
+
+    def _is_data(self, row: int, values: Sequence[CellValue], *, first: bool) -> bool:
+        filled = [
+            values[place] for place in self._places if place < len(values) and not _blank(values[place])
+        ]
+        line = [value for value in values if not _blank(value)]  # no gap where a header is not known
+        if self._is_numbering(filled) or self._is_numbering(line):
+            return False
+        if _repeats_header(filled, self._known):
+            self._look_for_moved(row, values)
+            return False
+        if self._coded(row):
+            return True
+        numbers = [values[place] for place in self._numeric if place < len(values)]
+        if first and not any(_has_digit(value) for value in filled):
+            return False  # a last line of the header: units, remarks
+        return not all(map(_blank, numbers))
+
+    def _is_numbering(self, filled: Sequence[CellValue]) -> bool:
+        """Whether a row is the (1)(2)(3) line under the headers: consecutive, nothing else."""
+        if len(filled) < 3 or len(filled) * 2 < len(self._places):
+            return False
+        texts = [_plain(value) for value in filled]
+        if not all(_NUMBERING.fullmatch(text) for text in texts):
+            return False
+        bare = [text.split("=")[0].strip("() ") for text in texts]
+        numbers = [int(text) for text in bare if text.isdigit()]
+        steps = {after - before for before, after in pairwise(numbers)}
+        return len(numbers) >= 2 and steps == {1} and numbers[0] <= 2
+
+    def _look_for_moved(self, row: int, values: Sequence[CellValue]) -> None:
+        """A header repeated on the next page must name the same columns."""
+        for place, value in enumerate(values):
+            name = self._known.get(header_text(value)) if isinstance(value, str) else None
+            if name is not None and self._header.columns.get(name, place) != place:
+                self._doubled.append((row, place, name))
+
+    def _last_total(self, rows: Sequence[int], totals: Sequence[_Total]) -> _Total | None:
+        """The total row: those before it with rows of codes after them are subtotals."""
+        if not totals:
+            return None
+        current = totals[0]
+        for following in totals[1:]:
+            between = [row for row in rows if current.row < row < following.row]
+            closes = any(self._coded(row) for row in between)
+            adjoins = not between and following.row - current.row <= 2 and following.counted
+            if not closes and not (adjoins and (following.exact or not current.exact)):
+                break
+            current = following
+        return current
+
+    def _without_notes(self, rows: Sequence[int]) -> list[int]:
+        """Without a total row, the table ends at its last row that has a code or a number."""
+        last = max((row for row in rows if self._coded(row) or self._numbered(row)), default=-1)
+        return [row for row in rows if row <= last]
+
+    def _coded(self, row: int) -> bool:
+        """Whether a row has something like a code in each of its key cells."""
+        if not self._keys:
+            return False
+        for place, width in self._keys:
+            text = _plain(self._grid.value(row, place))
+            if len(text) > width or not _CODE.fullmatch(text):
+                return False
+        return True
+
+    def _counted(self, row: int) -> bool:
+        return any(not _blank(self._grid.value(row, place)) for place in self._numeric)
+
+    def _numbered(self, row: int) -> bool:
+        return any(_is_number(self._grid.value(row, place)) for place in self._numeric)
+
+
+def _blank(value: CellValue) -> bool:
+    return value is None or value == "" or (isinstance(value, str) and value.strip() in ("", *_DASHES))
+
+
+def _is_number(value: CellValue) -> bool:
+    if isinstance(value, str):
+        return parse_number(value) is not None
+    return isinstance(value, (int, float))
+
+
+def _has_digit(value: CellValue) -> bool:
+    return not isinstance(value, str) or any(map(str.isdigit, value)) or value.startswith("#")
+
+
+def _plain(value: CellValue) -> str:
+    """A code or number as one reads it, without spaces around and a fraction that is none."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else "".join(str(value).lower().split())
+
+
+def _repeats_header(filled: Sequence[CellValue], known: Mapping[str, str]) -> bool:
+    matches = sum(isinstance(value, str) and header_text(value) in known for value in filled)
+    return matches >= 2 and matches * 2 > len(filled)

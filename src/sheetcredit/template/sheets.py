@@ -1,0 +1,189 @@
+"""The sheets that people fill in: the report's details and the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from sheetcredit.template import layout as at
+from sheetcredit.template.definition import Column, Sheet
+from sheetcredit.template.forms import (
+    Draft,
+    define,
+    light_up,
+    merge,
+    new_page,
+    protect,
+    set_up_print,
+    write_as_of,
+    write_headers,
+    write_signatures,
+    write_unit,
+)
+from sheetcredit.template.layout import Span, lay_out, widths_of
+from sheetcredit.template.lists import add_validation
+from sheetcredit.template.styles import TAB_INFO, TAB_INPUT, TAB_LEDGER, column_parts
+from sheetcredit.template.wording import form, has_words
+from sheetcredit.template.writer import Format, Worksheet, xl_col_to_name, xl_range
+
+Row = Mapping[str, object]
+
+_INFO_WIDTHS = (6.0, 36.0, 58.0)
+_INFO_HEADERS = ("number", "label", "value")
+_INFO_ROW_HEIGHT = 21
+_NAMES_BESIDE = {"programme_name": "DM_programmes", "source_name": "DM_funding_sources"}
+
+
+def add_info_sheet(draft: Draft, sheet: Sheet) -> None:
+    """`Thông tin`: labels, their values behind defined names, hints where a cell is selected.
+
+    Nothing may stand to the right of a value: a reader takes the first filled cell after the label.
+    """
+    layout = lay_out(_INFO_WIDTHS)
+    page = new_page(draft, sheet, layout, TAB_INFO)
+    header = at.SUBTITLE
+    page.set_row(header, 20)
+    for place, code in enumerate(_INFO_HEADERS):
+        page.write_string(header, place, form(code), draft.styles.of("box", "header"))
+    for index, column in enumerate(sheet.columns):
+        _write_info_line(draft, page, sheet, column, header + 1 + index)
+    last = header + len(sheet.columns)
+    notes = [form(code) for code in ("notes", "note-1", "note-2", "note-3", "note-4") if has_words(code)]
+    for row, note in enumerate(notes, start=last + 2):
+        merge(page, row, layout.all, note, draft.styles.of("italic", "wrap", "left"))
+        page.set_row(row, 18)
+    light_up(draft, page, sheet, (header + 1, 2, last, 2))
+    set_up_print(draft, page, wide=False)
+    page.repeat_rows(header)
+    page.print_area(at.BANK, 0, last + 1 + len(notes), 2)
+    page.ignore_errors({"number_stored_as_text": xl_range(header + 1, 2, last, 2)})
+    page.freeze_panes(header + 1, 0)
+    page.set_selection(header + 1, 2, header + 1, 2)
+    protect(page, insert_rows=False, delete_rows=False)
+
+
+def _write_info_line(draft: Draft, page: Worksheet, sheet: Sheet, column: Column, row: int) -> None:
+    kind = "date" if column.type == "date" else "whole" if column.type == "count" else "text"
+    owner = "tool" if column.filled or column.name == "template_version" else "input"
+    style = draft.styles.of("box", "indent", "left", kind, owner)
+    page.set_row(row, _INFO_ROW_HEIGHT)
+    page.write_number(row, 0, row - at.SUBTITLE, draft.styles.of("box", "centre"))
+    page.write_string(
+        row, 1, column.header, draft.styles.of("box", "indent", "bold" if column.required else "left")
+    )
+    write_value(page, row, 2, draft.info.get(column.name), style)
+    define(draft, str(column.name_in_book), sheet, (row, 2))
+    hint = f"hint-{column.name}"
+    prompt = form(hint) if has_words(hint) else ""
+    if column.name == "period":
+        page.data_validation(row, 2, row, 2, _period_rule(column, prompt, draft.name_of("period")))
+    else:
+        add_validation(page, sheet, column, (row, 2, row, 2), prompt)
+
+
+def _period_rule(column: Column, prompt: str, name: str) -> dict[str, object]:
+    written = (
+        f'=AND(LEN({name})=6,LEFT({name},2)="20",ISNUMBER(VALUE(MID({name},3,2))),'
+        f'EXACT(MID({name},5,1),"Q"),ISNUMBER(FIND(RIGHT({name},1),"1234")))'
+    )
+    return {
+        "validate": "custom", "value": written, "error_type": "warning",
+        "error_title": form("entry-title"), "error_message": form("entry-period"),
+        "input_title": column.header, "input_message": prompt,
+    }  # fmt: skip
+
+
+def add_table_sheet(draft: Draft, sheet: Sheet, rows: Sequence[Row]) -> None:
+    """A table: headers, rows, total row by formula, signatures."""
+    columns = sheet.columns
+    layout = lay_out(widths_of(sheet, {column.name: _texts(draft, column, rows) for column in columns}))
+    page = new_page(draft, sheet, layout, TAB_LEDGER if sheet.unit == "dong" else TAB_INPUT)
+    write_as_of(draft, page, layout)
+    write_unit(draft, page, sheet, layout)
+    write_headers(draft, page, columns, numbered=True)
+    first, last = at.FIRST_ROW, at.FIRST_ROW + len(rows) - 1
+    _write_rows(draft, page, columns, rows)
+    _write_total(draft, page, sheet, rows, last + 1)
+    end = write_signatures(draft, page, layout, last + 3)
+    fractions = _spans_with_decimals(columns)
+    light_up(draft, page, sheet, (first, 0, last + 1, len(columns) - 1), fractions)
+    for place, column in enumerate(columns):
+        add_validation(page, sheet, column, (first, place, last, place))
+    page.ignore_errors({"number_stored_as_text": xl_range(first, 0, last, len(columns) - 1)})
+    set_up_print(draft, page, layout.wide)
+    page.print_area(at.BANK, 0, end, len(columns) - 1)
+    page.freeze_panes(first, 0)
+    page.set_selection(first, 0, first, 0)
+    protect(page)
+
+
+def _texts(draft: Draft, column: Column, rows: Sequence[Row]) -> list[str]:
+    """The texts that a column holds, or may be given from a list."""
+    held = [str(values[column.name]) for values in rows if values.get(column.name)]
+    listed = draft.lists.get(_NAMES_BESIDE.get(column.name, ""))
+    return held or list(listed.beside if listed else ())
+
+
+def _write_rows(draft: Draft, page: Worksheet, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    styles = [draft.styles.of("box", "open", *column_parts(column)) for column in columns]
+    whole_row = draft.styles.of("open")  # a row can be deleted only when all of it is unlocked
+    for index, values in enumerate(rows, start=at.FIRST_ROW):
+        page.set_row(index, at.ROW_HEIGHT, whole_row)
+        for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
+            write_value(page, index, place, values.get(column.name), style)
+
+
+def _write_total(draft: Draft, page: Worksheet, sheet: Sheet, rows: Sequence[Row], row: int) -> None:
+    page.set_row(row, at.ROW_HEIGHT + 1.5)
+    columns = sheet.columns
+    labelled = next(place for place, column in enumerate(columns) if column.numeric) - 1
+    merge(page, row, Span(0, labelled), form("total"), draft.styles.of("box", "total", "centre"))
+    for place, column in enumerate(columns[labelled + 1 :], start=labelled + 1):
+        style = draft.styles.of("box", *column_parts(column), "total")
+        if column.total is None:
+            page.write_blank(row, place, None, style)
+            continue
+        letters = xl_col_to_name(place)
+        cells = f"{letters}{at.FIRST_ROW + 1}:{letters}{row}"  # a range even of one row, so that it grows
+        total = sum_as_excel(values.get(column.name) for values in rows)
+        page.write_formula(row, place, f"=SUM({cells})", style, total)
+
+
+def sum_as_excel(values: Iterable[object]) -> int | float:
+    """What SUM gives over these cells: texts and booleans count nothing. Added exactly."""
+    exact = sum(
+        (
+            Decimal(str(value))
+            for value in values
+            if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+        ),
+        Decimal(0),
+    )
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def _spans_with_decimals(columns: Sequence[Column]) -> list[Span]:
+    spans: list[Span] = []
+    for place, column in enumerate(columns):
+        if column.type != "amount" or not column.decimals:
+            continue
+        if spans and spans[-1].last == place - 1:
+            spans[-1] = Span(spans[-1].first, place)
+        else:
+            spans.append(Span(place, place))
+    return spans
+
+
+def write_value(page: Worksheet, row: int, column: int, value: object, style: Format) -> None:
+    """A value as a person would have typed it: its Python type decides, never its look."""
+    if value is None:
+        page.write_blank(row, column, None, style)
+    elif isinstance(value, bool):
+        page.write_boolean(row, column, value, style)
+    elif isinstance(value, (int, float, Decimal)):
+        page.write_number(row, column, value, style)
+    elif isinstance(value, (date, datetime)):
+        page.write_datetime(row, column, value, style)
+    else:
+        page.write_string(row, column, str(value), style)

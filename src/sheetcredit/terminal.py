@@ -1,0 +1,294 @@
+"""What people see in the terminal: findings, reconciliation and summary as an accountant reads them.
+
+On a terminal text is wrapped and coloured; into a pipe or a file each message is one line, so that it can
+be searched.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import IO, TYPE_CHECKING
+
+from sheetcredit.model.finding import SEVERITIES, Finding
+from sheetcredit.model.money import in_unit
+from sheetcredit.model.text import Language, number_text, one_line, word
+from sheetcredit.template.definition import Figure, load_office
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from sheetcredit.figures.comparison import Comparison
+    from sheetcredit.outcome import Report
+
+_COLOURS = {"error": "bold red", "query": "bold yellow", "note": "bold cyan"}
+_STATE_COLOURS = {"equal": "green", "rounding": "green", "differs": "bold red", "unknown": "yellow"}
+_SIDES = ("statement", "groups", "ledger")
+_WIDEST = 140
+_CODE_PLACE = 9
+"""Columns before the code of a finding."""
+
+
+class Terminal:
+    """Prints reports. Rich is loaded only for a real terminal, or when there is a table to lay out."""
+
+    def __init__(self, stream: IO[str], language: Language) -> None:
+        self._stream = stream
+        self._language = language
+        self._console: Console | None = None
+        self._coloured = stream.isatty()
+        self._started = False
+
+    @property
+    def console(self) -> Console:
+        """The rich console on our stream; of a fixed width when that is not a terminal."""
+        if self._console is None:
+            from rich.console import Console  # noqa: PLC0415 - a quarter of a clean run's time
+
+            width = None if self._coloured else _WIDEST
+            self._console = Console(file=self._stream, width=width, highlight=False)
+        return self._console
+
+    def say(self, code: str, **details: object) -> None:
+        """One plain line of the screen catalogue."""
+        print(word(code, self._language, **details), file=self._stream)
+
+    def report(self, report: Report, compared: bool, summarised: bool) -> None:
+        """All about one workbook: findings, then (if asked) reconciliation and summary, then the verdict."""
+        if self._started:
+            print(file=self._stream)
+        self._started = True
+        self.findings(report)
+        if compared and report.comparison:
+            self.comparison(report)
+        if summarised and any(value is not None for value in report.figures.values()):
+            self.summary(report)
+        if report.findings or compared or summarised:
+            print(file=self._stream)
+        for notice in report.notices:
+            self._line(notice.message(self._language), style="dim")
+        self.outcomes(report)
+        if report.written_to:
+            self.say("written", path=report.written_to)
+        if report.findings or report.written_to:
+            self._line(word("blocked" if report.blocks else "ready", self._language), style="bold")
+
+    def totals(self, reports: Sequence[Report]) -> None:
+        """How many workbooks are clean."""
+        blocked = sum(report.blocks for report in reports)
+        print(file=self._stream)
+        self.say("checked-files", done=len(reports), clean=len(reports) - blocked, blocked=blocked)
+
+    def findings(self, report: Report) -> None:
+        """The heading of a workbook and its findings, by sheet and cell, those that block first."""
+        self._heading(report)
+        if not report.findings:
+            self._line(word("no-findings", self._language), style="green")
+            return
+        self._fix_first(report)
+        for severity in SEVERITIES:
+            chosen = [finding for finding in report.findings if finding.severity == severity]
+            if chosen:
+                print(file=self._stream)
+                self._line(
+                    f"{word(f'severity-{severity}', self._language)} ({len(chosen)})",
+                    style=_COLOURS[severity],
+                )
+                self._by_sheet(chosen)
+
+    def outcomes(self, report: Report) -> None:
+        """How the rules ended, all four counts."""
+        if report.previous:
+            self.say("compared-with", path=report.previous)
+        if report.outcomes:
+            self.say("outcomes", **report.outcomes)
+
+    def _heading(self, report: Report) -> None:
+        period = str(report.period) if report.period else "?"
+        heading = word(
+            "heading", self._language, file=report.file, office=report.office_name or "?", period=period
+        )
+        self._line(heading, style="bold")
+        counts = Counter(finding.severity for finding in report.findings)
+        if counts:
+            self.say("headline", **{severity: counts[severity] for severity in SEVERITIES})
+
+    def _fix_first(self, report: Report) -> None:
+        for fix in report.fix_first:
+            if fix.clears > 1:
+                suspect = fix.suspect
+                text = word(
+                    "fix-first", self._language, cell=f"{suspect.sheet}!{suspect.cell}", clears=fix.clears,
+                    cause=suspect.cause_text(self._language),
+                )  # fmt: skip
+                self._line(text, mark="  → ", style="green")
+
+    def _by_sheet(self, findings: Iterable[Finding]) -> None:
+        for sheet, on_sheet in groupby(findings, key=lambda finding: finding.sheet):
+            if sheet:
+                self._line(sheet, mark=" ", style="bold underline")
+            for (cell, column), at_cell in groupby(on_sheet, key=lambda f: (f.cell, f.column)):
+                if cell or column:
+                    self._line(f"{cell or '':6} {column or ''}".rstrip(), mark="  ", style="bold")
+                self._at_cell(list(at_cell))
+
+    def _at_cell(self, findings: Sequence[Finding]) -> None:
+        """The findings of one cell: a cause that all share is said once, a remedy once for its code."""
+        causes = {cause for finding in findings if (cause := self._cause(finding))}
+        shared = causes.pop() if len(causes) == 1 else ""
+        if shared:
+            self._line(shared, mark=" " * _CODE_PLACE, style="green")
+        for number, finding in enumerate(findings):
+            code = finding.code
+            repeated = number > 0 and findings[number - 1].code == code
+            mark = " " * _CODE_PLACE + f"{'' if repeated else code:{max(4, len(code))}}  "
+            inside = " " * len(mark)
+            self._line(self._message(finding), mark=mark)
+            if not shared and self._cause(finding):
+                self._line(self._cause(finding), mark=inside, style="green")
+            if finding.explanation:
+                status = word(f"status-{finding.status}", self._language)
+                self._line(f"{status}: {finding.explanation}", mark=inside, style="italic")
+            after = findings[number + 1] if number + 1 < len(findings) else None
+            remedy = finding.remedy(self._language)
+            if after is None or after.code != code or after.remedy(self._language) != remedy:
+                self._line(remedy, mark=f"{inside}→ ")
+
+    def _cause(self, finding: Finding) -> str:
+        if not finding.suspects:
+            return ""
+        return f"{word('likely', self._language)}: {finding.suspects[0].cause_text(self._language)}"
+
+    def _message(self, finding: Finding) -> str:
+        """What is wrong; the place and the column are in the heading already."""
+        place = finding.place(self._language)
+        message = finding.message(self._language).removeprefix(f"{place}: ")
+        return message.removeprefix(f"{finding.column}: ")
+
+    def _line(self, text: str, mark: str = "", style: str = "") -> None:
+        """A line after `mark`; on a terminal wrapped between words, further lines indented below the text."""
+        whole = mark + one_line(text)
+        if not self._coloured:
+            print(whole, file=self._stream)
+            return
+        from rich.text import Text  # noqa: PLC0415
+
+        wrapped = textwrap.wrap(
+            whole, width=min(self.console.width, _WIDEST) - 1, subsequent_indent=" " * len(mark),
+            break_long_words=False, break_on_hyphens=False, drop_whitespace=True,
+        )  # fmt: skip
+        for line in wrapped:
+            self.console.print(Text(line, style=style), soft_wrap=True)
+
+    def _print(self, table: Table) -> None:
+        """A table without the blanks that fill its last column and its last line."""
+        print(file=self._stream)
+        with self.console.capture() as capture:
+            self.console.print(table)
+        for line in capture.get().rstrip().splitlines():
+            print(line.rstrip(), file=self._stream)
+
+    def _table(self, title: str) -> Table:
+        from rich import box  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+
+        return Table(
+            title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+        )
+
+    def comparison(self, report: Report) -> None:
+        """Balance by association, three sides, and how many communes differ."""
+        balances = [line for line in report.comparison if line.measure == "balance"]
+        if not balances:
+            return
+        table = self._table(word("table-comparison", self._language, unit=report.unit_name))
+        table.add_column(word("col-association", self._language))
+        for code in ("col-statement", "col-groups", "col-ledger", "col-difference"):
+            table.add_column(word(code, self._language), justify="right", no_wrap=True)
+        table.add_column(word("col-state", self._language))
+        rows = [*_by_association(balances), (word("total", self._language), balances)]
+        sides = self._aligned([_sides(lines, report.unit) for _, lines in rows])
+        for place, ((name, lines), amounts) in enumerate(zip(rows, sides, strict=True)):
+            last = place == len(rows) - 1
+            table.add_row(
+                name, *amounts, self._state(lines), style="bold" if last else None,
+                end_section=place == len(rows) - 2,
+            )  # fmt: skip
+        self._print(table)
+
+    def _aligned(self, rows: Sequence[Sequence[Decimal]]) -> list[list[str]]:
+        """Amounts as text, those of one column with the same number of decimals."""
+        decimals = [max(max(0, -_exponent(value)) for value in column) for column in zip(*rows, strict=True)]
+        return [
+            [number_text(value, self._language, most) for value, most in zip(row, decimals, strict=True)]
+            for row in rows
+        ]
+
+    def _state(self, lines: Sequence[Comparison]) -> str:
+        states = {line.state for line in lines}
+        worst = next(state for state in ("differs", "unknown", "rounding", "equal") if state in states)
+        places = sum(line.state == "differs" for line in lines)
+        text = word(f"state-{worst}", self._language) + (f" ({places})" if places else "")
+        return f"[{_STATE_COLOURS[worst]}]{text}[/]"
+
+    def summary(self, report: Report) -> None:
+        """The figures of `Tổng hợp`, Vietnamese number format, shares beside their amounts."""
+        table = self._table(word("table-summary", self._language, unit=report.unit_name))
+        table.add_column(word("col-figure", self._language))
+        table.add_column(word("col-value", self._language), justify="right", no_wrap=True)
+        table.add_column(word("col-share", self._language), justify="right", no_wrap=True)
+        figures = {figure.name: figure for figure in load_office().sheet("summary").figures}
+        for section in load_office().sheet("summary").sections:
+            basis = self._basis(section.basis.say(self._language) if section.basis else "")
+            table.add_row(f"[bold]{section.title.say(self._language)}[/]{basis}", "", "")
+            shares = {
+                figure.name.removesuffix("_TyTrong"): figure for figure in section.figures if figure.share
+            }
+            for figure in section.figures:
+                if section.paired and figure.share:
+                    continue
+                share = shares.get(figure.name)
+                basis = self._basis(figure.basis.say(self._language) if figure.basis else "")
+                table.add_row(
+                    f"  {figure.label.say(self._language)}{basis}",
+                    self._figure(report, figure),
+                    self._figure(report, share) if share else "",
+                )
+            table.add_section()
+        self._print(table)
+        if report.summary and report.summary.adjusted:
+            names = ", ".join(figures[name].label.say(self._language) for name in report.summary.adjusted)
+            self._line(word("adjusted", self._language, names=names))
+
+    def _basis(self, text: str) -> str:
+        return f" [dim]({text})[/]" if text else ""
+
+    def _figure(self, report: Report, figure: Figure) -> str:
+        value = report.figures.get(figure.name)
+        if value is None:
+            return "-"
+        if figure.ratio:
+            percent = Decimal(value) * 100
+            return number_text(percent, self._language, figure.decimals) + " %"
+        return number_text(value, self._language)
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _sides(lines: Sequence[Comparison], unit: int) -> list[Decimal]:
+    sums = [sum(getattr(line, side) for line in lines) for side in _SIDES]
+    return [in_unit(value, unit) for value in (*sums, sums[0] - sums[2])]
+
+
+def _by_association(lines: Iterable[Comparison]) -> list[tuple[str, list[Comparison]]]:
+    grouped: dict[tuple[str, str], list[Comparison]] = {}
+    for line in lines:
+        grouped.setdefault((line.association, line.association_name), []).append(line)
+    return [(name, grouped[code, name]) for code, name in sorted(grouped)]

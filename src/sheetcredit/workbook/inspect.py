@@ -1,0 +1,130 @@
+"""Looking a package over before its values are read by a library that trusts it.
+
+calamine makes room for every cell from the first to the last, keeps all strings, and unpacks without a
+bound. So every part is unpacked here first, with the bounds of `Limits`, and what decides over memory is
+counted in the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sheetcredit.model.errors import HostileFile
+from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number, format_address
+from sheetcredit.workbook.container import Container
+from sheetcredit.workbook.markup import unpack
+from sheetcredit.workbook.package import Package
+
+_WIDE = re.compile(rb' r="(?:[A-Za-z]{2}|[A-Za-z]?[0-9]{4}|[A-Za-z0-9]{0,4}&)')
+_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)[0-9]""")
+_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*([0-9]+)["']""")
+_CODED = re.compile(rb"""\br\s*=\s*["'][^"'<>]*&#""")
+_ROW_TAG = re.compile(rb"<(?:[^\s<>/:]+:)?row[\s/>]")
+_CELL_TAG = re.compile(rb"<(?:[^\s<>/:]+:)?c[\s/>]")
+_ADDRESSED = re.compile(rb"<(?:[^\s<>/:]+:)?(?:c|row)\s(?:[^<>]*\s)?r\s*=")
+_ODS_ROW = re.compile(rb"<table:table-row(?=[\s/>])")
+_ROWS_REPEATED = re.compile(rb"""[^<>]*number-rows-repeated=["']([0-9]+)""")
+_COLUMNS_REPEATED = re.compile(rb"""number-columns-repeated=["']([0-9]+)""")
+_NARROW_ROWS, _NARROW_COLUMNS = 999, 26
+_KEPT = 16 * 1024 * 1024
+
+
+def inspect(package: Package) -> None:
+    """Raise `HostileFile` if reading the values would ask too much, or a part is not what it says it is.
+
+    Raises `CannotRead` for a part that cannot be unpacked.
+    """
+    container, limits, path = package.container, package.limits, package.path
+    total = _total(container)
+    sheets = {sheet.part: sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
+    keep = total <= _KEPT
+    cells = 0
+    for name in container.entries:
+        if name not in sheets and not name.casefold().endswith((".xml", ".rels")):
+            container.read(name)  # only to see that it unpacks to what it says
+            continue
+        text = package.text(name) if keep else unpack(container.read(name), package.origin(name))[0]
+        if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
+            raise HostileFile("E-HOSTILE", path=path, reason=f"DTD in {name}")
+        if name in sheets:
+            rows, columns = extent(text)
+            cells += rows * columns
+            if cells > limits.cells:
+                cell = format_address(rows, columns)
+                raise HostileFile("E-FAR-CELL", path=path, sheet=sheets[name], cell=cell)
+        elif (last := name.casefold().rpartition("/")[2]) == "sharedstrings.xml":
+            _limit(container, "strings", text.count(b"<si") + text.count(b":si>"))
+        elif last == "styles.xml":
+            _limit(container, "styles", text.count(b"<xf") + text.count(b":xf "))
+
+
+def inspect_other(container: Container) -> None:
+    """The same for an .ods or .xlsb file, as far as it can be told from outside.
+
+    An .ods file repeats rows and cells by a number: what stands there is counted as often.
+    """
+    _total(container)
+    for name in container.entries:
+        content = container.read(name)
+        if name == "content.xml":
+            if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+                raise HostileFile("E-HOSTILE", path=container.path, reason=f"DTD in {name}")
+            _limit(container, "cells", sum(map(_repeated, content.split(b"<table:table ")[1:])))
+
+
+def _repeated(table: bytes) -> int:
+    """The cells from the first to the last that holds something, repeated ones counted as often."""
+    rows = columns = 0
+    skipped = 0
+    for row in _ODS_ROW.split(table)[1:]:
+        times = _ROWS_REPEATED.match(row)
+        count = int(times[1][:12]) if times else 1
+        if b"office:value" not in row and b"<text:" not in row:
+            skipped += count
+            continue
+        rows, skipped = rows + skipped + count, 0
+        repeats = (
+            int(digits[:12]) - 1 for digits in _COLUMNS_REPEATED.findall(row[: row.rfind(b"office:value")])
+        )
+        columns = max(columns, row.count(b"table-cell") + sum(repeats))
+    return rows * columns
+
+
+def _total(container: Container) -> int:
+    total = sum(entry.unpacked for entry in container.entries.values())
+    _limit(container, "values_bytes", total)
+    return total
+
+
+def _limit(container: Container, limit: str, found: int) -> None:
+    allowed = getattr(container.limits, limit)
+    if found > allowed:
+        raise HostileFile("E-LIMIT", path=container.path, limit=limit, found=found, allowed=allowed)
+
+
+def extent(text: bytes) -> tuple[int, int]:
+    """The rows and columns that a sheet spans from A1 on, or more; a small sheet is not measured."""
+    start, end = text.find(b"<sheetData"), text.rfind(b"</sheetData>")
+    usual = (
+        0 <= start < end
+        and text.count(b"<c", start, end) == text.count(b'<c r="', start, end)
+        and text.count(b"<row", start, end) == text.count(b'<row r="', start, end)
+        and text.find(b":c", start, end) < 0
+        and text.find(b":row", start, end) < 0
+    )
+    if usual and _WIDE.search(text, start, end) is None:
+        return _NARROW_ROWS, _NARROW_COLUMNS
+    # Cells and rows may leave out their address: then they count on from the one before.
+    counted_on = not usual and (
+        len(_CELL_TAG.findall(text)) + len(_ROW_TAG.findall(text)) != len(_ADDRESSED.findall(text))
+    )
+    if b"&#" in text and _CODED.search(text):
+        # Nobody writes an address in character references who does not want to hide it.
+        return MAX_ROW, MAX_COLUMN
+    rows = max((int(digits[:12]) for digits in set(_ROW.findall(text))), default=1)
+    columns = max((column_number(letters[:5].decode()) for letters in set(_COLUMN.findall(text))), default=1)
+    if counted_on:
+        pieces = _ROW_TAG.split(text)
+        rows += len(pieces) - 1
+        columns += max(len(_CELL_TAG.findall(piece)) for piece in pieces)
+    return rows, columns

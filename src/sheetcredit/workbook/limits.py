@@ -1,0 +1,67 @@
+"""How much a workbook may ask of the machine before it is refused.
+
+Each limit can be set by an environment variable, a whole number: `SHEETCREDIT_LIMIT_PARTS=20000`. There is
+none for the time: reading takes time in proportion to what is unpacked, and that is bounded.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from sheetcredit.model.errors import BadUsage
+
+_MIB = 1024 * 1024
+_PREFIX = "SHEETCREDIT_LIMIT_"
+
+
+class Limits(NamedTuple):
+    """Bounds on one workbook file. Sizes are in bytes; exceeding any bound raises `HostileFile`."""
+
+    file_bytes: int = 256 * _MIB
+    """Size of the file as it lies on the disk."""
+    parts: int = 10_000
+    """Number of entries of the package."""
+    part_bytes: int = 256 * _MIB
+    """Unpacked size of one part, declared or actual."""
+    total_bytes: int = 1024 * _MIB
+    """Declared unpacked size of all parts together."""
+    values_bytes: int = 64 * _MIB
+    """The same for a workbook whose values are read, as all commands do; `patch_cells` alone reads none."""
+    ratio: int = 400
+    """Unpacked size divided by packed size of one part; XML of real sheets stays below 200."""
+    ratio_free_bytes: int = 4 * _MIB
+    """Parts that unpack to less than this are not judged by their ratio."""
+    depth: int = 256
+    """Nesting of XML elements."""
+    cells: int = 2_000_000
+    """Cells from A1 to the last one, empty or not, of all sheets together: room is made for each."""
+    strings: int = 500_000
+    """Entries of the table of shared strings."""
+    styles: int = 70_000
+    """Cell formats; Excel itself stops at 65,490."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@cache
+def current_limits() -> Limits:
+    """The limits that hold in this process. Raises `BadUsage` `E-SETTING` for what is no whole number."""
+    return limits_from(os.environ)
+
+
+def limits_from(settings: Mapping[str, str]) -> Limits:
+    """The limits with what the settings say. Raises `BadUsage` `E-SETTING`."""
+    values: dict[str, int] = {}
+    for name, text in settings.items():
+        if not name.startswith(_PREFIX):
+            continue
+        limit = name.removeprefix(_PREFIX).lower()
+        if limit not in Limits._fields or not (text.isascii() and text.isdigit() and 0 < len(text) < 16):
+            names = ", ".join(_PREFIX + one.upper() for one in Limits._fields)
+            raise BadUsage("E-SETTING", name=name, value=repr(text), advice=names)
+        values[limit] = int(text)
+    return DEFAULT_LIMITS._replace(**values)

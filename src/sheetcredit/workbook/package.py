@@ -1,0 +1,278 @@
+"""A workbook package opened cheaply: sheets, defined names, date system and formulas, without openpyxl.
+
+Opening reads the zip directory, `workbook.xml` and the relationships, a few milliseconds. Everything else
+is read when asked for.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, NamedTuple, Self, cast
+from urllib.parse import unquote
+
+from sheetcredit.model.errors import CannotPatch, CannotRead
+from sheetcredit.workbook.address import Area
+from sheetcredit.workbook.container import Container
+from sheetcredit.workbook.formulas import Formula, find_formulas
+from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits
+from sheetcredit.workbook.markup import MAIN_NAMESPACES, Element, Origin, Stored, elements, unpack
+from sheetcredit.workbook.references import scan_references
+
+__all__ = ["DefinedName", "Formula", "Package", "Relationship", "SheetInfo", "State", "Table"]
+
+State = Literal["visible", "hidden", "veryHidden"]
+
+
+class Relationship(NamedTuple):
+    """A link from one part to another; `target` is a part name, or a URL when external."""
+
+    id: str
+    kind: str
+    """The last segment of the type: `worksheet`, `table`, `pivotTable`, …"""
+    target: str
+    external: bool
+
+
+class SheetInfo(NamedTuple):
+    """A sheet as the workbook lists it."""
+
+    name: str
+    state: State
+    kind: str
+    """`worksheet`, `chartsheet`, `dialogsheet` or `xlMacrosheet`."""
+    part: str
+    sheet_id: int
+    """The number `calcChain.xml` knows it by."""
+
+
+class DefinedName(NamedTuple):
+    """A defined name; `sheet` is the sheet it is local to, None for the whole workbook."""
+
+    name: str
+    text: str
+    sheet: str | None
+    hidden: bool
+
+
+class Table(NamedTuple):
+    """An Excel table (list object) on a sheet."""
+
+    name: str
+    sheet: str
+    area: Area
+    header_rows: int
+
+
+class Package:
+    """An .xlsx or .xlsm file in memory.
+
+    Raises `CannotRead` (and its subclass `HostileFile`) for what is not a readable workbook.
+    """
+
+    def __init__(self, data: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.path = path
+        self.limits = limits
+        self.container = Container(data, path, limits)
+        self._folded = {name.casefold(): name for name in self.container.entries}
+        self._unpacked: dict[str, tuple[bytes, Stored]] = {}
+        self._relationships: dict[str, dict[str, Relationship]] = {}
+        self.workbook_part = self._find_workbook()
+        self._workbook = self.elements(self.workbook_part)
+        if not self._workbook or self._workbook[0].namespace not in MAIN_NAMESPACES:
+            raise CannotRead("E-NOT-WORKBOOK", path=path)
+        self.sheets: tuple[SheetInfo, ...] = self._read_sheets()
+
+    @classmethod
+    def open(cls, path: Path, limits: Limits = DEFAULT_LIMITS) -> Self:
+        """Read the whole file at once; it is not kept open."""
+        try:
+            return cls(path.read_bytes(), str(path), limits)
+        except FileNotFoundError:
+            raise CannotRead("E-LINK" if path.is_symlink() else "E-MISSING", path=path) from None
+        except PermissionError:
+            raise CannotRead("E-PERMISSION", path=path) from None
+        except IsADirectoryError:
+            raise CannotRead("E-NOT-A-FILE", path=path) from None
+        except OSError as problem:
+            raise CannotRead("E-DEVICE", path=path, reason=problem.strerror) from problem
+
+    # --- parts -------------------------------------------------------------------------------------
+
+    def has(self, part: str) -> bool:
+        """Whether the part is there; part names do not distinguish capitals."""
+        return part.casefold() in self._folded
+
+    def actual_name(self, part: str) -> str:
+        """The part's name as the container spells it."""
+        try:
+            return self._folded[part.casefold()]
+        except KeyError:
+            raise CannotRead("E-TRUNCATED", path=self.path, part=part) from None
+
+    def origin(self, part: str) -> Origin:
+        """The part as messages name it."""
+        return Origin(self.path, part, self.limits.depth)
+
+    def part(self, part: str) -> bytes:
+        """The part's bytes as stored, unpacked."""
+        return self.container.read(self.actual_name(part))
+
+    def text(self, part: str) -> bytes:
+        """The part as UTF-8 without a byte order mark."""
+        return self.unpacked(part)[0]
+
+    def unpacked(self, part: str) -> tuple[bytes, Stored]:
+        """The part as UTF-8, and how to store it again. Kept: a part is unpacked once."""
+        name = self.actual_name(part)
+        if name not in self._unpacked:
+            self._unpacked[name] = unpack(self.container.read(name), self.origin(name))
+        return self._unpacked[name]
+
+    def elements(self, part: str) -> list[Element]:
+        """All elements of a small part."""
+        return elements(self.text(part), self.origin(part))
+
+    def relationships(self, part: str) -> dict[str, Relationship]:
+        """The relationships of a part (`""` for those of the package) by their id."""
+        if part in self._relationships:
+            return self._relationships[part]
+        folder, name = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        found: dict[str, Relationship] = {}
+        for element in self.elements(rels) if self.has(rels) else ():
+            if element.name == "Relationship":
+                target = element.attributes.get("Target", "")
+                external = element.attributes.get("TargetMode") == "External"
+                if not external:
+                    target = posixpath.normpath(posixpath.join("/", folder, unquote(target))).lstrip("/")
+                kind = element.attributes.get("Type", "").rpartition("/")[2]
+                found[element.attributes.get("Id", "")] = Relationship(
+                    element.attributes.get("Id", ""), kind, target, external
+                )
+        self._relationships[part] = found
+        return found
+
+    # --- workbook ----------------------------------------------------------------------------------
+
+    def _find_workbook(self) -> str:
+        for relationship in self.relationships("").values():
+            if relationship.kind == "officeDocument" and not relationship.external:
+                if relationship.target.casefold().endswith(".bin"):
+                    raise CannotRead(
+                        "E-LEGACY", path=self.path, suffix=Path(self.path).suffix, actual=".xlsb"
+                    )
+                if self.has(relationship.target):
+                    return self.actual_name(relationship.target)
+        if self.has("mimetype") and b"opendocument.spreadsheet" in self.part("mimetype"):
+            raise CannotRead("E-LEGACY", path=self.path, suffix=Path(self.path).suffix, actual=".ods")
+        raise CannotRead("E-NOT-WORKBOOK", path=self.path)
+
+    @cached_property
+    def workbook_relationships(self) -> dict[str, Relationship]:
+        """The relationships of `workbook.xml`."""
+        return self.relationships(self.workbook_part)
+
+    def _read_sheets(self) -> tuple[SheetInfo, ...]:
+        sheets = []
+        for element in self._workbook:
+            if element.name != "sheet" or element.depth != 2 or element.namespace not in MAIN_NAMESPACES:
+                continue
+            link = self.workbook_relationships.get(element.relation("id") or "")
+            if link is None or link.external:
+                raise CannotRead("E-TRUNCATED", path=self.path, part=self.workbook_part)
+            state = element.attributes.get("state", "visible")
+            number = element.attributes.get("sheetId", "0")
+            sheets.append(
+                SheetInfo(
+                    element.attributes.get("name", ""),
+                    cast(State, state if state in ("hidden", "veryHidden") else "visible"),
+                    link.kind,
+                    self.actual_name(link.target),
+                    int(number) if number.isascii() and number.isdigit() else 0,
+                )
+            )
+        return tuple(sheets)
+
+    @property
+    def workbook_elements(self) -> list[Element]:
+        """The elements of `workbook.xml`."""
+        return self._workbook
+
+    @cached_property
+    def date1904(self) -> bool:
+        """Whether day 0 is 1 January 1904 instead of the usual calendar."""
+        flags = [one.attributes.get("date1904", "0") for one in self._workbook if one.name == "workbookPr"]
+        return any(flag in ("1", "true", "on") for flag in flags)
+
+    @cached_property
+    def all_names(self) -> tuple[DefinedName, ...]:
+        """Every defined name, hidden and sheet-local ones included, in file order."""
+        found = []
+        for element in self._workbook:
+            if element.name == "definedName" and element.depth == 2:
+                local = element.attributes.get("localSheetId", "")
+                known = local.isascii() and local.isdigit() and int(local) < len(self.sheets)
+                found.append(
+                    DefinedName(
+                        element.attributes.get("name", ""),
+                        element.text.strip(),
+                        self.sheets[int(local)].name if known else None,
+                        element.attributes.get("hidden") in ("1", "true"),
+                    )
+                )
+        return tuple(found)
+
+    @cached_property
+    def defined_names(self) -> dict[str, tuple[str, str]]:
+        """Workbook-wide names of one cell or one rectangle: name → (sheet, `B7` or `A1:C9`)."""
+        found = {}
+        for name in self.all_names:
+            if name.sheet is not None:
+                continue
+            references = scan_references(name.text)
+            single = len(references.areas) == 1 and not (references.names or references.calls)
+            if single and not references.everything and (sheet := references.areas[0][0]) is not None:
+                found[name.name] = (sheet, str(references.areas[0][1]))
+        return found
+
+    def sheet(self, name: str) -> SheetInfo:
+        """The worksheet of that name (exactly, or else but for capitals).
+
+        Raises `CannotPatch`: `E-NO-SHEET`, or `E-SHEET-KIND` for a chart or macro sheet.
+        """
+        exact = [sheet for sheet in self.sheets if sheet.name == name]
+        alike = exact or [sheet for sheet in self.sheets if sheet.name.casefold() == name.casefold()]
+        if not alike:
+            names = ", ".join(sheet.name for sheet in self.sheets)
+            raise CannotPatch("E-NO-SHEET", path=self.path, sheet=name, sheets=names)
+        if alike[0].kind != "worksheet":
+            raise CannotPatch("E-SHEET-KIND", path=self.path, sheet=name)
+        return alike[0]
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The Excel tables of all sheets."""
+        found = []
+        for sheet in self.sheets:
+            for relationship in self.relationships(sheet.part).values():
+                if relationship.kind != "table" or relationship.external:
+                    continue
+                root = self.elements(relationship.target)[0].attributes
+                try:
+                    area = Area.parse(root.get("ref", ""))
+                    headers = int(root.get("headerRowCount", "1"))
+                except ValueError:
+                    self.origin(relationship.target).unreadable()
+                found.append(Table(root.get("displayName", root.get("name", "")), sheet.name, area, headers))
+        return tuple(found)
+
+    # --- formulas ----------------------------------------------------------------------------------
+
+    def formulas(self, sheet: str) -> dict[tuple[int, int], Formula]:
+        """The formulas of a sheet by (row, column), both from 1."""
+        info = self.sheet(sheet)
+        data = self.text(info.part)
+        cells = find_formulas(data, self.origin(info.part))
+        return {(one.cell.row, one.cell.column): one.formula for one in cells}

@@ -1,0 +1,133 @@
+"""Reading a workbook's values with calamine: .xlsx and .xlsm to work on, .xls and .ods to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import cast
+
+import python_calamine as calamine
+
+from sheetcredit.model.errors import CannotRead
+from sheetcredit.model.grid import Book, CellValue, Formula, Grid
+from sheetcredit.workbook.address import Area
+from sheetcredit.workbook.container import Container
+from sheetcredit.workbook.error_cells import put_errors
+from sheetcredit.workbook.inspect import inspect, inspect_other
+from sheetcredit.workbook.limits import current_limits
+from sheetcredit.workbook.package import Package
+from sheetcredit.workbook.sums import with_sums
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_READ_ONLY = frozenset({".xls", ".ods", ".xlsb"})
+
+
+def read_book(path: Path, formulas_of: Iterable[str] = ()) -> Book:
+    """All sheets of a workbook as grids; formulas for the named sheets where the format tells them.
+
+    Raises:
+        CannotRead: missing, empty, truncated, not a workbook, password-protected, hostile.
+    """
+    data = _bytes_of(path)
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # bytes of another code page: no text to name the file by
+        raise CannotRead("E-FILE-NAME", path=ascii(str(path))) from None
+    if not data:
+        raise CannotRead("E-EMPTY", path=path)
+    package = None if _is_read_only(path, data) else Package(data, str(path), current_limits())
+    if package is not None:
+        inspect(package)
+    elif data.startswith(b"PK"):
+        inspect_other(Container(data, str(path), current_limits()))
+    try:
+        with calamine.load_workbook(BytesIO(data)) as workbook:
+            states = {sheet.name: sheet.visible for sheet in workbook.sheets_metadata}
+            kind = calamine.SheetTypeEnum.WorkSheet
+            worksheets = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == kind]
+            asked = set(formulas_of) & set(worksheets)
+            formulas = _formulas(package, worksheets, asked)
+            grids = {
+                name: with_sums(
+                    Grid(
+                        sheet=name,
+                        rows=_rows(workbook, name, package if name in asked else None),
+                        formulas=formulas.get(name, {}),
+                        hidden=states[name] != calamine.SheetVisibleEnum.Visible,
+                    )
+                )
+                for name in worksheets
+            }
+    except calamine.PasswordError as error:
+        raise CannotRead("E-PASSWORD", path=path) from error
+    except (calamine.ZipError, calamine.XmlError, calamine.CalamineError, OSError) as error:
+        raise CannotRead("E-TRUNCATED", path=path) from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # how a fault in calamine arrives; not an Exception
+            raise CannotRead("E-TRUNCATED", path=path) from error
+        raise
+    return Book(str(path), grids, _names(package) if package else {}, writable=package is not None)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise CannotRead("E-LINK" if path.is_symlink() else "E-MISSING", path=path) from None
+    except IsADirectoryError:
+        raise CannotRead("E-NOT-A-FILE", path=path) from None
+    except PermissionError as error:
+        if path.is_dir():  # Windows says so of folders
+            raise CannotRead("E-NOT-A-FILE", path=path) from None
+        raise CannotRead("E-PERMISSION", path=path) from error
+    except OSError as error:
+        raise CannotRead("E-DEVICE", path=path, reason=error.strerror) from error
+
+
+def _is_read_only(path: Path, data: bytes) -> bool:
+    """Whether the file is of a kind that can only be looked at here.
+
+    An encrypted .xlsx is an OLE file too, whatever its name; calamine tells a protected .xls.
+    """
+    suffix = path.suffix.lower()
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise CannotRead("E-PASSWORD", path=path)
+        if suffix in (".xlsx", ".xlsm"):
+            raise CannotRead("E-LEGACY", path=path, suffix=suffix, actual=".xls")
+        return True
+    return suffix in _READ_ONLY and data.startswith(b"PK")
+
+
+def _rows(workbook: calamine.CalamineWorkbook, sheet: str, package: Package | None) -> list[list[CellValue]]:
+    read = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    rows = cast(list[list[CellValue]], read)
+    if package is not None:
+        put_errors(rows, package.text(package.sheet(sheet).part))
+    return rows
+
+
+def _formulas(
+    package: Package | None, worksheets: Iterable[str], wanted: Iterable[str]
+) -> dict[str, Mapping[tuple[int, int], Formula]]:
+    if package is None:
+        return {}
+    asked = set(wanted)
+    return {
+        name: {
+            (row - 1, column - 1): Formula(formula.text, formula.cached)
+            for (row, column), formula in package.formulas(name).items()
+        }
+        for name in worksheets
+        if name in asked
+    }
+
+
+def _names(package: Package) -> dict[str, tuple[str, int, int]]:
+    """Each workbook-wide name's first cell, zero-based."""
+    names = {}
+    for name, (sheet, where) in package.defined_names.items():
+        area = Area.parse(where)
+        names[name] = (sheet, area.top - 1, area.left - 1)
+    return names

@@ -1,0 +1,93 @@
+"""Codes in force on the day of the workbook, and names beside them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from sheetcredit.checks.codes import plain_name
+from tests.tables import places, tiny
+
+CCB, GROUPS, LEDGER = "Hội CCB", "Tổ TK&VV", "Sổ ngân hàng"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "code"),
+    [
+        (CCB, "A2", "'11579"), (CCB, "A2", "'99999"), (GROUPS, "C3", "'11500"), (LEDGER, "A2", "'11574"),
+        ("Chương trình", "A2", "'98"), ("Nguồn vốn", "A2", "'999"), ("Trực tiếp", "A2", "'77"),
+        (LEDGER, "C3", "'15"), (GROUPS, "E2", "'99"),
+    ],
+)  # fmt: skip
+def test_a_code_that_is_not_in_force(sheet: str, cell: str, code: str) -> None:
+    """It is told once; sums that may lack its row are not reported as breaks of their own."""
+    report = tiny().put(sheet, **{cell: code}).report()
+    assert places(report) == {("R15", sheet, cell)}
+    assert report.findings[0].value == code.removeprefix("'")
+
+
+def test_the_nearest_code_is_suggested() -> None:
+    (finding,) = tiny().put(CCB, A2="'11579").report().findings
+    assert "11575" in str(finding.details["near"]) or "11578" in str(finding.details["near"])
+
+
+def test_a_commune_that_is_gone_by_the_date() -> None:
+    office = tiny().put("Thông tin", B4="2025Q1", B5="2025-03-31")
+    found = office.found()
+    assert {code for code, _, _ in found} == {"R15"}
+    assert {sheet for _, sheet, _ in found} >= {CCB, GROUPS, LEDGER}
+
+
+def test_an_office_whose_communes_nobody_listed_is_not_judged() -> None:
+    office = (
+        tiny()
+        .put("Thông tin", B1="'9999")
+        .put(CCB, A2="'00001")
+        .put(LEDGER, A6="'00001")
+        .put(GROUPS, C4="'00001")
+    )
+    assert office.found() == {("R15", "Thông tin", "B1")}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Lê Thiện", "Xã Lê Thiện", "XÃ LÊ THIỆN", "xã  Lê Thiện", "X. Lê Thiện", unicodedata.normalize("NFD", "Lê Thiện"),
+     "Lª ThiÖn", "Le Thien", "Lê Thiên", None],
+)  # fmt: skip
+def test_other_spellings_of_the_right_name(name: str | None) -> None:
+    assert tiny().put(CCB, B2=name).found() == set()
+
+
+def test_titles() -> None:
+    for name in (
+        "An Dương",
+        "TT An Dương",
+        "TT. An Dương",
+        "Thị trấn An Dương",
+        "P. An Dương",
+        "Phường An Dương",
+    ):
+        assert plain_name(name) == "an dương"
+    assert plain_name("An Hoà") == plain_name("An Hòa") == plain_name("Xã An Hòa")
+    assert plain_name("Xá Thị") == "xá thị"
+    assert plain_name("Phú Xuân") == "phú xuân"
+
+
+@pytest.mark.parametrize(("sheet", "cell"), [(CCB, "B2"), (GROUPS, "D3"), (LEDGER, "B5")])
+def test_the_name_of_another_commune(sheet: str, cell: str) -> None:
+    office = tiny().put(sheet, **{cell: "Xã Bắc Sơn"})
+    column = cell[0]
+    key = f"{chr(ord(column) - 1)}{cell[1:]}"
+    assert office.found() == {("V-NAME", sheet, key)}
+
+
+def test_a_name_in_a_legacy_font_is_understood() -> None:
+    report = tiny().put(CCB, B2="X· B¾c S¬n").report()
+    assert places(report, notes=True) == {("V-FONT", CCB, "B2"), ("V-NAME", CCB, "A2")}
+
+
+def test_keys_do_not_depend_on_the_row() -> None:
+    office = tiny().put(GROUPS, D3="Bắc Sơn", C4="'99999")
+    moved = office.sheet(GROUPS, office.sheets[GROUPS].moved(rows=3))
+    assert [f.key for f in office.report().findings] == [f.key for f in moved.report().findings]

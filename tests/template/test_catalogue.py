@@ -1,0 +1,80 @@
+"""Dated catalogues: what is in force on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from sheetcredit.template.catalogue import (
+    Bounds,
+    in_force,
+    load_catalogue,
+    load_catalogues,
+    load_limits,
+    scale_in_force,
+)
+
+CATALOGUES = load_catalogues()
+
+
+def test_a_code_that_was_used_again() -> None:
+    """11581 was Lê Lợi until the communes were merged."""
+    name = CATALOGUES.name_of("communes", "11581", date(2024, 3, 31))
+    later = CATALOGUES.name_of("communes", "11581", date(2025, 9, 30))
+    assert "Lê Lợi" in name
+    assert name != later
+
+
+def test_sixteen_communes_in_2024() -> None:
+    day = date(2024, 3, 31)
+    assert sum(e.office == "0312" and e.valid_on(day) for e in CATALOGUES.of("communes")) == 16
+
+
+def test_unknown_codes_show_as_themselves() -> None:
+    day = date(2024, 3, 31)
+    assert CATALOGUES.name_of("communes", "99999", day) == "99999"
+    assert CATALOGUES.name_of("communes", None, day) == ""
+    assert CATALOGUES.of("nothing") == ()
+
+
+def test_associations_in_the_order_of_every_table() -> None:
+    entries = load_catalogue("associations")
+    assert [entry.code for entry in entries] == ["11", "12", "13", "14", "99"]
+    assert [entry.code for entry in entries if entry.direct] == ["99"]
+    assert entries[0].name.say("en") == "Farmers' Union"
+
+
+def test_no_code_is_valid_twice_on_a_day() -> None:
+    for name, entries in CATALOGUES.entries.items():
+        for entry in entries:
+            twins = [e for e in entries if e.code == entry.code and e is not entry]
+            assert not any(
+                t.valid_from <= entry.valid_to and entry.valid_from <= t.valid_to for t in twins
+            ), name
+
+
+@pytest.mark.parametrize(
+    ("day", "most"), [(date(2010, 1, 1), 50), (date(2013, 3, 1), 60), (date(2024, 3, 31), 60)]
+)
+def test_group_size_by_day(day: date, most: int) -> None:
+    assert in_force(load_limits().group_size, day).most == most
+
+
+def test_the_latest_that_began_holds() -> None:
+    dated = [
+        Bounds(valid_from=date(2020, 1, 1), least=1, most=2),
+        Bounds(valid_from=date(2010, 1, 1), least=3, most=4),
+    ]
+    assert in_force(dated, date(2019, 12, 31)).least == 3
+    assert in_force(dated, date(2020, 1, 1)).least == 1
+
+
+def test_rating_scale() -> None:
+    levels = scale_in_force(load_limits().rating, date(2024, 3, 31)).levels
+    assert [(level.code, level.below) for level in levels] == [
+        ("weak", 50),
+        ("average", 70),
+        ("fair", 85),
+        ("good", 101),
+    ]

@@ -1,0 +1,78 @@
+"""What `make fuzz` runs, and what the regression files are run through: one input, one outcome."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+from sheetcredit.model.errors import CannotPatch, CannotRead
+from sheetcredit.workbook.container import Container
+from sheetcredit.workbook.limits import Limits
+from sheetcredit.workbook.package import Package
+from sheetcredit.workbook.patch import SheetEdits, patch_bytes
+from sheetcredit.workbook.read import read_book
+from tests.workbook.patch_corpus import LANGUAGES, by_openpyxl, by_xlsxwriter, hand_made, sheet_xml
+
+Target = Literal["reader", "patch", "sheet"]
+TARGETS: tuple[Target, ...] = ("reader", "patch", "sheet")
+
+SMALL = Limits(part_bytes=1 << 20, total_bytes=1 << 22, values_bytes=1 << 22, cells=200_000)
+FORMULAS = (
+    '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1*2</f><v>2</v></c></row>'
+    '<row r="2"><c r="A2" t="inlineStr"><is><t>x</t></is></c><c r="B2"><f t="shared" ref="B2:B3" si="0">A2'
+    '</f></c></row><row r="3"><c r="B3"><f t="shared" si="0"/></c></row>'
+)
+
+
+def outcome(target: Target, data: bytes) -> str:
+    """The code of the refusal, or `ok`. Anything but a refusal by our own errors is raised: a find."""
+    try:
+        if target == "reader":
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "a.xlsx"
+                path.write_bytes(data)
+                read_book(path)
+        elif target == "patch":
+            _patch(data)
+        else:
+            # Past the container, where the checksum stops nearly every mutation.
+            _patch(hand_made(data))
+    except (CannotRead, CannotPatch) as refusal:
+        for language in LANGUAGES:
+            assert "\n" not in refusal.message(language) + refusal.remedy(language)
+        return refusal.code
+    return "ok"
+
+
+def _patch(data: bytes) -> None:
+    """Write a value and a text, and hold the result against what was promised."""
+    package = Package(data, "a.xlsx", SMALL)
+    sheets = [sheet for sheet in package.sheets if sheet.kind == "worksheet"]
+    if not sheets:
+        return
+    edits: SheetEdits = {sheets[0].name: {"A1": 7, "C5": "=text"}}
+    result = patch_bytes(data, edits, path="a.xlsx", limits=SMALL)
+    assert patch_bytes(result, edits, path="a.xlsx", limits=SMALL) == result
+    before, after = Container(data, "a", SMALL), Container(result, "a", SMALL)
+    assert set(after.entries) <= set(before.entries)
+    for name in set(after.entries) - {sheet.part for sheet in package.sheets} - {package.workbook_part}:
+        if "calcchain" not in name.casefold() and not name.endswith((".rels", "[Content_Types].xml")):
+            assert before.read(name) == after.read(name)
+
+
+def seeds(target: Target) -> list[bytes]:
+    """Inputs to start from."""
+    if target == "sheet":
+        return [sheet_xml(FORMULAS).encode(), sheet_xml("").encode(), sheet_xml(FORMULAS).encode("utf-16")]
+    books = [hand_made(sheet_xml(FORMULAS)), by_openpyxl(), by_xlsxwriter()]
+    stored = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(books[0])) as source,
+        zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as goal,
+    ):
+        for info in source.infolist():
+            goal.writestr(info.filename, source.read(info))
+    return [*books, stored.getvalue()]

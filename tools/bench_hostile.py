@@ -1,0 +1,93 @@
+"""Measure what each hostile file costs: `make bench-hostile` writes docs/hostile.md.
+
+Each file goes through `sheetcredit run` in a process of its own; time and memory are those of that process.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from sheetcredit.workbook.limits import Limits
+from tests.workbook.hostile import HARMLESS, HOSTILE
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "hostile.md"
+PROGRAM = Path(sys.executable).with_name("sheetcredit")
+MAX_SECONDS, MAX_MIB = 2.0, 300
+
+HEAD = """# Hostile files
+
+What each hostile file of `tests/workbook/hostile.py` costs, written by `make bench-hostile`: `sheetcredit
+run` in a process of its own, start included. At most 2 seconds of processor time and 300
+MiB, exit 2, one line with a remedy.
+
+## Limits
+
+A workbook that asks for more is refused. Each limit can be set by an environment variable, a whole number.
+
+| variable | default |
+|---|---|
+"""
+
+
+class Cost(NamedTuple):
+    """What one run took."""
+
+    exit: int
+    seconds: float
+    """From start to end; a busy machine adds to it."""
+    cpu: float
+    """Processor time, user and system: what the bound is about."""
+    mib: float
+    lines: int
+
+
+def measure(path: Path, folder: Path) -> Cost:
+    """Run the main job on a file and take its time and its largest memory."""
+    command = [str(PROGRAM), "run", str(path), "-o", str(folder / "out.xlsx"), "-q"]
+    started = time.perf_counter()
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - started
+    lines = (folder / "said").read_bytes().count(b"\n")
+    cpu = usage.ru_utime + usage.ru_stime
+    return Cost(process.returncode, seconds, cpu, usage.ru_maxrss / 1024, lines)
+
+
+def main() -> int:
+    """Measure every file; 1 if one costs too much or is not refused as it should be."""
+    text = HEAD
+    for name, value in Limits()._asdict().items():
+        text += f"| `SHEETCREDIT_LIMIT_{name.upper()}` | {value:,} |\n"
+    text += "\n## Files\n\n| file | size | exit | seconds | of processor | MiB |\n"
+    text += "|---|---:|---:|---:|---:|---:|\n"
+    bad: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = {kind: (one.make, one.suffix, 2) for kind, one in HOSTILE.items()}
+        files |= {f"{kind} (harmless)": (make, ".xlsx", 0) for kind, make in HARMLESS.items()}
+        for kind, (make, suffix, expected) in files.items():
+            path = folder / f"file{suffix}"
+            path.write_bytes(make())
+            cost = measure(path, folder)
+            size = path.stat().st_size
+            text += f"| {kind} | {size:,} | {cost.exit} | {cost.seconds:.2f} | {cost.cpu:.2f} "
+            text += f"| {cost.mib:.0f} |\n"
+            wrong = cost.exit != expected or (expected == 2 and cost.lines != 1)
+            if wrong or cost.cpu > MAX_SECONDS or cost.mib > MAX_MIB:
+                bad.append(f"{kind}: {cost}")
+    PAGE.write_text(text, encoding="utf-8")
+    print("\n".join(bad) or f"{PAGE.relative_to(ROOT)} written: all within the bounds")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

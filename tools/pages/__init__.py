@@ -1,0 +1,1 @@
+"""The generated reference pages of `docs/`, one module a page."""
