@@ -6,7 +6,6 @@ imported where it is used: `--help` answers at once.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from io import TextIOWrapper
@@ -386,13 +385,3 @@ def _say_on_stderr(code: str, lang: Lang) -> None:
     from sheetcredit.model.text import word  # noqa: PLC0415
 
     print(word(code, lang), file=sys.stderr)
-
-
-def entry() -> None:
-    """The console script.
-
-    Python's cycle collector is made to run rarely: during start-up it finds nothing and costs a
-    twentieth of the time.
-    """
-    gc.set_threshold(200_000, 50, 50)
-    sys.exit(main())
