@@ -24,7 +24,7 @@ BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist
 CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
-	format docs seeds template wheel bench bench-hostile bench-patch bench-kill fuzz constraints clean distclean office
+	format docs seeds template wheel bench bench-explain bench-hostile bench-patch bench-kill fuzz constraints clean distclean office
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -80,6 +80,9 @@ bench: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure the speed beside the usual scri
 	$(BUILD_WHEEL)
 	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
 	$(PY) -m tools.bench
+
+bench-explain: $(ENV) ## Measure the explanations over thousands of mistakes, into docs/explanations.md
+	$(PY) -m tools.bench_explain
 
 bench-hostile: $(ENV) ## Measure what hostile files cost, into docs/hostile.md
 	$(PY) -m tools.bench_hostile

@@ -12,7 +12,7 @@ from sheetcredit.report import check_readings
 from sheetcredit.template.definition import load_office
 from sheetcredit.template.reading import understand
 from tests.mutation.books import Typed, make_book
-from tests.mutation.kinds import KINDS, Mistake, Unsuitable
+from tests.mutation.kinds import IN_GROUPS, KINDS, Mistake, Unsuitable
 from tests.mutation.offices import Case, rulebook
 from tests.mutation.truth import broken
 
@@ -40,18 +40,25 @@ class Trial:
         }  # fmt: skip
 
 
-def trial(case: Case, kinds: Sequence[str], seed: str, *, tied_only: bool) -> Trial | None:
-    """An office with one mistake of each kind, in different rows; None when it has no suitable place."""
+def trial(
+    case: Case, kinds: Sequence[str], seed: str, *, tied_only: bool, reckoned: bool = True
+) -> Trial | None:
+    """An office with one mistake of each kind, in different rows; None when it has no suitable place.
+
+    With `tied_only` each changes a tied number; unless `reckoned` nobody asks.
+    """
     rng = Random(seed)
     for _ in range(_DRAWS):
         typed = Typed.of(case.content)
         mistakes: list[Mistake] = []
         tied = True
         try:
+            state: frozenset[str] | None = frozenset()
             for kind in kinds:
-                before = broken(typed)
-                mistake = KINDS[kind](rng, typed)
-                tied &= mistake.tied or broken(typed) != before
+                before = broken(typed) if state is None and reckoned else state
+                mistake = {**KINDS, **IN_GROUPS}[kind](rng, typed)
+                state = None if mistake.tied or not reckoned else broken(typed)
+                tied &= state != before or not reckoned
                 mistakes.append(mistake)
         except Unsuitable:
             continue

@@ -40,6 +40,8 @@ class Mistake:
 
 Draw = Callable[[Random, Typed], Mistake]
 KINDS: dict[str, Draw] = {}
+IN_GROUPS: dict[str, Draw] = {}
+"""Slips of the digits drawn among the groups only: the hardest to place, as only their sums tie."""
 
 
 def _kind(name: str) -> Callable[[Draw], Draw]:
@@ -53,11 +55,11 @@ def _kind(name: str) -> Callable[[Draw], Draw]:
 # One cell
 
 
-def _cell(rng: Random, typed: Typed, least: int = 1) -> tuple[str, Row, str, Decimal]:
-    """A random number: first the sheet, then the column, then the row."""
-    sheet = rng.choice(load_office().tables())
+def _cell(rng: Random, typed: Typed, tab: str | None = None) -> tuple[str, Row, str, Decimal]:
+    """A random number: first the sheet (`tab` if given), then the column, then the row."""
+    sheet = load_office().sheet(tab) if tab else rng.choice(load_office().tables())
     column = rng.choice([c for c in sheet.columns if c.type in ("amount", "count")])
-    rows = [row for row in typed.tables[sheet.id] if _number(row.get(column.name)) >= least]
+    rows = [row for row in typed.tables[sheet.id] if _number(row.get(column.name)) >= 1]
     if not rows:
         raise Unsuitable
     row = rng.choice(rows)
@@ -81,9 +83,8 @@ def _digits_of(value: Decimal) -> str:
 def _retype(kind: str, change: Callable[[Random, str], str]) -> None:
     """Registers a slip of the digits as typed: in the sheet's unit, without trailing zeros."""
 
-    @_kind(kind)
-    def draw(rng: Random, typed: Typed) -> Mistake:
-        sheet, row, column, value = _cell(rng, typed)
+    def draw(rng: Random, typed: Typed, tab: str | None = None) -> Mistake:
+        sheet, row, column, value = _cell(rng, typed, tab)
         after = change(rng, _digits_of(value))
         leading = after[:1] == "0" and after[1:2] != "."
         if not after.strip(".") or leading or Decimal(after) == value:
@@ -91,7 +92,10 @@ def _retype(kind: str, change: Callable[[Random, str], str]) -> None:
         if Decimal(after) % _DONG:
             raise Unsuitable  # nobody types parts of a đồng
         row[column] = _as_typed(Decimal(after))
-        return Mistake(kind, sheet, (row,), (column,))
+        return Mistake(f"{kind} in a group" if tab else kind, sheet, (row,), (column,))
+
+    KINDS[kind] = draw
+    IN_GROUPS[f"{kind} in a group"] = lambda rng, typed: draw(rng, typed, "groups")
 
 
 def _digits(text: str) -> list[int]:

@@ -158,7 +158,7 @@ class _Search:
             if all(other.cell != known.cell for known in ranked):
                 ranked.append(other)
         if all(hypothesis.weight <= WORD_OF_MOUTH / 2 for hypothesis in ranked):
-            ranked += self._of_rows(tie)
+            ranked[1:1] = self._of_rows(tie)
         return tuple(ranked[: self.limits.most_suspects])
 
     def _last_resort(self, tie: Tie) -> list[Hypothesis]:

@@ -85,64 +85,79 @@ def squeezed(text: str) -> str:
 
 def find_header(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -> Header | None:
     """The first header of a sheet that names at least half of its columns, or None."""
-    known = known_headers(sheet)
+    least = (len(known_headers(sheet)) + 1) // 2
+    search = _Search(sheet, grid, squeezed_labels(conventions.total_labels))
     for row in range(min(len(grid.rows), conventions.header_search_rows)):
-        found = _best(sheet, grid, conventions, [row])
-        if found is not None and len(found.columns) * 2 >= len(known):
+        if not search.written(row) or search.most_columns(row) < least:
+            continue
+        found = search.best([row])
+        if len(found.columns) >= least:
             # A title above it may have been taken for its first line.
-            found = _best(sheet, grid, conventions, range(row, found.last_row + 1)) or found
+            found = search.best(range(row, found.last_row + 1))
             return _without_doubtful(file, sheet, grid, found, conventions)
     return None
 
 
-def _best(sheet: Sheet, grid: Grid, conventions: Conventions, rows: Iterable[int]) -> _Candidate | None:
-    """Of the headers that may begin in one of the rows, that with most columns; then the shortest.
+class _Search:
+    """The headers that a sheet's lines may be, each looked at once."""
 
-    A longer one that finds a column elsewhere knows better: `Dư nợ` over `Trong hạn | Tổng số`.
-    """
-    best: _Candidate | None = None
-    for row in rows:
-        if not _written(grid, row):
-            continue
-        for last_row in range(row, row + _MOST_LINES):
-            if last_row > row and _holds_data(sheet, grid, best, last_row):
-                break  # a header below is that of the next page
-            candidate = _candidate(sheet, grid, conventions, row, last_row)
-            if best is None or len(candidate.columns) > len(best.columns):
-                best = candidate
-            elif len(candidate.columns) == len(best.columns):
-                refined = candidate.row == best.row and candidate.columns != best.columns
-                shorter = candidate.last_row - candidate.row < best.last_row - best.row
-                best = candidate if refined or shorter else best
-    return best
+    def __init__(self, sheet: Sheet, grid: Grid, totals: frozenset[str]) -> None:
+        self._known, self._grid, self._totals = known_headers(sheet), grid, totals
+        self._written: dict[int, dict[int, str]] = {}
+        self._candidates: dict[tuple[int, int], _Candidate] = {}
 
+    def written(self, row: int) -> dict[int, str]:
+        """The texts of a line by their column."""
+        if row not in self._written:
+            self._written[row] = _written(self._grid, row)
+        return self._written[row]
 
-def _candidate(sheet: Sheet, grid: Grid, conventions: Conventions, row: int, last_row: int) -> _Candidate:
-    known = known_headers(sheet)
-    cells = {place: _Cell(row, text, (header_text(text),)) for place, text in _written(grid, row).items()}
-    for line in range(row + 1, last_row + 1):
-        cells |= _refined(cells, line, _written(grid, line), squeezed_labels(conventions.total_labels))
-    columns: dict[str, int] = {}
-    doubled: list[tuple[str, int]] = []
-    for place in sorted(cells):
-        name = next((known[text] for text in cells[place].candidates if text in known), None)
-        if name in columns:
-            doubled.append((name, place))
-        elif name is not None:
-            columns[name] = place
-    return _Candidate(row, last_row, cells, columns, tuple(doubled))
+    def most_columns(self, row: int) -> int:
+        """No header that begins in the line names more columns."""
+        return sum(len(self.written(line)) for line in range(row, row + _MOST_LINES))
 
+    def best(self, rows: Iterable[int]) -> _Candidate:
+        """Of the headers that may begin in one of the rows, that with most columns; then the shortest.
 
-def _holds_data(sheet: Sheet, grid: Grid, header: _Candidate | None, row: int) -> bool:
-    """Whether a line below a header has a code (or a number) in each key column that was found."""
-    if header is None:
-        return False
-    places = [header.columns[name] for name in sheet.key if name in header.columns]
-    values = [grid.value(row, place) for place in places]
-    return bool(values) and all(
-        value.strip().isdigit() if isinstance(value, str) else isinstance(value, (int, float))
-        for value in values
-    )
+        A longer one that finds a column elsewhere knows better: `Dư nợ` over `Trong hạn | Tổng số`.
+        """
+        best: _Candidate | None = None
+        for row in rows:
+            for last_row in range(row, row + _MOST_LINES):
+                candidate = self._candidate(row, last_row)
+                if best is None or len(candidate.columns) > len(best.columns):
+                    best = candidate
+                elif len(candidate.columns) == len(best.columns):
+                    refined = candidate.row == best.row and candidate.columns != best.columns
+                    shorter = candidate.last_row - candidate.row < best.last_row - best.row
+                    best = candidate if refined or shorter else best
+        assert best is not None
+        return best
+
+    def _candidate(self, row: int, last_row: int) -> _Candidate:
+        if (row, last_row) not in self._candidates:
+            self._candidates[row, last_row] = self._look(row, last_row)
+        return self._candidates[row, last_row]
+
+    def _look(self, row: int, last_row: int) -> _Candidate:
+        if last_row == row:
+            top = self.written(row).items()
+            cells = {place: _Cell(row, text, (header_text(text),)) for place, text in top}
+        else:
+            above = self._candidate(row, last_row - 1)
+            below = _refined(above.cells, last_row, self.written(last_row), self._totals)
+            if not below:
+                return above
+            cells = {**above.cells, **below}
+        columns: dict[str, int] = {}
+        doubled: list[tuple[str, int]] = []
+        for place in sorted(cells):
+            name = next((self._known[text] for text in cells[place].candidates if text in self._known), None)
+            if name in columns:
+                doubled.append((name, place))
+            elif name is not None:
+                columns[name] = place
+        return _Candidate(row, last_row, cells, columns, tuple(doubled))
 
 
 def _written(grid: Grid, row: int) -> dict[int, str]:
