@@ -19,7 +19,7 @@ from sheetcredit.model.text import message_catalogue
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
 COMMANDS = sorted(c.name or c.callback.__name__ for c in app.registered_commands if c.callback)
-START = [sys.executable, "-c", "from sheetcredit.cli import entry; entry()"]
+START = [sys.executable, "-m", "sheetcredit"]
 
 
 def test_the_commands_of_the_contract_are_there() -> None:

@@ -134,7 +134,7 @@ def test_a_clean_check_needs_no_layout() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals there")
 def test_progress_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     files = [str(copy_of(GOLDEN, tmp_path, f"{name}.xlsx")) for name in "abc"]
-    command = [sys.executable, "-c", "from sheetcredit.cli import entry; entry()", "validate", *files]
+    command = [sys.executable, "-m", "sheetcredit", "validate", *files]
     controller, terminal = os.openpty()
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, timeout=60, check=True)
     os.close(terminal)

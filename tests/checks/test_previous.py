@@ -6,7 +6,6 @@ import json
 import os
 from pathlib import Path
 from shutil import copy
-from time import perf_counter
 
 import pytest
 
@@ -87,13 +86,10 @@ def test_only_so_many_files_are_looked_into(folder: Path, monkeypatch: pytest.Mo
     assert len(looked) == limit
 
 
-def test_looking_is_cheap(folder: Path) -> None:
+def test_strangers_in_the_folder_are_passed_over(folder: Path) -> None:
     for number in range(30):
         copy(folder / "khac.xlsx", folder / f"khac-{number}.xlsx")
-    readings = [read(folder / "a.xlsx")]
-    began = perf_counter()
-    assert previous_readings(readings, BOOK) == {}
-    assert perf_counter() - began < 1.0  # about 0.1 s; a report is read in a tenth of that
+    assert previous_readings([read(folder / "a.xlsx")], BOOK) == {}
 
 
 def test_reports_given_together_find_each_other(folder: Path) -> None:

@@ -34,7 +34,7 @@ class Ran(NamedTuple):
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """`sheetcredit` as a user starts it."""
     return subprocess.run(
-        [sys.executable, "-c", "from sheetcredit.cli import entry; entry()", *map(str, arguments)],
+        [sys.executable, "-m", "sheetcredit", *map(str, arguments)],
         capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
     )  # fmt: skip
 

@@ -124,6 +124,8 @@ class _Search:
         best: _Candidate | None = None
         for row in rows:
             for last_row in range(row, row + _MOST_LINES):
+                if last_row > row and self._has_values(last_row):
+                    break  # a row of data ends every header
                 candidate = self._candidate(row, last_row)
                 if best is None or len(candidate.columns) > len(best.columns):
                     best = candidate
@@ -133,6 +135,11 @@ class _Search:
                     best = candidate if refined or shorter else best
         assert best is not None
         return best
+
+    def _has_values(self, row: int) -> bool:
+        """Whether a line holds numbers, or texts of digits such as codes."""
+        values = self._grid.rows[row] if row < len(self._grid.rows) else ()
+        return any(value.isdigit() if isinstance(value, str) else value is not None for value in values)
 
     def _candidate(self, row: int, last_row: int) -> _Candidate:
         if (row, last_row) not in self._candidates:
@@ -181,7 +188,7 @@ def _refined(
             continue
         over = max((column for column in above if column <= place), default=None)
         upper = above[over].candidates[0] if over is not None else ""
-        candidates: tuple[str, ...] = (f"{upper} {lower}".strip(), lower)
+        candidates: tuple[str, ...] = (f"{upper} {lower}".strip(), f"{lower} {upper}".strip(), lower)
         if lower.replace(" ", "") in totals:
             candidates = (upper, *candidates)
         refined[place] = _Cell(line, text, candidates)
