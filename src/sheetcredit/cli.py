@@ -7,25 +7,16 @@ imported where it is used: `--help` answers at once.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import Annotated
 
 import typer
 
 from sheetcredit._version import __version__
-
-if TYPE_CHECKING:
-    from sheetcredit.model.errors import SheetcreditError
-    from sheetcredit.outcome import Report
-    from sheetcredit.rulebook import Rulebook
-    from sheetcredit.template.reading import Reading
-
-CLEAN, BLOCKED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
-
-Lang = Literal["vi", "en"]
-Item = TypeVar("Item")
+from sheetcredit.commands import machine, office
+from sheetcredit.commands.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
+from sheetcredit.commands.work import say, tell
 
 app = typer.Typer(
     name="sheetcredit",
@@ -38,21 +29,22 @@ app = typer.Typer(
     "Checks, reconciles and summarises entrusted-credit workbooks in place. Try: sheetcredit run FILE.xlsx",
 )
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Tệp .xlsx hoặc .xlsm. / Workbooks.")]
-OneFile = Annotated[Path, typer.Argument(metavar="FILE", help="Tệp .xlsx hoặc .xlsm. / A workbook.")]
-Json = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON. / Machine form on stdout.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Chỉ báo bằng mã thoát. / Exit code only.")]
-Elsewhere = Annotated[Path | None, typer.Option("-o", "--out", help="Ghi ra tệp khác. / Write elsewhere.")]
-Previous = Annotated[
-    Path | None,
-    typer.Option(
-        "--previous",
-        metavar="FILE",
-        help="Báo cáo kỳ trước; không nêu thì tự tìm trong cùng thư mục. "
-        "/ The previous report; looked for beside the file otherwise.",
-    ),
-]
-Language = Annotated[Lang, typer.Option("--lang", help="Ngôn ngữ. / Language of the messages.")]
+for _command in (
+    office.new,
+    office.validate,
+    office.reconcile,
+    office.fill,
+    office.run,
+    office.fix,
+    machine.doctor,
+):
+    app.command()(_command)
+
+
+def command_names() -> set[str]:
+    """What may stand behind `sheetcredit`: commands, and groups of commands."""
+    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    return commands | {group.name for group in app.registered_groups if group.name}
 
 
 def _show_version(wanted: bool) -> None:
@@ -70,233 +62,6 @@ def _common(
     del version
 
 
-@app.command()
-def new(
-    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="Tệp sẽ tạo. / The workbook to make.")],
-    office: Annotated[
-        str | None, typer.Option("--office", metavar="CODE", help="Mã PGD. / Office code.")
-    ] = None,
-    period: Annotated[str | None, typer.Option("--period", metavar="2024Q1", help="Kỳ. / Period.")] = None,
-    no_buttons: Annotated[
-        bool, typer.Option("--no-buttons", help="Không có nút bấm. / Without buttons.")
-    ] = False,
-    lang: Language = "vi",
-) -> None:
-    """Tạo báo cáo mới từ mẫu, điền sẵn xã và chương trình. / Make a new workbook from the template."""
-    from sheetcredit.template.fresh import make_workbook  # noqa: PLC0415
-
-    made = make_workbook(out, office, period, buttons=not no_buttons)
-    _say("made", lang, path=made)
-
-
-@app.command()
-def validate(files: Files, json: Json = False, quiet: Quiet = False, lang: Language = "vi") -> int:
-    """Kiểm tra từng trang: kiểu số, mã, ô trống, dòng trùng. / Check each sheet against its schema."""
-    from sheetcredit.validation import validate_readings  # noqa: PLC0415
-
-    return _check(files, validate_readings, json, quiet, lang)
-
-
-@app.command()
-def reconcile(
-    files: Files, previous: Previous = None, json: Json = False, quiet: Quiet = False, lang: Language = "vi"
-) -> int:
-    """Đối chiếu giữa các trang, nêu nguyên nhân và ô cần xem. / Reconcile across sheets, breaks explained."""
-    from sheetcredit import report  # noqa: PLC0415
-    from sheetcredit.previous import previous_readings  # noqa: PLC0415
-
-    def check(readings: Sequence[Reading], rulebook: Rulebook) -> list[Report]:
-        return report.check_readings(readings, rulebook, previous_readings(readings, rulebook, previous))
-
-    return _check(files, check, json, quiet, lang, compared=True)
-
-
-@app.command()
-def fill(
-    file: OneFile,
-    out: Elsewhere = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = "vi",
-) -> int:
-    """Chỉ lập trang Tổng hợp. / Fill Tổng hợp only."""
-    return _write([file], out, json, quiet, lang, summary_only=True)
-
-
-@app.command()
-def run(
-    files: Files,
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", help="Ghi ra tệp (hoặc thư mục) khác. / Write to a file or folder."),
-    ] = None,
-    previous: Previous = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = "vi",
-) -> int:
-    """Việc chính: kiểm tra, đối chiếu, lập Tổng hợp, ghi Kiểm tra và Đối chiếu. / The main job."""
-    return _write(files, out, json, quiet, lang, previous=previous)
-
-
-@app.command()
-def fix(
-    file: OneFile,
-    apply: Annotated[bool, typer.Option("--apply", help="Sửa và ghi Nhật ký. / Repair and log.")] = False,
-    out: Elsewhere = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = "vi",
-) -> int:
-    """Sửa cách ghi mà không đổi giá trị: bảng mã, dấu, khoảng trắng, số và mã. / Safe repairs."""
-    from sheetcredit.repair.shown import show_repairs  # noqa: PLC0415
-
-    return show_repairs(file, apply, out, json=json, quiet=quiet, language=lang)
-
-
-@app.command()
-def doctor(json: Json = False, lang: Language = "vi") -> int:
-    """Kiểm tra máy: bản cài, mẫu, danh mục, LibreOffice và việc cần làm. / What this machine lacks."""
-    from sheetcredit.doctor import examine, print_examination  # noqa: PLC0415
-
-    examination = examine()
-    print_examination(examination, lang, json)
-    return CLEAN if all(item.ok or not item.needed for item in examination) else COULD_NOT_RUN
-
-
-def _check(
-    files: Sequence[Path],
-    check: Callable[..., list[Report]],
-    json: bool,
-    quiet: bool,
-    lang: Lang,
-    compared: bool = False,
-) -> int:
-    """Read all files, check them together, show each; unreadable ones are told and do not stop the rest."""
-    from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
-
-    rulebook = our_rulebook()
-    readings, failures = _read(_distinct(files), rulebook, lang, quiet)
-    reports = check(readings, rulebook) if readings else []
-    _show(reports, json, quiet, lang, compared=compared)
-    return _exit_code(reports, failures)
-
-
-def _write(
-    files: Sequence[Path],
-    out: Path | None,
-    json: bool,
-    quiet: bool,
-    lang: Lang,
-    summary_only: bool = False,
-    previous: Path | None = None,
-) -> int:
-    from sheetcredit import report  # noqa: PLC0415
-    from sheetcredit.model.errors import SheetcreditError  # noqa: PLC0415
-    from sheetcredit.previous import previous_readings  # noqa: PLC0415
-    from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
-    from sheetcredit.workbook.destination import destinations, make_folder  # noqa: PLC0415
-
-    files = _distinct(files)
-    targets = destinations(files, out)
-    rulebook = our_rulebook()
-    readings, failures = _read(files, rulebook, lang, quiet)
-    before = {} if summary_only else previous_readings(readings, rulebook, previous, targets.values())
-    checked = report.check_readings(readings, rulebook, before) if readings else []
-    written: list[Report] = []
-    for reading, found in zip(readings, _progress(checked, "progress-write", lang, quiet), strict=True):
-        target = targets[Path(reading.file)]
-        try:
-            if len(files) > 1:
-                make_folder(target)
-            written.append(report.write_report(found, reading, rulebook, target, summary_only))
-        except SheetcreditError as error:
-            _tell(error, lang)
-            failures += 1
-    _show(written, json, quiet, lang, compared=not summary_only, summarised=True)
-    return _exit_code(written, failures)
-
-
-def _distinct(files: Sequence[Path]) -> list[Path]:
-    """The files, each once: one given twice is still one workbook."""
-    distinct: dict[Path, Path] = {}
-    for file in files:
-        distinct.setdefault(file.resolve(), file)
-    return list(distinct.values())
-
-
-def _read(files: Sequence[Path], rulebook: Rulebook, lang: Lang, quiet: bool) -> tuple[list[Reading], int]:
-    from sheetcredit.model.errors import SheetcreditError  # noqa: PLC0415
-    from sheetcredit.validation import read_office  # noqa: PLC0415
-
-    readings: list[Reading] = []
-    failures = 0
-    for path in _progress(files, "progress-read", lang, quiet):
-        try:
-            readings.append(read_office(path, rulebook))
-        except SheetcreditError as error:
-            _tell(error, lang)
-            failures += 1
-    return readings, failures
-
-
-def _progress(items: Sequence[Item], code: str, lang: Lang, quiet: bool) -> Iterator[Item]:
-    """The items, with a progress bar on stderr when there are several and somebody watches."""
-    if quiet or len(items) < 2 or not sys.stderr.isatty():
-        yield from items
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import track  # noqa: PLC0415
-
-    from sheetcredit.model.text import word  # noqa: PLC0415
-
-    yield from track(items, description=word(code, lang), console=Console(stderr=True), transient=True)
-
-
-def _show(
-    reports: Sequence[Report],
-    json: bool,
-    quiet: bool,
-    lang: Lang,
-    compared: bool = False,
-    summarised: bool = False,
-) -> None:
-    if json:
-        from sheetcredit.machine import as_json  # noqa: PLC0415
-
-        print(as_json(reports, lang))
-        return
-    if quiet:
-        return
-    from sheetcredit.terminal import Terminal  # noqa: PLC0415
-
-    terminal = Terminal(sys.stdout, lang)
-    for report in reports:
-        terminal.report(report, compared and len(reports) == 1, summarised and len(reports) == 1)
-    if len(reports) > 1:
-        terminal.totals(reports)
-
-
-def _exit_code(reports: Sequence[Report], failures: int) -> int:
-    if failures:
-        return COULD_NOT_RUN
-    return BLOCKED if any(report.blocks for report in reports) else CLEAN
-
-
-def _say(code: str, lang: Lang, **details: object) -> None:
-    from sheetcredit.model.text import word  # noqa: PLC0415
-
-    print(word(code, lang, **details))
-
-
-def _tell(error: SheetcreditError, lang: Lang) -> None:
-    """One line on stderr: what happened and what to do."""
-    from sheetcredit.model.text import one_line, word  # noqa: PLC0415
-
-    line = word("error-line", lang, message=error.message(lang), remedy=error.remedy(lang))
-    print(one_line(line), file=sys.stderr)
-
-
 def _language(arguments: Sequence[str]) -> Lang:
     """The language asked for, known even where the arguments could not be parsed."""
     return "en" if "--lang=en" in arguments or "--lang en" in " ".join(arguments) else "vi"
@@ -311,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _wrong_usage(error, given)
     except (KeyboardInterrupt, typer.Abort):
-        _say_on_stderr("interrupted", _language(given))
+        say("interrupted", _language(given), stream=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away: nobody is left to tell
@@ -319,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _failed(error, given)
     if result == INTERRUPTED:  # how typer tells of Ctrl+C
-        _say_on_stderr("interrupted", _language(given))
+        say("interrupted", _language(given), stream=sys.stderr)
     return result if isinstance(result, int) else CLEAN
 
 
@@ -330,7 +95,7 @@ def _wrong_usage(error: typer.TyperException, given: Sequence[str]) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error)
         return COULD_NOT_RUN
-    known = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    known = command_names()
     command = f"{given[0]} " if given and given[0] in known else ""
     told = _usage_problem(error, given, known, lang)
     line = word("error-line", lang, message=told, remedy=word("usage-hint", lang, command=command))
@@ -377,11 +142,5 @@ def _failed(error: Exception, given: Sequence[str]) -> int:
     if not isinstance(error, SheetcreditError):
         reason = f"{type(error).__name__}: {error}"
         error = SheetcreditError("E-INTERNAL", reason=reason, log=log_failure(error, given))
-    _tell(error, _language(given))
+    tell(error, _language(given))
     return COULD_NOT_RUN
-
-
-def _say_on_stderr(code: str, lang: Lang) -> None:
-    from sheetcredit.model.text import word  # noqa: PLC0415
-
-    print(word(code, lang), file=sys.stderr)

@@ -13,6 +13,7 @@ import yaml
 from sheetcredit import cli
 from sheetcredit.checks import rules
 from sheetcredit.checks.rules import load_rules
+from sheetcredit.commands import options
 from sheetcredit.model.text import message_catalogue
 from sheetcredit.template.definition import load_office
 from sheetcredit.workbook.package import Package
@@ -85,7 +86,7 @@ def test_every_command_and_option_is_documented() -> None:
     for name in command_line.commands():
         assert f"## {name}\n" in text
         assert f"Usage: sheetcredit {name} " in text
-    for code in (cli.CLEAN, cli.BLOCKED, cli.COULD_NOT_RUN, cli.INTERRUPTED):
+    for code in (options.CLEAN, options.BLOCKED, options.COULD_NOT_RUN, options.INTERRUPTED):
         assert f"| `{code}` |" in text
 
 

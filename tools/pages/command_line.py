@@ -13,12 +13,13 @@ from typing import Any
 from unittest.mock import patch
 
 from sheetcredit import cli, report
+from sheetcredit.commands import options
 from sheetcredit.machine import as_json
 from tools.pages.markdown import code, fence, heading, page, paragraphs, said, table, words
 
 SEED = Path(__file__).resolve().parent.parent.parent / "seeds" / "an-duong-2024q1-loi.xlsx"
 WIDTH = 80
-EXIT_CODES = (cli.CLEAN, cli.BLOCKED, cli.COULD_NOT_RUN, cli.INTERRUPTED)
+EXIT_CODES = (options.CLEAN, options.BLOCKED, options.COULD_NOT_RUN, options.INTERRUPTED)
 SHOWN_FIGURES = ("TH_DuNo", "TH_DuNo_TyLeTang", "TH_HND_TyTrong")
 
 

@@ -1,0 +1,95 @@
+"""The commands of an office: one workbook from a blank form to a report that is in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sheetcredit.commands.options import Elsewhere, Files, Json, Language, OneFile, Previous, Quiet
+from sheetcredit.commands.work import check_files, say, write_files
+
+if TYPE_CHECKING:
+    from sheetcredit.outcome import Report
+    from sheetcredit.rulebook import Rulebook
+    from sheetcredit.template.reading import Reading
+
+
+def new(
+    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="Tệp sẽ tạo. / The workbook to make.")],
+    office: Annotated[
+        str | None, typer.Option("--office", metavar="CODE", help="Mã PGD. / Office code.")
+    ] = None,
+    period: Annotated[str | None, typer.Option("--period", metavar="2024Q1", help="Kỳ. / Period.")] = None,
+    no_buttons: Annotated[
+        bool, typer.Option("--no-buttons", help="Không có nút bấm. / Without buttons.")
+    ] = False,
+    lang: Language = "vi",
+) -> None:
+    """Tạo báo cáo mới từ mẫu, điền sẵn xã và chương trình. / Make a new workbook from the template."""
+    from sheetcredit.template.fresh import make_workbook  # noqa: PLC0415
+
+    made = make_workbook(out, office, period, buttons=not no_buttons)
+    say("made", lang, path=made)
+
+
+def validate(files: Files, json: Json = False, quiet: Quiet = False, lang: Language = "vi") -> int:
+    """Kiểm tra từng trang: kiểu số, mã, ô trống, dòng trùng. / Check each sheet against its schema."""
+    from sheetcredit.validation import validate_readings  # noqa: PLC0415
+
+    return check_files(files, validate_readings, json, quiet, lang)
+
+
+def reconcile(
+    files: Files, previous: Previous = None, json: Json = False, quiet: Quiet = False, lang: Language = "vi"
+) -> int:
+    """Đối chiếu giữa các trang, nêu nguyên nhân và ô cần xem. / Reconcile across sheets, breaks explained."""
+    from sheetcredit import report  # noqa: PLC0415
+    from sheetcredit.previous import previous_readings  # noqa: PLC0415
+
+    def check(readings: Sequence[Reading], rulebook: Rulebook) -> list[Report]:
+        return report.check_readings(readings, rulebook, previous_readings(readings, rulebook, previous))
+
+    return check_files(files, check, json, quiet, lang, compared=True)
+
+
+def fill(
+    file: OneFile,
+    out: Elsewhere = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = "vi",
+) -> int:
+    """Chỉ lập trang Tổng hợp. / Fill Tổng hợp only."""
+    return write_files([file], out, json, quiet, lang, summary_only=True)
+
+
+def run(
+    files: Files,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Ghi ra tệp (hoặc thư mục) khác. / Write to a file or folder."),
+    ] = None,
+    previous: Previous = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = "vi",
+) -> int:
+    """Việc chính: kiểm tra, đối chiếu, lập Tổng hợp, ghi Kiểm tra và Đối chiếu. / The main job."""
+    return write_files(files, out, json, quiet, lang, previous=previous)
+
+
+def fix(
+    file: OneFile,
+    apply: Annotated[bool, typer.Option("--apply", help="Sửa và ghi Nhật ký. / Repair and log.")] = False,
+    out: Elsewhere = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = "vi",
+) -> int:
+    """Sửa cách ghi mà không đổi giá trị: bảng mã, dấu, khoảng trắng, số và mã. / Safe repairs."""
+    from sheetcredit.repair.shown import show_repairs  # noqa: PLC0415
+
+    return show_repairs(file, apply, out, json=json, quiet=quiet, language=lang)
