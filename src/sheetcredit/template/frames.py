@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, repeat
+from typing import TypeVar
 
 import polars as pl
 
@@ -38,6 +39,7 @@ from sheetcredit.template.definition import Column, Sheet
 from sheetcredit.template.locate import Table
 
 Frames = Mapping[str, pl.DataFrame]
+_Values = TypeVar("_Values", pl.Expr, pl.Series)
 DONG_NOISE = 1e-2
 """Đồng that binary floating point may add to a sum of a few hundred amounts."""
 FLOAT_NOISE = 1e-14
@@ -312,9 +314,9 @@ def _half_step(dong: pl.Series, units: pl.Series, parts: pl.Series) -> pl.Series
     return table.select(pl.when(coarse).then(declared // 2).otherwise(finer))["declared"]
 
 
-def part_of_a_dong(column: Column) -> pl.Expr:
+def part_of_a_dong(amounts: _Values, units: _Values) -> _Values:
     """Whether an amount as typed has a part smaller than one đồng, beyond what floats add by themselves."""
-    dong = pl.col(column.name) * pl.col("unit")
+    dong = amounts * units
     return (dong - dong.round()).abs() > DONG_NOISE + dong.abs() * FLOAT_NOISE
 
 
