@@ -240,7 +240,8 @@ def _without_doubtful(
             cell = address(found.last_row + 1, place)
             findings.append(finding_at(file, "S-COLUMN", sheet, cell, header=sheet.column(name).header))
     told = {name for name in found.columns if name not in columns}
-    findings += _missing(file, sheet, found, told, conventions)
+    if len(found.columns) < len(sheet.columns):
+        findings += _missing(file, sheet, found, told, conventions)
     return Header(found.row, found.last_row, columns, tuple(findings))
 
 

@@ -41,25 +41,29 @@ def kept_formulas(package: Package, sheet: str) -> Formulas:
 
 def plain_formulas(part: bytes) -> Formulas | None:
     """The formulas of a sheet part (as UTF-8); None where one of them, or the sheet, is not plain."""
-    start = part.find(b"<sheetData>")
-    end = part.find(_CLOSE, start)
-    if start < 0 or end < 0 or not _is_plain(part, start, end):
+    start, end = part.find(b"<sheetData>"), part.rfind(b"</sheetData>")
+    if not 0 <= start < end or not _is_plain(part, start, end):
         return None
     found: dict[tuple[int, int], Formula] = {}
+    row_start = -1
     at = part.find(b"<f", start, end)
     while at >= 0:
         begin = part.rfind(b"<c ", start, at)
         cell = _PLAIN.match(part, begin, end) if begin >= 0 else None
         if cell is None or cell.start(4) != at + 3:
             return None
+        if (row := part.rfind(b"<row", start, begin)) != row_start:
+            row_start = row
+            if part.find(b"xmlns", row, part.find(b">", row)) >= 0:
+                return None
         letters, digits, kind, text, kept = cell.groups()
-        row, column = int(digits), column_number(letters.decode())
-        if row > MAX_ROW or column > MAX_COLUMN or (kept is not None and b"_x" in kept):
+        line, column = int(digits), column_number(letters.decode())
+        if line > MAX_ROW or column > MAX_COLUMN or (kept is not None and b"_x" in kept):
             return None
         try:
             # An empty value is none, but of a text.
             cached = unescape(kept) if kept or (kept is not None and kind == b"str") else None
-            found[row - 1, column - 1] = Formula(unescape(text), cached)
+            found[line - 1, column - 1] = Formula(unescape(text), cached)
         except (ValueError, OverflowError):
             return None
         at = part.find(b"<f", cell.end(), end)
@@ -67,20 +71,18 @@ def plain_formulas(part: bytes) -> Formulas | None:
 
 
 def _is_plain(part: bytes, start: int, end: int) -> bool:
-    """Whether nothing on the way to and through the table gives a tag another meaning than its usual one.
+    """Whether nothing around the table's rows gives a tag another meaning than its usual one.
 
     The marks that could are looked for from the first character on that they have in common with little else.
     """
     root = _ROOT.match(part)
     if root is None or root[1].decode("utf-8", "replace") not in MAIN_NAMESPACES:
         return False
-    if part.find(b"<sheetData", end) >= 0 or part.find(b"<sheetData", root.end(), start) >= 0:
+    if part.find(b"<sheetData", root.end(), start) >= 0 or part.find(b"<sheetData", start + 1) >= 0:
         return False
     mark, asked, colon = part.find(b"!"), part.find(b"?", root.start(1)), part.find(b":", start, end)
     if mark >= 0 and part.find(b"<!", mark - 1) >= 0:
         return False
     if asked >= 0 and part.find(b"<?", asked - 1) >= 0:
         return False
-    if colon >= 0 and part.find(b":f", colon, end) >= 0:
-        return False
-    return part.find(b"xmlns", root.end(), end) < 0
+    return colon < 0 or part.find(b":f", colon, end) < 0
