@@ -16,6 +16,8 @@ Everything that is wrong *inside* a readable workbook is a finding, never an exc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, message_of, one_line
 
 
@@ -27,6 +29,10 @@ class SheetcreditError(Exception):
         self.details = details
         super().__init__(code, details)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it is pickled: it has to come back whole from another process."""
+        return _again, (type(self), self.code, self.details)
+
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """What happened, one line: names that came from a file lose their control characters."""
         return one_line(message_of("errors", self.code, "message", language, self.details))
@@ -37,6 +43,10 @@ class SheetcreditError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message()} {self.remedy()}"
+
+
+def _again(kind: type[SheetcreditError], code: str, details: Mapping[str, object]) -> SheetcreditError:
+    return kind(code, **details)
 
 
 class CannotRead(SheetcreditError):
