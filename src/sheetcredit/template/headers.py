@@ -78,6 +78,7 @@ def squeezed_labels(labels: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(squeezed, labels))
 
 
+@lru_cache(maxsize=1 << 14)
 def squeezed(text: str) -> str:
     """A label without spaces, so that `T Ổ N G  C Ộ N G` is one as well."""
     return header_text(text).replace(" ", "")
