@@ -77,7 +77,8 @@ def test_a_named_file_is_a_candidate_whatever_it_is_called(box: Path) -> None:
 
 
 def test_addresses_pass_through(box: Path) -> None:
-    assert candidates(["s3://kho/2024/a.xlsx"], box)[0].path == "s3://kho/2024/a.xlsx"
+    for path in ("s3://kho/2024/a.xlsx", Path("s3://kho/2024/a.xlsx")):
+        assert candidates([path], box)[0].path == "s3://kho/2024/a.xlsx"
 
 
 def test_loops_of_links_end(box: Path) -> None:

@@ -7,6 +7,7 @@ archive that cannot be opened is a candidate with an error: it is told, and stop
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from sheetcredit.workbook.limits import Limits, current_limits
 BETWEEN = " › "
 """Stands between a mail and what is attached to it."""
 
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+:)/+")  # two letters at least: no drive of Windows
 _MARK = 16
 
 
@@ -86,8 +88,9 @@ class _Intake:
 
     def take(self, path: Path | str, alone: bool) -> Iterator[Candidate]:
         """The candidates of one path that was asked for."""
-        if "://" in str(path):
-            yield Candidate(str(path), one_line(str(path)))
+        if address := _ADDRESS.match(str(path)):
+            whole = f"{address[1]}//{str(path)[address.end() :]}"  # a `Path` leaves one slash of the two
+            yield Candidate(whole, _shown(whole))
             return
         root = Path(path)
         if root.is_dir():
