@@ -35,5 +35,5 @@ def _of(sheet: Sheet, code: str) -> Sheet:
 
 def statement_sheet(office: Office, code: str) -> Sheet | None:
     """The sheet of the office workbook that holds an association's statement."""
-    held = (sheet for sheet in office.tables() if sheet.constants.get(CODE) == code)
+    held = (s for s in office.tables() if s.frame == "statements" and s.constants.get(CODE) == code)
     return next(held, None)
