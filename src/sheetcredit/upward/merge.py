@@ -1,0 +1,310 @@
+"""The statements of an office's associations merged into its workbook, and the workbook checked again.
+
+What the office typed elsewhere, and what it explained in `Giải trình`, stays. A statement with something that
+blocks is not merged unless asked for; one that cannot be read, or is of another office, period or unknown
+unit, never is. Either all that may be merged is written, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from sheetcredit.model.errors import BadUsage, CannotWrite, SheetcreditError
+from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.model.period import Period
+from sheetcredit.outcome import Report
+from sheetcredit.report import run
+from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.template.association import CODE, statement_sheet
+from sheetcredit.template.build import Content, build_workbook
+from sheetcredit.template.fresh import content_of
+from sheetcredit.template.reading import Reading
+from sheetcredit.upward.chosen import choose, is_valid
+from sheetcredit.upward.fitting import Fitted, Form, fit_groups, fit_list
+from sheetcredit.upward.intake import Candidate
+from sheetcredit.upward.statements import Statement, blocks_of, read_statement
+from sheetcredit.validation import read_office
+from sheetcredit.workbook.patch import SheetEdits, patch_cells
+
+State = Literal["merged", "blocked", "refused", "unreadable", "older", "duplicate", "unidentified"]
+
+_GROUPS = "groups"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one statement. `listed` and `groups`: what it changed; None where it changed nothing."""
+
+    statement: Statement
+    state: State
+    error: SheetcreditError | None = None
+    listed: Fitted | None = None
+    groups: Fitted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What merging came to.
+
+    `report` is that of the office workbook after it, written to `out`; both None when nothing was merged.
+    `missing`: codes of the associations of which nothing was handed in.
+    """
+
+    out: Path | None
+    report: Report | None
+    fates: tuple[Fate, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether something must be dealt with before the office workbook goes out."""
+        held = any(fate.state == "blocked" for fate in self.fates)
+        return held or self.report is None or self.report.blocks
+
+    @property
+    def failures(self) -> int:
+        """How many files could not be read, or were refused."""
+        return sum(fate.error is not None for fate in self.fates)
+
+
+def merge_statements(
+    files: Iterable[Candidate],
+    office_workbook: Path | None = None,
+    out: Path | None = None,
+    *,
+    rulebook: Rulebook | None = None,
+    force: bool = False,
+) -> Merged:
+    """Merge associations' statements into the office workbook and run the main job on the result.
+
+    The office workbook is `office_workbook`, otherwise `out` if that exists, otherwise a new one. Without
+    `out` it is changed in place; with it only `out` is written. `force` merges statements that block.
+
+    Raises:
+        BadUsage: no file, no place to write to, or statements of several offices or periods.
+        CannotRead, NotOurTemplate: the office workbook cannot be read.
+        CannotWrite: it has too few rows, or cannot be written; nothing was changed then.
+        CannotPatch: a cell cannot be written without breaking something else; nothing was changed then.
+    """
+    book = rulebook or our_rulebook()
+    statements = [read_statement(file, book) for file in files]
+    if not statements or (office_workbook is None and out is None):
+        raise BadUsage("E-MERGE-NOTHING")
+    fates, usable = _sorted_out(statements, force)
+    base = office_workbook or (out if out is not None and out.exists() else None)
+    target = out or base
+    with TemporaryDirectory() as folder:
+        if usable and base is None:
+            base = _new_workbook(usable, Path(folder) / "office.xlsx", book)
+        if base is not None and target is not None and usable:
+            fates += _merge(usable, read_office(base, book), target, book)
+    told = _in_order(fates, statements)
+    if target is None or not any(fate.state == "merged" for fate in fates):
+        return Merged(None, None, told, _missing(statements, book))
+    return Merged(target, run(target, None, book), told, _missing(statements, book))
+
+
+def _sorted_out(statements: Sequence[Statement], force: bool) -> tuple[list[Fate], list[Statement]]:
+    """The fates of the statements that are not to be merged, and those that may be."""
+    statements = _claims_checked(statements)
+    chosen = choose(statements, (lambda each: each.report is not None) if force else is_valid)
+    fates: list[Fate] = []
+    for each in chosen:
+        for passed in each.passed_over:
+            state: State = passed.reason
+            fates.append(Fate(passed.gathered, state, passed.gathered.error))
+    return fates, [each.used for each in chosen if each.used is not None]
+
+
+def _claims_checked(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements, with a finding beside each group that another association lists as well.
+
+    Only the versions that count by themselves are compared.
+    """
+    counting = [c.used for c in choose(statements, lambda each: each.report is not None) if c.used]
+    claims: dict[str, list[tuple[Statement, int]]] = defaultdict(list)
+    for statement in counting:
+        for block in blocks_of(statement.reading) if statement.reading else ():
+            if block.frame == _GROUPS:
+                for group, row in zip(block.columns["group"], block.rows, strict=True):
+                    if group is not None:
+                        claims[str(group)].append((statement, row))
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for group, held in claims.items():
+        for statement, row in held:
+            other = next((each for each in held if each[0].association != statement.association), None)
+            if other is not None:
+                found[id(statement)].append(_twice(group, statement, row, *other))
+    return [_with_findings(each, found.get(id(each), ())) for each in statements]
+
+
+def _twice(group: str, statement: Statement, row: int, other: Statement, other_row: int) -> Finding:
+    assert statement.reading and other.reading
+    table, theirs = statement.reading.tables[_GROUPS], other.reading.tables[_GROUPS]
+    return Finding(
+        file=statement.path, code="M-TWICE", severity=severity_of("M-TWICE"), sheet=table.sheet.sheet,
+        cell=table.cell(row - 1, "group"), row=row, column=table.sheet.column("group").header, value=group,
+        details={
+            "other": str(other.info.get("association_name") or other.association),
+            "file": other.origin, "at": theirs.cell(other_row - 1, "group"),
+        },
+        key=f"M-TWICE|{table.sheet.sheet}|{group}|group",
+    )  # fmt: skip
+
+
+def _with_findings(statement: Statement, findings: Sequence[Finding]) -> Statement:
+    if not findings or statement.report is None:
+        return statement
+    report = replace(statement.report, findings=(*statement.report.findings, *findings))
+    return replace(statement, report=report)
+
+
+def _merge(usable: Sequence[Statement], base: Reading, target: Path, rulebook: Rulebook) -> list[Fate]:
+    """Write what the statements say into `target`; the fate of each."""
+    forms = _Forms(base)
+    fates: list[Fate] = []
+    claimed: set[str] = set()
+    for statement in sorted(usable, key=lambda each: each.association or ""):
+        error = _misplaced(statement, base, target)
+        if error is None:
+            fate = forms.take(statement, rulebook, frozenset(claimed))
+            claimed |= _groups_of(statement)
+        else:
+            fate = Fate(statement, "refused", error)
+        fates.append(fate)
+    if any(fate.state == "merged" for fate in fates):
+        forms.refuse_too_few(target)
+        source = Path(base.file)
+        patch_cells(source, forms.edits(), None if target == source else target)
+    return fates
+
+
+@dataclass(slots=True)
+class _Forms:
+    """The tables of the office workbook that statements are written into."""
+
+    base: Reading
+    made: dict[str, Form | None] = field(default_factory=dict)
+
+    def of(self, sheet_id: str) -> Form | None:
+        """The form of a sheet, the same one each time."""
+        if sheet_id not in self.made:
+            self.made[sheet_id] = Form.of(self.base, sheet_id)
+        return self.made[sheet_id]
+
+    def take(self, statement: Statement, rulebook: Rulebook, claimed: frozenset[str]) -> Fate:
+        """Fit one statement in; refused where a table of the office workbook cannot be recognised."""
+        assert statement.reading and statement.association
+        sheet = statement_sheet(rulebook.office, statement.association)
+        blocks = {block.frame: block for block in blocks_of(statement.reading)}
+        wanted = {"statements": sheet.id if sheet else "", _GROUPS: _GROUPS}
+        forms = {frame: self.of(wanted[frame]) for frame in wanted if frame in blocks}
+        for frame, form in forms.items():
+            if form is None:
+                tab = sheet if frame == "statements" and sheet else rulebook.office.sheet(_GROUPS)
+                error = CannotWrite("E-MERGE-SHEET", path=self.base.file, sheet=tab.sheet)
+                return Fate(statement, "refused", error)
+        listed = groups = None
+        if (form := forms.get("statements")) is not None:
+            listed = fit_list(form, blocks["statements"])
+        if (form := forms.get(_GROUPS)) is not None:
+            groups = fit_groups(form, blocks[_GROUPS], statement.association, claimed)
+        return Fate(statement, "merged", None, listed, groups)
+
+    def refuse_too_few(self, target: Path) -> None:
+        """Raise `CannotWrite` where more rows are new than the form has blank ones."""
+        for form in filter(None, self.made.values()):
+            blank, needed = len(form.blanks), form.needed
+            if needed > blank:
+                raise CannotWrite(
+                    "E-MERGE-ROWS", path=target, sheet=form.table.sheet.sheet, blank=blank, needed=needed,
+                    more=needed - blank,
+                )  # fmt: skip
+
+    def edits(self) -> SheetEdits:
+        """The cells to write, by sheet."""
+        return {form.table.grid.sheet: form.edits for form in self.made.values() if form and form.edits}
+
+
+def _misplaced(statement: Statement, base: Reading, target: Path) -> SheetcreditError | None:
+    """Why a statement cannot go into this office workbook, if it cannot."""
+    assert statement.reading
+    info, office = statement.reading.info, base.info
+    if (info.office, info.period) != (office.office, office.period):
+        return BadUsage(
+            "E-MERGE-OTHER", path=statement.path, office=info.office, period=info.period, out=target,
+            expected_office=office.office or "?", expected_period=office.period or "?",
+        )  # fmt: skip
+    if info.values.get("unit") is None:
+        unit = statement.reading.book.named("TT_DonVi")
+        return BadUsage("E-MERGE-UNIT", path=statement.path, unit=unit or "-", out_unit=office.unit_name)
+    return None
+
+
+def _groups_of(statement: Statement) -> set[str]:
+    assert statement.reading
+    blocks = (block for block in blocks_of(statement.reading) if block.frame == _GROUPS)
+    return {str(group) for block in blocks for group in block.columns["group"] if group is not None}
+
+
+def _new_workbook(usable: Sequence[Statement], path: Path, rulebook: Rulebook) -> Path:
+    """A new office workbook with room for everything, as `sheetcredit new` makes it for a known office.
+
+    Raises:
+        BadUsage: the statements are of several offices or periods.
+    """
+    whose = sorted({_whose(statement) for statement in usable})
+    if len(whose) > 1:
+        found = ", ".join(f"{office} {period}" for office, period in whose)
+        raise BadUsage("E-MERGE-MIXED", found=found)
+    office, period = whose[0]
+    known = any(entry.code == office for entry in rulebook.catalogues.of("offices"))
+    content = content_of(office if known else None, str(period), rulebook.catalogues) or Content({}, {})
+    told = {"office": office, "office_name": usable[0].info.get("office_name")}
+    info = {**told, **content.info, "unit": usable[0].info.get("unit"), "as_of": usable[0].info.get("as_of")}
+    tables = dict(content.tables)
+    for statement in usable:
+        sheet = statement_sheet(rulebook.office, statement.association or "")
+        if sheet is not None:
+            tables[sheet.id] = [*tables.get(sheet.id, ()), *_lacking(statement, tables.get(sheet.id, ()))]
+    groups = sum(len(_groups_of(statement)) for statement in usable)
+    tables[_GROUPS] = ({},) * max(groups, rulebook.office.sheet(_GROUPS).rows)
+    return build_workbook(path, Content(info, tables))
+
+
+def _lacking(statement: Statement, rows: Sequence[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+    """Rows for the communes of a statement that a list of communes lacks."""
+    assert statement.reading
+    listed = {row["commune"] for row in rows}
+    for block in blocks_of(statement.reading):
+        if block.frame == "statements":
+            for commune in dict.fromkeys(block.columns["commune"]):
+                if commune is not None and commune not in listed:
+                    yield {"commune": commune}
+
+
+def _whose(statement: Statement) -> tuple[str, Period]:
+    assert statement.report and statement.report.office and statement.report.period
+    return statement.report.office, statement.report.period
+
+
+def _missing(statements: Sequence[Statement], rulebook: Rulebook) -> tuple[str, ...]:
+    handed_in = {statement.association for statement in statements}
+    lists = (sheet for sheet in rulebook.office.tables() if sheet.frame == "statements")
+    return tuple(code for code in (sheet.constants[CODE] for sheet in lists) if code not in handed_in)
+
+
+def _in_order(fates: Iterable[Fate], statements: Sequence[Statement]) -> tuple[Fate, ...]:
+    """By association, those that count before those passed over, then as they were given."""
+    places = {statement.path: place for place, statement in enumerate(statements)}
+
+    def order(fate: Fate) -> tuple[object, ...]:
+        passed = fate.state in ("older", "duplicate")
+        return fate.statement.association or "~", passed, places[fate.statement.path]
+
+    return tuple(sorted(fates, key=order))
