@@ -7,7 +7,7 @@ finely than the statement, and that rounds to it, stays.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sheetcredit.model.money import quantize
@@ -28,8 +28,9 @@ class Fitted:
     taken out, as the statement no longer has the row; of the office's own that the statement is silent on.
     """
 
-    rows: int = 0
-    cells: int = 0
+    sheet: str
+    rows: int
+    cells: int
     added: tuple[str, ...] = ()
     emptied: tuple[str, ...] = ()
     unmentioned: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ def fit_list(form: Form, incoming: Block) -> Fitted:
     fitted = _fit(form, incoming, range(len(incoming.rows)), {}, whole=True)
     stated = {str(key) for key in incoming.columns[form.table.sheet.key[0]] if key is not None}
     emptied = [code for code, index in form.known.items() if code not in stated and _empty(form, index)]
-    return Fitted(fitted.rows, fitted.cells, fitted.added, tuple(emptied))
+    return replace(fitted, emptied=tuple(emptied))
 
 
 def fit_groups(form: Form, incoming: Block, association: str, skip: frozenset[str]) -> Fitted:
@@ -103,7 +104,7 @@ def fit_groups(form: Form, incoming: Block, association: str, skip: frozenset[st
         for code, index in form.known.items()
         if form.block.columns[column][index] == association and code not in stated
     ]
-    return Fitted(fitted.rows, fitted.cells, fitted.added, unmentioned=tuple(silent))
+    return replace(fitted, unmentioned=tuple(silent))
 
 
 def _fit(
@@ -127,7 +128,7 @@ def _fit(
             if column.name in form.table.columns and column.name not in incoming.bad.get(index, frozenset()):
                 raw = fixed.get(column.name, incoming.columns[column.name][index])
                 _write(form, known, row, column, _converted(raw, column, incoming.unit, form.unit), whole)
-    return Fitted(len(seen), len(form.edits) - before, tuple(added))
+    return Fitted(form.table.sheet.sheet, len(seen), len(form.edits) - before, tuple(added))
 
 
 def _write(form: Form, known: int | None, row: int, column: Column, value: Value, whole: bool) -> None:

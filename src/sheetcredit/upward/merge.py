@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from sheetcredit.model.errors import BadUsage, CannotWrite, SheetcreditError
+from sheetcredit.model.errors import BadUsage, CannotRead, CannotWrite, SheetcreditError
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
@@ -30,6 +31,7 @@ from sheetcredit.upward.intake import Candidate
 from sheetcredit.upward.statements import Statement, blocks_of, read_statement
 from sheetcredit.validation import read_office
 from sheetcredit.workbook.patch import SheetEdits, patch_cells
+from sheetcredit.workbook.recognise import recognise
 
 State = Literal["merged", "blocked", "refused", "unreadable", "older", "duplicate", "unidentified"]
 
@@ -109,6 +111,15 @@ def merge_statements(
     return Merged(target, run(target, None, book), told, _missing(statements, book))
 
 
+def are_statements(files: Iterable[Candidate]) -> bool:
+    """Whether what arrived is statements of associations: some, and no workbook of an office or a branch."""
+    kinds = set()
+    for file in files:
+        with suppress(CannotRead):
+            kinds.add(None if file.error else recognise(Path(file.path)).kind)
+    return kinds - {None} == {"association"}
+
+
 def _sorted_out(statements: Sequence[Statement], force: bool) -> tuple[list[Fate], list[Statement]]:
     """The fates of the statements that are not to be merged, and those that may be."""
     statements = _claims_checked(statements)
@@ -124,7 +135,7 @@ def _sorted_out(statements: Sequence[Statement], force: bool) -> tuple[list[Fate
 def _claims_checked(statements: Sequence[Statement]) -> list[Statement]:
     """The statements, with a finding beside each group that another association lists as well.
 
-    Only the versions that count by themselves are compared.
+    Compared are the latest versions. One that is right by itself hears nothing of one that is not.
     """
     counting = [c.used for c in choose(statements, lambda each: each.report is not None) if c.used]
     claims: dict[str, list[tuple[Statement, int]]] = defaultdict(list)
@@ -137,10 +148,15 @@ def _claims_checked(statements: Sequence[Statement]) -> list[Statement]:
     found: dict[int, list[Finding]] = defaultdict(list)
     for group, held in claims.items():
         for statement, row in held:
-            other = next((each for each in held if each[0].association != statement.association), None)
+            other = next((each for each in held if _disputes(each[0], statement)), None)
             if other is not None:
                 found[id(statement)].append(_twice(group, statement, row, *other))
     return [_with_findings(each, found.get(id(each), ())) for each in statements]
+
+
+def _disputes(other: Statement, statement: Statement) -> bool:
+    apart = other.association != statement.association
+    return apart and (is_valid(other) or not is_valid(statement))
 
 
 def _twice(group: str, statement: Statement, row: int, other: Statement, other_row: int) -> Finding:

@@ -37,7 +37,8 @@ from sheetcredit.workbook.recognise import recognise_book
 class Statement:
     """A file that should be an association's statement, and what was found in it.
 
-    `report` and `reading` are None when it could not be read, and then `error` says why.
+    `report` and `reading` are None when it could not be read, and then `error` says why. The report goes by
+    the name that people know, `origin`.
     """
 
     path: str
@@ -58,9 +59,12 @@ def read_statement(candidate: Candidate, rulebook: Rulebook) -> Statement:
     if candidate.error is not None:
         return replace(blank, error=candidate.error)
     try:
-        return _read(Path(candidate.path), blank, rulebook)
+        found = _read(Path(candidate.path), blank, rulebook)
     except SheetcreditError as error:
-        return replace(blank, error=error)
+        found = replace(blank, error=error)
+    if found.error is not None and "path" in found.error.details:
+        found.error.details["path"] = candidate.origin  # an attachment lies where nobody looks
+    return found
 
 
 def _read(path: Path, blank: Statement, rulebook: Rulebook) -> Statement:
@@ -76,10 +80,8 @@ def _read(path: Path, blank: Statement, rulebook: Rulebook) -> Statement:
     if code is None:
         return replace(found, error=CannotRead("E-NO-ASSOCIATION", path=path))
     reading = understand(book, load_association(code))
-    return replace(
-        found, association=code, reading=reading, info=reading.info.values,
-        report=check_statement(reading, code, rulebook),
-    )  # fmt: skip
+    report = replace(check_statement(reading, code, rulebook), file=blank.origin)
+    return replace(found, association=code, reading=reading, info=reading.info.values, report=report)
 
 
 def check_statement(reading: Reading, code: str, rulebook: Rulebook) -> Report:
