@@ -25,6 +25,7 @@ def merge_paths(
     out: Path,
     *,
     force: bool = False,
+    returned: Path | None = None,
     json: bool = False,
     quiet: bool = False,
     lang: Lang = "vi",
@@ -34,7 +35,7 @@ def merge_paths(
 
     with TemporaryDirectory() as workdir:
         files = candidates(paths, Path(workdir), [out])
-        return merge(files, out, force=force, json=json, quiet=quiet, lang=lang)
+        return merge(files, out, force=force, returned=returned, json=json, quiet=quiet, lang=lang)
 
 
 def merge(
@@ -42,6 +43,7 @@ def merge(
     out: Path,
     *,
     force: bool = False,
+    returned: Path | None = None,
     json: bool = False,
     quiet: bool = False,
     lang: Lang = "vi",
@@ -49,7 +51,7 @@ def merge(
     """The same for candidates that are known already; the exit code."""
     from sheetcredit.upward.merge import merge_statements  # noqa: PLC0415
 
-    merged = merge_statements(files, None, out, force=force)
+    merged = merge_statements(files, None, out, force=force, returned=returned)
     if json:
         print(as_json(merged, lang))
     elif not quiet:
@@ -81,6 +83,8 @@ def lines(merged: Merged, lang: Lang) -> Iterator[str]:
     for fate in merged.fates:
         yield _fate(fate, names.get(fate.statement.association or "", "?"), lang)
         yield from _changes(fate, lang)
+        if fate.returned is not None:
+            yield word("merge-returned", lang, path=fate.returned)
     if merged.missing:
         yield word("merge-missing", lang, associations=", ".join(names[code] for code in merged.missing))
 
@@ -139,6 +143,7 @@ def _told(fate: Fate, lang: Lang) -> dict[str, Any]:
         "error": error and {"code": error.code, "message": error.message(lang), "remedy": error.remedy(lang)},
         "communes": _fitted(fate.listed),
         "groups": _fitted(fate.groups),
+        "returned": str(fate.returned) if fate.returned else None,
     }
 
 

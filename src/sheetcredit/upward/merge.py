@@ -7,7 +7,6 @@ unit, never is. Either all that may be merged is written, or nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,38 +14,44 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from sheetcredit.model.errors import BadUsage, CannotRead, CannotWrite, SheetcreditError
-from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.figures.filling import finding_cells
+from sheetcredit.model.errors import BadUsage, CannotPatch, CannotRead, CannotWrite, SheetcreditError
 from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
 from sheetcredit.report import run
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.association import CODE, statement_sheet
+from sheetcredit.template.association import CODE, load_association, statement_sheet
 from sheetcredit.template.build import Content, build_workbook
 from sheetcredit.template.fresh import content_of
 from sheetcredit.template.reading import Reading
-from sheetcredit.upward.chosen import choose, is_valid
+from sheetcredit.upward.chosen import Chosen, choose, is_valid
+from sheetcredit.upward.claims import claims_checked
+from sheetcredit.upward.contents import safe_name
 from sheetcredit.upward.fitting import Fitted, Form, fit_groups, fit_list
-from sheetcredit.upward.intake import Candidate
-from sheetcredit.upward.statements import Statement, blocks_of, read_statement
+from sheetcredit.upward.intake import BETWEEN, Candidate
+from sheetcredit.upward.statements import GROUPS, Statement, blocks_of, read_statement
 from sheetcredit.validation import read_office
+from sheetcredit.workbook.destination import make_folder
 from sheetcredit.workbook.patch import SheetEdits, patch_cells
 from sheetcredit.workbook.recognise import recognise
 
 State = Literal["merged", "blocked", "refused", "unreadable", "older", "duplicate", "unidentified"]
 
-_GROUPS = "groups"
-
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one statement. `listed` and `groups`: what it changed; None where it changed nothing."""
+    """What became of one statement.
+
+    `listed` and `groups`: what it changed; None where it changed nothing. `returned`: a copy of it with
+    what blocks on its sheet `Kiểm tra`, to be sent back.
+    """
 
     statement: Statement
     state: State
     error: SheetcreditError | None = None
     listed: Fitted | None = None
     groups: Fitted | None = None
+    returned: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,13 @@ def merge_statements(
     *,
     rulebook: Rulebook | None = None,
     force: bool = False,
+    returned: Path | None = None,
 ) -> Merged:
     """Merge associations' statements into the office workbook and run the main job on the result.
 
     The office workbook is `office_workbook`, otherwise `out` if that exists, otherwise a new one. Without
-    `out` it is changed in place; with it only `out` is written. `force` merges statements that block.
+    `out` it is changed in place; with it only `out` is written. `force` merges statements that block;
+    `returned` is a folder for copies of those that are not merged, their findings filled in.
 
     Raises:
         BadUsage: no file, no place to write to, or statements of several offices or periods.
@@ -105,6 +112,8 @@ def merge_statements(
             base = _new_workbook(usable, Path(folder) / "office.xlsx", book)
         if base is not None and target is not None and usable:
             fates += _merge(usable, read_office(base, book), target, book)
+    if returned is not None:
+        fates = [_sent_back(fate, returned) for fate in fates]
     told = _in_order(fates, statements)
     if target is None or not any(fate.state == "merged" for fate in fates):
         return Merged(None, None, told, _missing(statements, book))
@@ -122,62 +131,22 @@ def are_statements(files: Iterable[Candidate]) -> bool:
 
 def _sorted_out(statements: Sequence[Statement], force: bool) -> tuple[list[Fate], list[Statement]]:
     """The fates of the statements that are not to be merged, and those that may be."""
-    statements = _claims_checked(statements)
+    statements = claims_checked(statements)
     chosen = choose(statements, (lambda each: each.report is not None) if force else is_valid)
-    fates: list[Fate] = []
-    for each in chosen:
-        for passed in each.passed_over:
-            state: State = passed.reason
-            fates.append(Fate(passed.gathered, state, passed.gathered.error))
+    fates = [fate for each in chosen for fate in _passed_over(each)]
     return fates, [each.used for each in chosen if each.used is not None]
 
 
-def _claims_checked(statements: Sequence[Statement]) -> list[Statement]:
-    """The statements, with a finding beside each group that another association lists as well.
-
-    Compared are the latest versions. One that is right by itself hears nothing of one that is not.
-    """
-    counting = [c.used for c in choose(statements, lambda each: each.report is not None) if c.used]
-    claims: dict[str, list[tuple[Statement, int]]] = defaultdict(list)
-    for statement in counting:
-        for block in blocks_of(statement.reading) if statement.reading else ():
-            if block.frame == _GROUPS:
-                for group, row in zip(block.columns["group"], block.rows, strict=True):
-                    if group is not None:
-                        claims[str(group)].append((statement, row))
-    found: dict[int, list[Finding]] = defaultdict(list)
-    for group, held in claims.items():
-        for statement, row in held:
-            other = next((each for each in held if _disputes(each[0], statement)), None)
-            if other is not None:
-                found[id(statement)].append(_twice(group, statement, row, *other))
-    return [_with_findings(each, found.get(id(each), ())) for each in statements]
-
-
-def _disputes(other: Statement, statement: Statement) -> bool:
-    apart = other.association != statement.association
-    return apart and (is_valid(other) or not is_valid(statement))
-
-
-def _twice(group: str, statement: Statement, row: int, other: Statement, other_row: int) -> Finding:
-    assert statement.reading and other.reading
-    table, theirs = statement.reading.tables[_GROUPS], other.reading.tables[_GROUPS]
-    return Finding(
-        file=statement.path, code="M-TWICE", severity=severity_of("M-TWICE"), sheet=table.sheet.sheet,
-        cell=table.cell(row - 1, "group"), row=row, column=table.sheet.column("group").header, value=group,
-        details={
-            "other": str(other.info.get("association_name") or other.association),
-            "file": other.origin, "at": theirs.cell(other_row - 1, "group"),
-        },
-        key=f"M-TWICE|{table.sheet.sheet}|{group}|group",
-    )  # fmt: skip
-
-
-def _with_findings(statement: Statement, findings: Sequence[Finding]) -> Statement:
-    if not findings or statement.report is None:
-        return statement
-    report = replace(statement.report, findings=(*statement.report.findings, *findings))
-    return replace(statement, report=report)
+def _passed_over(chosen: Chosen[Statement]) -> Iterator[Fate]:
+    """What is before the version that counts, or before the last one where none does, is older."""
+    versions = [passed for passed in chosen.passed_over if passed.reason != "duplicate"]
+    for passed in chosen.passed_over:
+        reason: State = passed.reason
+        last = chosen.office is None or (passed.later and (chosen.used is not None or passed is versions[-1]))
+        if reason in ("blocked", "unreadable") and not last:
+            yield Fate(passed.gathered, "older")
+        else:
+            yield Fate(passed.gathered, reason, passed.gathered.error)
 
 
 def _merge(usable: Sequence[Statement], base: Reading, target: Path, rulebook: Rulebook) -> list[Fate]:
@@ -218,18 +187,18 @@ class _Forms:
         assert statement.reading and statement.association
         sheet = statement_sheet(rulebook.office, statement.association)
         blocks = {block.frame: block for block in blocks_of(statement.reading)}
-        wanted = {"statements": sheet.id if sheet else "", _GROUPS: _GROUPS}
+        wanted = {"statements": sheet.id if sheet else "", GROUPS: GROUPS}
         forms = {frame: self.of(wanted[frame]) for frame in wanted if frame in blocks}
         for frame, form in forms.items():
             if form is None:
-                tab = sheet if frame == "statements" and sheet else rulebook.office.sheet(_GROUPS)
+                tab = sheet if frame == "statements" and sheet else rulebook.office.sheet(GROUPS)
                 error = CannotWrite("E-MERGE-SHEET", path=self.base.file, sheet=tab.sheet)
                 return Fate(statement, "refused", error)
         listed = groups = None
         if (form := forms.get("statements")) is not None:
             listed = fit_list(form, blocks["statements"])
-        if (form := forms.get(_GROUPS)) is not None:
-            groups = fit_groups(form, blocks[_GROUPS], statement.association, claimed)
+        if (form := forms.get(GROUPS)) is not None:
+            groups = fit_groups(form, blocks[GROUPS], statement.association, claimed)
         return Fate(statement, "merged", None, listed, groups)
 
     def refuse_too_few(self, target: Path) -> None:
@@ -245,6 +214,24 @@ class _Forms:
     def edits(self) -> SheetEdits:
         """The cells to write, by sheet."""
         return {form.table.grid.sheet: form.edits for form in self.made.values() if form and form.edits}
+
+
+def _sent_back(fate: Fate, folder: Path) -> Fate:
+    """The fate with a copy of the statement in `folder`; one that cannot be written into is not copied."""
+    statement = fate.statement
+    if fate.state != "blocked" or statement.reading is None or statement.report is None:
+        return fate
+    if not statement.reading.book.writable:
+        return fate
+    office, source = load_association(statement.association), Path(statement.path)
+    name = safe_name(statement.origin.rpartition(BETWEEN)[2], source.suffix)
+    target = folder / f"{statement.association}-{name}"
+    try:
+        make_folder(target)
+        edits = finding_cells(office, statement.reading.book, statement.report)
+        return replace(fate, returned=patch_cells(source, edits, target))
+    except (CannotPatch, CannotWrite) as error:
+        return replace(fate, error=error)
 
 
 def _misplaced(statement: Statement, base: Reading, target: Path) -> SheetcreditError | None:
@@ -264,7 +251,7 @@ def _misplaced(statement: Statement, base: Reading, target: Path) -> Sheetcredit
 
 def _groups_of(statement: Statement) -> set[str]:
     assert statement.reading
-    blocks = (block for block in blocks_of(statement.reading) if block.frame == _GROUPS)
+    blocks = (block for block in blocks_of(statement.reading) if block.frame == GROUPS)
     return {str(group) for block in blocks for group in block.columns["group"] if group is not None}
 
 
@@ -289,7 +276,7 @@ def _new_workbook(usable: Sequence[Statement], path: Path, rulebook: Rulebook) -
         if sheet is not None:
             tables[sheet.id] = [*tables.get(sheet.id, ()), *_lacking(statement, tables.get(sheet.id, ()))]
     groups = sum(len(_groups_of(statement)) for statement in usable)
-    tables[_GROUPS] = ({},) * max(groups, rulebook.office.sheet(_GROUPS).rows)
+    tables[GROUPS] = ({},) * max(groups, rulebook.office.sheet(GROUPS).rows)
     return build_workbook(path, Content(info, tables))
 
 

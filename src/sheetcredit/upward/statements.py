@@ -32,6 +32,9 @@ from sheetcredit.validation import report_of, validated
 from sheetcredit.workbook.read import read_book
 from sheetcredit.workbook.recognise import recognise_book
 
+GROUPS = "groups"
+"""The id of the sheet of groups, and of its frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -99,8 +102,8 @@ def check_statement(reading: Reading, code: str, rulebook: Rulebook) -> Report:
     coded = check_codes(office, catalogue_rule, frames, by_file, catalogues)
     found += coded.findings
     frames = {**coded.frames, "info": info_frame([reading])}
-    if "groups" in frames:
-        frames["groups"] = with_rating(frames["groups"], by_file, catalogues.limits)
+    if GROUPS in frames:
+        frames[GROUPS] = with_rating(frames[GROUPS], by_file, catalogues.limits)
     ties = reconcile_frames(rules, frames, context_frame([reading], catalogues.limits))
     breaks = find_breaks(office, rules, ties, frames, reading, catalogues)
     found += breaks.findings
@@ -110,8 +113,8 @@ def check_statement(reading: Reading, code: str, rulebook: Rulebook) -> Report:
 
 def blocks_of(reading: Reading) -> Sequence[Block]:
     """The tables of a statement; a list of groups that was left empty is not handed in."""
-    listed = any(block.frame == "groups" and block.rows for block in reading.blocks)
-    return [block for block in reading.blocks if listed or block.sheet.frame != "groups"]
+    listed = any(block.frame == GROUPS and block.rows for block in reading.blocks)
+    return [block for block in reading.blocks if listed or block.sheet.frame != GROUPS]
 
 
 def _outcomes(own: Rulebook, ties: pl.DataFrame, reading: Reading, coded: Sequence[object]) -> dict[str, int]:
