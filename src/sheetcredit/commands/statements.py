@@ -10,14 +10,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sheetcredit.commands.options import BLOCKED, CLEAN, COULD_NOT_RUN, Lang
-from sheetcredit.commands.work import show
+from sheetcredit.commands.work import say, show
 
 if TYPE_CHECKING:
+    from sheetcredit.outcome import Report
     from sheetcredit.upward.fitting import Fitted
     from sheetcredit.upward.intake import Candidate
     from sheetcredit.upward.merge import Fate, Merged
 
 _NAMED = 5
+_SEVERITIES = ("error", "query", "note")
 
 
 def merge_paths(
@@ -63,13 +65,23 @@ def merge(
             show([report], json=False, quiet=False, lang=lang)
         if merged.report is not None:
             print()
-            show([merged.report], json=False, quiet=False, lang=lang)
+            _show_office(merged.report, merged.complete, lang)
     elif merged.failures:
         for line in (line for line in lines(merged, lang) if line.startswith("✗")):
             print(line, file=sys.stderr)
     if merged.failures:
         return COULD_NOT_RUN
     return BLOCKED if merged.blocks else CLEAN
+
+
+def _show_office(report: Report, complete: bool, lang: Lang) -> None:
+    """The office workbook's report; while statements are missing nearly all of it says only that."""
+    if complete:
+        show([report], json=False, quiet=False, lang=lang)
+        return
+    error, query, note = (sum(f.severity == kind for f in report.findings) for kind in _SEVERITIES)
+    path = report.written_to or report.file
+    say("merge-incomplete", lang, path=path, error=error, query=query, note=note)
 
 
 def lines(merged: Merged, lang: Lang) -> Iterator[str]:

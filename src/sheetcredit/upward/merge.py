@@ -74,6 +74,12 @@ class Merged:
         return held or self.report is None or self.report.blocks
 
     @property
+    def complete(self) -> bool:
+        """Whether every association's statement was merged."""
+        waiting = {fate.statement.association for fate in self.fates if fate.state in ("blocked", "refused")}
+        return not self.missing and not waiting
+
+    @property
     def failures(self) -> int:
         """How many files could not be read, or were refused."""
         return sum(fate.error is not None for fate in self.fates)
