@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from seeds.content import Row
+from seeds.statements import golden
 from sheetcredit import patch_cells
 from sheetcredit.cli import main
 from sheetcredit.commands.statements import merge_paths
@@ -17,7 +18,7 @@ from sheetcredit.report import run
 from sheetcredit.template.build import Content, build_workbook
 from sheetcredit.workbook.read import read_book
 from tests.seeds_of import GOLDEN, PUBLISHED, digest
-from tests.upward.handed_in import golden, office_without_statements, statement
+from tests.upward.handed_in import office_without_statements, statement
 from tests.upward.mailbox import forwarded, mail, zipped
 
 Said = pytest.CaptureFixture[str]
