@@ -278,6 +278,8 @@ def load_office(folder: Path | None = None) -> Office:
             continue
         sheets.append(check_definition(Sheet, _sheet_content(path), path))
     conventions_path = folder / "_conventions.yaml"
+    if not conventions_path.exists():  # other workbooks keep to those of the office
+        conventions_path = schemas_folder() / "office" / conventions_path.name
     conventions = check_definition(Conventions, read_yaml(conventions_path), conventions_path)
     return Office(conventions=conventions, sheets=tuple(sorted(sheets, key=lambda sheet: sheet.order)))
 

@@ -24,7 +24,7 @@ from sheetcredit.template.forms import (
 from sheetcredit.template.layout import Span, lay_out, widths_of
 from sheetcredit.template.lists import add_validation
 from sheetcredit.template.styles import TAB_INFO, TAB_INPUT, TAB_LEDGER, column_parts
-from sheetcredit.template.wording import form, has_words
+from sheetcredit.template.wording import form, form_of, has_words
 from sheetcredit.template.writer import Format, Worksheet, xl_col_to_name, xl_range
 
 Row = Mapping[str, object]
@@ -49,7 +49,7 @@ def add_info_sheet(draft: Draft, sheet: Sheet) -> None:
     for index, column in enumerate(sheet.columns):
         _write_info_line(draft, page, sheet, column, header + 1 + index)
     last = header + len(sheet.columns)
-    notes = [form(code) for code in ("notes", "note-1", "note-2", "note-3", "note-4") if has_words(code)]
+    notes = [form_of(draft.kind, code) for code in ("notes", "note-1", "note-2", "note-3", "note-4")]
     for row, note in enumerate(notes, start=last + 2):
         merge(page, row, layout.all, note, draft.styles.of("italic", "wrap", "left"))
         page.set_row(row, 18)
