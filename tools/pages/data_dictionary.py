@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sheetcredit.template.catalogue import load_catalogue
 from sheetcredit.template.definition import Column, Figure, Office, Sheet, load_office
-from sheetcredit.template.lists import PLACES, list_name
+from sheetcredit.template.lists import list_name, places_name
 from tools.pages.markdown import both, code, heading, page, paragraphs, said, table
 
 Named = tuple[str, str, str]
@@ -16,7 +16,7 @@ _PLACES = ("table_name", "headline_name", "address_name", "written_name")
 def defined_names(office: Office) -> list[Named]:
     """Every defined name of the workbook: name, sheet, what it is."""
     lists = office.conventions.lists_sheet
-    names = [(PLACES, lists, said("places", "signing"))]
+    names = [(places_name(office), lists, said("places", "signing"))]
     for sheet in office.sheets:
         names += _names_of(sheet, lists)
     return sorted({name: (name, where, what) for name, where, what in reversed(names)}.values())

@@ -7,7 +7,7 @@ below the new rows is emptied; cells that already hold the right value are left 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -28,6 +28,8 @@ from sheetcredit.template.reading import Reading
 
 CellEdit = int | Decimal | str | None
 Edits = dict[str, dict[str, CellEdit]]
+Beside = Callable[[Finding], Mapping[str, CellEdit]]
+"""What a template's `Kiểm tra` says of a finding beyond what every one does, by column name."""
 
 
 class Filled(Protocol):
@@ -69,7 +71,13 @@ class _Block:
     columns: Mapping[str, int]
 
 
-def filled_cells(office: Office, reading: Reading, report: Filled, summary_only: bool = False) -> Edits:
+def _nothing(_: Finding) -> Mapping[str, CellEdit]:
+    return {}
+
+
+def filled_cells(
+    office: Office, reading: Reading, report: Filled, summary_only: bool = False, beside: Beside = _nothing
+) -> Edits:
     """The cells to write, by sheet and A1 address.
 
     Raises:
@@ -78,10 +86,10 @@ def filled_cells(office: Office, reading: Reading, report: Filled, summary_only:
     book = reading.book
     edits = _summary_cells(office.sheet("summary"), book, report.summary) if report.summary else {}
     if not summary_only:
-        _merge(
-            edits, _comparison_cells(office.sheet("comparison"), book, report.comparison, reading.info.unit)
-        )
-        _merge(edits, _finding_cells(office.sheet("findings"), book, report))
+        for sheet in office.sheets:
+            if sheet.id == "comparison":
+                _merge(edits, _comparison_cells(sheet, book, report.comparison, reading.info.unit))
+        _merge(edits, _finding_cells(office.sheet("findings"), book, report, beside))
     return {
         sheet: changed
         for sheet, cells in edits.items()
@@ -184,10 +192,11 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
     return _fill(_block(sheet, book), rows)
 
 
-def _finding_cells(sheet: Sheet, book: Book, report: Filled) -> Edits:
+def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside) -> Edits:
     block = _block(sheet, book)
     rows: list[Mapping[str, CellEdit]] = [
-        _finding_row(number, finding) for number, finding in enumerate(report.findings, start=1)
+        {**_finding_row(number, finding), **beside(finding)}
+        for number, finding in enumerate(report.findings, start=1)
     ]
     # A notice finds no fault: it lights up no cell and asks for nothing.
     rows += [

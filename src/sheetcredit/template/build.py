@@ -1,4 +1,4 @@
-"""Building an office workbook from the definitions: the blank template, or one with content."""
+"""Building a workbook from the definitions: the blank template, or one with content."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sheetcredit.template.results import (
 )
 from sheetcredit.template.sheets import Row, add_info_sheet, add_table_sheet
 from sheetcredit.template.styles import FONT, Styles
-from sheetcredit.template.wording import form
+from sheetcredit.template.wording import own_form
 from sheetcredit.template.writer import Workbook
 
 _MADE = datetime(2024, 1, 1)  # in the document's properties: the same content gives the same bytes
@@ -45,14 +45,15 @@ class Content:
     tables: Mapping[str, Sequence[Row]]
 
 
-def build_workbook(path: Path, content: Content | None = None) -> Path:
-    """Write an office workbook to `path`; without content, the blank template."""
-    office = load_office()
+def build_workbook(path: Path, content: Content | None = None, office: Office | None = None) -> Path:
+    """Write a workbook to `path`, an office's unless another template is given; without content, the blank one."""
+    office = office or load_office()
     content = content or Content({}, {})
     _check_names(office, content)
     info = _defaults(office) | dict(content.info)
     book = Workbook(path, {"default_format_properties": {"font_name": FONT, "font_size": 11}})
-    book.set_properties({"title": form("document-title"), "author": "sheetcredit", "created": _MADE})
+    title = own_form(office.conventions.wording, "document-title")
+    book.set_properties({"title": title, "author": "sheetcredit", "created": _MADE})
     book.set_size(2400, 1500)
     draft = Draft(book, Styles(book), office, info, make_lists(office, info))
     for sheet in office.sheets:

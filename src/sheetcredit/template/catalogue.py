@@ -133,7 +133,7 @@ class Catalogues:
         return code or ""
 
 
-CATALOGUES = ("associations", "programmes", "funding_sources", "communes", "offices", "units")
+CATALOGUES = ("associations", "programmes", "funding_sources", "communes", "offices", "branches", "units")
 
 
 @cache

@@ -256,10 +256,12 @@ def _column_style(draft: Draft, column: Column) -> Format:
 def _write_links(draft: Draft, page: Worksheet, sheet: Sheet, last: int) -> None:
     place = _place(sheet, "link")
     to_sheet, to_cell = (xl_col_to_name(_place(sheet, name)) for name in ("sheet", "cell"))
+    to_file = next((xl_col_to_name(n) for n, c in enumerate(sheet.columns) if c.name == "path"), None)
     style = _column_style(draft, sheet.columns[place])
     for row in range(at.FIRST_WRITTEN_ROW, last + 1):
         where, which = f"{to_sheet}{row + 1}", f"{to_cell}{row + 1}"
-        formula = f'=IF({which}="","",HYPERLINK("#\'"&{where}&"\'!"&{which},"→"))'
+        target = f'"#\'"&{where}&"\'!"&{which}'
+        formula = f'=IF({which}="","",HYPERLINK({target if to_file is None else f"{to_file}{row + 1}&{target}"},"→"))'
         # Excel fits rows without a height when it opens a file; other programs show one line.
         page.set_row(row, _FINDING_HEIGHT)
         page.write_formula(row, place, formula, style, "")
