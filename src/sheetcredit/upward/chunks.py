@@ -6,15 +6,17 @@ whatever chunk it came in, so that how the work was spread shows nowhere.
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zlib import compress, decompress
 
 import polars as pl
 
@@ -32,33 +34,25 @@ class Rules:
     """A rulebook on its way to workers: each unpacks one it has not seen."""
 
     digest: str
-    packed: bytes
+    packed: bytes = field(repr=False)
 
     @classmethod
     def of(cls, rulebook: Rulebook) -> Rules:
         """The rulebook with all it loads later."""
         packed = pickle.dumps((rulebook.office, rulebook.rules, rulebook.catalogues))
-        return cls(sha256(packed).hexdigest(), packed)
+        return cls(sha256(packed).hexdigest(), compress(packed, level=1))
 
     def unpacked(self) -> Rulebook:
         """The rulebook again."""
-        return _unpacked(self.digest, _Once(self.packed))
+        known = _UNPACKED.get(self.digest)
+        if known is None:
+            _UNPACKED.clear()
+            known = _UNPACKED[self.digest] = Rulebook(*pickle.loads(decompress(self.packed)))
+        return known
 
 
-class _Once(bytes):
-    """Bytes that a cache does not compare: the digest stands for them."""
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Once)
-
-
-@lru_cache(maxsize=2)
-def _unpacked(digest: str, packed: bytes) -> Rulebook:
-    del digest
-    return Rulebook(*pickle.loads(packed))
+_UNPACKED: dict[str, Rulebook] = {}
+"""The rulebook that this process was last asked to work with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +97,46 @@ class Sent:
 
 def read_chunk(chunk: Chunk) -> Sent:
     """The files read, and checked together; the error of one is its own."""
-    rulebook = chunk.rules.unpacked()
-    read = [_read(path, rulebook) for path in chunk.paths]
-    readings = [reading for _, reading in read if reading is not None]
-    reports = _checked(readings, rulebook)
-    frames = stack(block for reading in readings for block in reading.blocks)
+    return read_files(chunk.paths, chunk.rules.unpacked())
+
+
+def split(chunk: Chunk) -> Iterator[Chunk]:
+    """Each file of a chunk as a chunk."""
+    return (replace(chunk, paths=(path,)) for path in chunk.paths)
+
+
+def failed(chunk: Chunk, error: Exception) -> Sent:
+    """What is told of files whose worker died, or failed, over and over."""
+    killed = isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"  # Dask's own
+    told = [CannotRead("E-KILLED", path=path) if killed else _unforeseen(path, error) for path in chunk.paths]
+    return Sent(tuple(Found(path, error=one) for path, one in zip(chunk.paths, told, strict=True)), {})
+
+
+def read_files(paths: Sequence[str], rulebook: Rulebook) -> Sent:
+    """The files read, and checked together, in this process."""
+    with _no_collecting():
+        read = [_read(path, rulebook) for path in paths]
+        readings = [reading for _, reading in read if reading is not None]
+        reports = _checked(readings, rulebook)
+        frames = stack(block for reading in readings for block in reading.blocks)
     kept = {name: frame for name, frame in frames.items() if not name.endswith(".total")}
     found = [
         one if reading is None else _told(one, reading, reports[reading.file], kept) for one, reading in read
     ]
     return Sent(tuple(found), {name: _packed(frame) for name, frame in kept.items()})
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Without looking for cycles in the meantime: millions of cells come and stay until the end."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _told(found: Found, reading: Reading, report: Report | SheetcreditError, frames: Iterable[str]) -> Found:

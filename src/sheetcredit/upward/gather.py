@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,10 +22,14 @@ import polars as pl
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.upward.chunks import Chunk, Found, Rules, Sent, read_chunk
+from sheetcredit.upward.chunks import Chunk, Found, Rules, Sent, read_files
+from sheetcredit.upward.workers import borrowed, processes, spread
 
-_URL = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)", re.DOTALL)  # two letters at least: no drive of Windows
-_FILES_A_CHUNK = 24
+_URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
+_ROOTED = ("file", "local")
+_WORTH_A_PROCESS = 8
+"""Fewer files are read before another process has started."""
+_MOST_FILES, _CHUNKS_A_WORKER = 24, 4
 
 
 class Incoming(Protocol):
@@ -66,32 +70,49 @@ class Gathered:
     rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
+class Stopped(KeyboardInterrupt):
+    """Ctrl+C: nothing is half-written, and what was read until then is kept if there is where to keep it."""
+
+    def __init__(self, done: int, total: int) -> None:
+        self.done = done
+        self.total = total
+        super().__init__(done, total)
+
+
 Progress = Callable[[int, int], None]
 """Called with how many files are done, and of how many."""
+_Read = tuple[Found, Mapping[str, pl.DataFrame]]
 
 
 def gather(
     candidates: Iterable[Incoming],
     rulebook: Rulebook,
+    *,
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[Gathered]:
-    """Every candidate read and checked, in their order.
+    """Every candidate read and checked, in their order; the same path twice is read once.
 
-    The work is spread over `executor` if one is given, otherwise over `workers` processes of this machine
-    (as many as it has cores unless told; one file, or one worker, needs no other process).
+    The work is spread over `executor` if one is given (`workers.cluster` is one), otherwise over `workers`
+    processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
+    process.
+
+    Raises:
+        Stopped: Ctrl+C.
+        BadUsage: the executor's workers have no sheetcredit.
     """
     incoming = list(candidates)
-    paths = [address_of(one.path) for one in incoming]
-    rules = Rules.of(rulebook)
-    chunks = [
-        Chunk(tuple(paths[start : start + _FILES_A_CHUNK]), rules)
-        for start in range(0, len(paths), _FILES_A_CHUNK)
-    ]
-    sent = _spread(chunks, executor, workers or os.cpu_count() or 1, progress, len(paths))
-    found = (each for one in sent for each in one.unpacked())
-    return [_gathered(one, *each) for one, each in zip(incoming, found, strict=True)]
+    paths = list(dict.fromkeys(address_of(one.path) for one in incoming))
+    read: dict[str, _Read] = {}
+    try:
+        for sent in _sent(paths, rulebook, executor, workers or os.cpu_count() or 1):
+            read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
+            if progress:
+                progress(len(read), len(paths))
+    except KeyboardInterrupt:
+        raise Stopped(len(read), len(paths)) from None
+    return [_gathered(one, *read[address_of(one.path)]) for one in incoming]
 
 
 def stacked(gathered: Iterable[Gathered], frame: str) -> pl.DataFrame:
@@ -101,33 +122,36 @@ def stacked(gathered: Iterable[Gathered], frame: str) -> pl.DataFrame:
 
 
 def address_of(path: Path | str) -> str:
-    """The path as text; an address keeps its two slashes, of which a `Path` leaves one."""
-    match = _URL.fullmatch(str(path))
-    return f"{match[1]}://{match[2]}" if match else str(path)
+    """The path as text; an address gets back the slashes that a `Path` has left out."""
+    text = str(path)
+    match = None if "://" in text else _URL.fullmatch(text)
+    if match is None:
+        return text
+    return f"{match[1]}://{'/' if match[1] in _ROOTED else ''}{match[2]}"
 
 
-def _spread(
-    chunks: Sequence[Chunk],
-    executor: Executor | None,
-    workers: int,
-    progress: Progress | None,
-    total: int,
-) -> list[Sent]:
-    done: list[Sent] = []
+def _sent(
+    paths: Sequence[str], rulebook: Rulebook, executor: Executor | None, workers: int
+) -> Iterator[Sent]:
+    """What the files give, chunk by chunk, as they are finished."""
+    if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
+        yield from (read_files(some, rulebook) for some in _chunks(paths, 1))
+        return
+    opening = borrowed(executor) if executor else partial(processes, workers)
+    alone = borrowed(executor) if executor else partial(processes, 1)
+    rules = Rules.of(rulebook)
+    chunks = [Chunk(tuple(some), rules) for some in _chunks(paths, workers)]
+    for _, sent in spread(chunks, opening, alone):
+        yield from sent
 
-    def take(results: Iterable[Sent]) -> list[Sent]:
-        for sent in results:
-            done.append(sent)
-            if progress:
-                progress(sum(len(one.found) for one in done), total)
-        return done
 
-    if executor is not None:
-        return take(executor.map(read_chunk, chunks))
-    if workers == 1 or len(chunks) < 2:
-        return take(map(read_chunk, chunks))
-    with ProcessPoolExecutor(min(workers, len(chunks)), get_context("spawn")) as pool:
-        return take(pool.map(read_chunk, chunks))
+def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
+    """Files for one worker at a time: enough to be checked together cheaply, few enough for its memory,
+    and so many chunks that no worker waits long for another at the end."""
+    even = -(-len(paths) // (workers * _CHUNKS_A_WORKER))
+    size = max(1, min(_MOST_FILES, even))
+    for start in range(0, len(paths), size):
+        yield paths[start : start + size]
 
 
 def _gathered(one: Incoming, found: Found, rows: Mapping[str, pl.DataFrame]) -> Gathered:
