@@ -27,6 +27,10 @@ class SheetcreditError(Exception):
         self.details = details
         super().__init__(code, details)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it goes to another process: an exception's own way knows no details by name."""
+        return _again, (type(self), self.code, self.details)
+
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """What happened, one line: names that came from a file lose their control characters."""
         return one_line(message_of("errors", self.code, "message", language, self.details))
@@ -37,6 +41,10 @@ class SheetcreditError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message()} {self.remedy()}"
+
+
+def _again(kind: type[SheetcreditError], code: str, details: dict[str, object]) -> SheetcreditError:
+    return kind(code, **details)
 
 
 class CannotRead(SheetcreditError):

@@ -1,12 +1,19 @@
-"""Any number of workbooks read, understood and checked, each by itself; the error of one is a value."""
+"""Any number of workbooks read, understood and checked: the work of a branch, or of a nation.
+
+Files are handed to workers in chunks. A worker reads its chunk, stacks the same sheet of all its workbooks
+into one frame, and checks it once. One file that cannot be read never stops the others: its error is a
+value. The result is in the order of the candidates, and the same however the work was spread.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -14,10 +21,15 @@ import polars as pl
 
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.outcome import Report
-from sheetcredit.report import check_readings
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.frames import stack
-from sheetcredit.validation import read_office
+from sheetcredit.upward.chunks import Chunk, Found, Rules, Sent, read_files
+from sheetcredit.upward.workers import borrowed, processes, spread
+
+_URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
+_ROOTED = ("file", "local")
+_WORTH_A_PROCESS = 8
+"""Fewer files are read before another process has started."""
+_MOST_FILES, _CHUNKS_A_WORKER = 24, 4
 
 
 class Incoming(Protocol):
@@ -25,7 +37,7 @@ class Incoming(Protocol):
 
     @property
     def path(self) -> Path | str:
-        """Where it lies."""
+        """Where it lies: a path, or an address that fsspec opens (`s3://…`)."""
 
     @property
     def origin(self) -> str:
@@ -35,19 +47,16 @@ class Incoming(Protocol):
     def received(self) -> datetime | None:
         """When it came, if that is known."""
 
-    @property
-    def error(self) -> SheetcreditError | None:
-        """Why there is nothing to read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """One file that came in, and what was found in it.
 
     `digest` is the sha256 of its bytes; `kind` is `office`, `association`, `branch` or None. `report` is
-    None when it could not be read, and then `error` says why. `info` are the values of `Thông tin`. `rows`
-    are its tables by frame (`funding`, `programmes`, `statements`, `direct`, `groups`, `ledger`), amounts
-    in whole đồng, with the columns of `template.frames`.
+    None when it could not be read, and then `error` says why. `info` are the values of `Thông tin`.
+    `rows` are its tables by frame (`funding`, `programmes`, `statements`, `direct`, `groups`, `ledger`),
+    amounts in whole đồng, with the columns of `template.frames`. A report's `comparison` is left out:
+    it belongs into the office's own workbook.
     """
 
     path: str
@@ -61,39 +70,92 @@ class Gathered:
     rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
+class Stopped(KeyboardInterrupt):
+    """Ctrl+C: nothing is half-written, and what was read until then is kept if there is where to keep it."""
+
+    def __init__(self, done: int, total: int) -> None:
+        self.done = done
+        self.total = total
+        super().__init__(done, total)
+
+
 Progress = Callable[[int, int], None]
 """Called with how many files are done, and of how many."""
+_Read = tuple[Found, Mapping[str, pl.DataFrame]]
 
 
 def gather(
     candidates: Iterable[Incoming],
     rulebook: Rulebook,
+    *,
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[Gathered]:
-    """Every candidate read and checked, in their order."""
-    del executor, workers
+    """Every candidate read and checked, in their order; the same path twice is read once.
+
+    The work is spread over `executor` if one is given (`workers.cluster` is one), otherwise over `workers`
+    processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
+    process.
+
+    Raises:
+        Stopped: Ctrl+C.
+        BadUsage: the executor's workers have no sheetcredit.
+    """
     incoming = list(candidates)
-    gathered = []
-    for number, one in enumerate(incoming, start=1):
-        gathered.append(_gathered(one, rulebook))
-        if progress:
-            progress(number, len(incoming))
-    return gathered
-
-
-def _gathered(one: Incoming, rulebook: Rulebook) -> Gathered:
-    path = Path(one.path)
-    digest = sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    told = (str(path), one.origin, one.received, digest)
-    if one.error is not None:
-        return Gathered(*told, None, None, one.error)
+    paths = list(dict.fromkeys(address_of(one.path) for one in incoming))
+    read: dict[str, _Read] = {}
     try:
-        reading = read_office(path, rulebook)
-    except SheetcreditError as error:
-        return Gathered(*told, None, None, error)
-    rows = {name: frame for name, frame in stack(reading.blocks).items() if not name.endswith(".total")}
+        for sent in _sent(paths, rulebook, executor, workers or os.cpu_count() or 1):
+            read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
+            if progress:
+                progress(len(read), len(paths))
+    except KeyboardInterrupt:
+        raise Stopped(len(read), len(paths)) from None
+    return [_gathered(one, *read[address_of(one.path)]) for one in incoming]
+
+
+def stacked(gathered: Iterable[Gathered], frame: str) -> pl.DataFrame:
+    """The rows of one frame of all files, stacked; an empty frame where none has any."""
+    rows = [one.rows[frame] for one in gathered if frame in one.rows]
+    return pl.concat(rows) if rows else pl.DataFrame()
+
+
+def address_of(path: Path | str) -> str:
+    """The path as text; an address gets back the slashes that a `Path` has left out."""
+    text = str(path)
+    match = None if "://" in text else _URL.fullmatch(text)
+    if match is None:
+        return text
+    return f"{match[1]}://{'/' if match[1] in _ROOTED else ''}{match[2]}"
+
+
+def _sent(
+    paths: Sequence[str], rulebook: Rulebook, executor: Executor | None, workers: int
+) -> Iterator[Sent]:
+    """What the files give, chunk by chunk, as they are finished."""
+    if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
+        yield from (read_files(some, rulebook) for some in _chunks(paths, 1))
+        return
+    opening = borrowed(executor) if executor else partial(processes, workers)
+    alone = borrowed(executor) if executor else partial(processes, 1)
+    rules = Rules.of(rulebook)
+    chunks = [Chunk(tuple(some), rules) for some in _chunks(paths, workers)]
+    for _, sent in spread(chunks, opening, alone):
+        yield from sent
+
+
+def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
+    """Files for one worker at a time: enough to be checked together cheaply, few enough for its memory,
+    and so many chunks that no worker waits long for another at the end."""
+    even = -(-len(paths) // (workers * _CHUNKS_A_WORKER))
+    size = max(1, min(_MOST_FILES, even))
+    for start in range(0, len(paths), size):
+        yield paths[start : start + size]
+
+
+def _gathered(one: Incoming, found: Found, rows: Mapping[str, pl.DataFrame]) -> Gathered:
     return Gathered(
-        *told, "office", check_readings([reading], rulebook)[0], None, dict(reading.info.values), rows
-    )
+        found.path, one.origin, one.received, found.digest, found.kind, found.report, found.error,
+        found.info, rows,
+    )  # fmt: skip

@@ -1,0 +1,210 @@
+"""What a worker does: a few workbooks read, stacked, checked once, and sent back small.
+
+Everything here can be sent to another process or another machine. A result is the same for a workbook
+whatever chunk it came in, so that how the work was spread shows nowhere.
+"""
+
+from __future__ import annotations
+
+import gc
+import pickle
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zlib import compress, decompress
+
+import polars as pl
+
+from sheetcredit.model.errors import CannotRead, SheetcreditError
+from sheetcredit.outcome import Report
+from sheetcredit.report import check_readings
+from sheetcredit.rulebook import Rulebook
+from sheetcredit.template.frames import stack
+from sheetcredit.template.reading import Reading, understand
+from sheetcredit.workbook.read import read_book
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A rulebook on its way to workers: each unpacks one it has not seen."""
+
+    digest: str
+    packed: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, rulebook: Rulebook) -> Rules:
+        """The rulebook with all it loads later."""
+        packed = pickle.dumps((rulebook.office, rulebook.rules, rulebook.catalogues))
+        return cls(sha256(packed).hexdigest(), compress(packed, level=1))
+
+    def unpacked(self) -> Rulebook:
+        """The rulebook again."""
+        known = _UNPACKED.get(self.digest)
+        if known is None:
+            _UNPACKED.clear()
+            known = _UNPACKED[self.digest] = Rulebook(*pickle.loads(decompress(self.packed)))
+        return known
+
+
+_UNPACKED: dict[str, Rulebook] = {}
+"""The rulebook that this process was last asked to work with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Files for one worker."""
+
+    paths: tuple[str, ...]
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of one file. `info` are the values of `Thông tin`; `rows` counts those in each frame."""
+
+    path: str
+    digest: str = ""
+    kind: str | None = None
+    report: Report | None = None
+    error: SheetcreditError | None = None
+    info: Mapping[str, object] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The files of a chunk in their order, and their stacked frames as Arrow streams."""
+
+    found: tuple[Found, ...]
+    frames: Mapping[str, bytes]
+
+    def unpacked(self) -> Iterator[tuple[Found, dict[str, pl.DataFrame]]]:
+        """Each file with its rows."""
+        frames = {name: pl.read_ipc_stream(BytesIO(packed)) for name, packed in self.frames.items()}
+        starts = dict.fromkeys(frames, 0)
+        for found in self.found:
+            own = {}
+            for name, height in found.rows.items():
+                own[name] = frames[name].slice(starts[name], height)
+                starts[name] += height
+            yield found, own
+
+
+def read_chunk(chunk: Chunk) -> Sent:
+    """The files read, and checked together; the error of one is its own."""
+    return read_files(chunk.paths, chunk.rules.unpacked())
+
+
+def split(chunk: Chunk) -> Iterator[Chunk]:
+    """Each file of a chunk as a chunk."""
+    return (replace(chunk, paths=(path,)) for path in chunk.paths)
+
+
+def failed(chunk: Chunk, error: Exception) -> Sent:
+    """What is told of files whose worker died, or failed, over and over."""
+    killed = isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"  # Dask's own
+    told = [CannotRead("E-KILLED", path=path) if killed else _unforeseen(path, error) for path in chunk.paths]
+    return Sent(tuple(Found(path, error=one) for path, one in zip(chunk.paths, told, strict=True)), {})
+
+
+def read_files(paths: Sequence[str], rulebook: Rulebook) -> Sent:
+    """The files read, and checked together, in this process."""
+    with _no_collecting():
+        read = [_read(path, rulebook) for path in paths]
+        readings = [reading for _, reading in read if reading is not None]
+        reports = _checked(readings, rulebook)
+        frames = stack(block for reading in readings for block in reading.blocks)
+    kept = {name: frame for name, frame in frames.items() if not name.endswith(".total")}
+    found = [
+        one if reading is None else _told(one, reading, reports[reading.file], kept) for one, reading in read
+    ]
+    return Sent(tuple(found), {name: _packed(frame) for name, frame in kept.items()})
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Without looking for cycles in the meantime: millions of cells come and stay until the end."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _told(found: Found, reading: Reading, report: Report | SheetcreditError, frames: Iterable[str]) -> Found:
+    rows = {
+        name: sum(len(block.rows) for block in reading.blocks if block.frame == name)
+        for name in frames
+        if any(block.frame == name for block in reading.blocks)
+    }
+    found = replace(found, kind="office", info=dict(reading.info.values), rows=rows)
+    if isinstance(report, SheetcreditError):
+        return replace(found, error=report)
+    return replace(found, report=replace(report, comparison=()))
+
+
+def _packed(frame: pl.DataFrame) -> bytes:
+    out = BytesIO()
+    frame.write_ipc_stream(out)
+    return out.getvalue()
+
+
+def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
+    digest = ""
+    try:
+        with _local(path) as file:
+            digest = sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+            sheets = [sheet.sheet for sheet in rulebook.office.tables()]
+            book = replace(read_book(file, sheets), path=path)
+        return Found(path, digest), understand(book, rulebook.office)
+    except SheetcreditError as error:
+        if "path" in error.details:
+            error.details["path"] = path
+        return Found(path, digest, error=error), None
+    except Exception as error:
+        return Found(path, digest, error=_unforeseen(path, error)), None
+
+
+@contextmanager
+def _local(path: str) -> Iterator[Path]:
+    """The file where it can be opened; from other storage it is fetched first."""
+    if "://" not in path:
+        yield Path(path)
+        return
+    try:
+        import fsspec  # noqa: PLC0415 - comes with sheetcredit[cluster]
+    except ImportError:
+        raise CannotRead("E-CLUSTER", path=path) from None
+    with TemporaryDirectory() as folder:
+        local = Path(folder) / Path(path).name
+        try:
+            with fsspec.open(path, "rb") as remote:
+                local.write_bytes(remote.read())
+        except (OSError, ValueError, ImportError) as error:
+            raise CannotRead("E-STORAGE", path=path, reason=str(error) or type(error).__name__) from error
+        yield local
+
+
+def _checked(readings: Sequence[Reading], rulebook: Rulebook) -> dict[str, Report | SheetcreditError]:
+    """The reports by file; where checking all together fails, each by itself to find whose fault it is."""
+    if not readings:
+        return {}
+    try:
+        reports = check_readings(readings, rulebook)
+        return {reading.file: report for reading, report in zip(readings, reports, strict=True)}
+    except Exception as error:
+        if len(readings) == 1:
+            return {readings[0].file: _unforeseen(readings[0].file, error)}
+    return {file: one for reading in readings for file, one in _checked([reading], rulebook).items()}
+
+
+def _unforeseen(path: str, error: BaseException) -> SheetcreditError:
+    return SheetcreditError("E-FILE-FAILED", path=path, reason=f"{type(error).__name__}: {error}")

@@ -1,0 +1,5 @@
+"""What the tests of the way up share."""
+
+from tests.upward.nation import land
+
+__all__ = ["land"]
