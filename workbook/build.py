@@ -1,46 +1,71 @@
-"""Build `workbook/office.xlsx`, the blank template, from the definitions in `schemas/`.
+"""Build the blank templates of this folder from the definitions in `schemas/`.
 
-python workbook/build.py            write it
-python workbook/build.py --check    say whether the file here is the one the definitions give
+python workbook/build.py            write them
+python workbook/build.py --check    say whether the files here are those that the definitions give
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile
 
+from sheetcredit.template.association import load_association
 from sheetcredit.template.build import build_workbook
+from sheetcredit.template.definition import load_branch
 
-TEMPLATE = Path(__file__).resolve().parent / "office.xlsx"
+HERE = Path(__file__).resolve().parent
+TEMPLATE = HERE / "office.xlsx"
+STATEMENT = HERE / "association.xlsx"
+BRANCH = HERE / "branch.xlsx"
+
+
+def _build_statement(path: Path) -> Path:
+    return build_workbook(path, None, load_association(), "association")
+
+
+def _build_branch(path: Path) -> Path:
+    return build_workbook(path, None, load_branch(), "branch")
+
+
+BUILT: Mapping[Path, Callable[[Path], Path]] = {
+    TEMPLATE: build_workbook,
+    STATEMENT: _build_statement,
+    BRANCH: _build_branch,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the template, or check it; 0 when all is well, 1 when it is out of date."""
+    """Write the templates, or check them; 0 when all is well, 1 when one is out of date."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     if not parser.parse_args(arguments).check:
-        build_workbook(TEMPLATE)
-        print(f"{TEMPLATE.name}: written")
+        for template, build in BUILT.items():
+            build(template)
+            print(f"{template.name}: written")
         return 0
-    differing = differences(TEMPLATE)
-    if differing:
-        print(f"{TEMPLATE.name} is out of date ({', '.join(differing)}): run `python workbook/build.py`")
-        return 1
-    print(f"{TEMPLATE.name}: up to date")
-    return 0
+    stale = False
+    for template, build in BUILT.items():
+        differing = differences(template, build)
+        stale = stale or bool(differing)
+        if differing:
+            listed = ", ".join(differing)
+            print(f"{template.name} is out of date ({listed}): run `python workbook/build.py`")
+        else:
+            print(f"{template.name}: up to date")
+    return 1 if stale else 0
 
 
-def differences(template: Path) -> list[str]:
+def differences(template: Path, build: Callable[[Path], Path] = build_workbook) -> list[str]:
     """The parts of the package that differ from what the definitions give, compared byte by byte.
 
     Their compressed form is left out of it: that depends on the machine's zlib, not on us.
     """
     with TemporaryDirectory() as folder:
-        fresh = _parts(build_workbook(Path(folder) / template.name))
+        fresh = _parts(build(Path(folder) / template.name))
     try:
         present = _parts(template)
     except FileNotFoundError:

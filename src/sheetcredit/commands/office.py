@@ -26,12 +26,19 @@ def new(
     no_buttons: Annotated[
         bool, typer.Option("--no-buttons", help="Không có nút bấm. / Without buttons.")
     ] = False,
+    association: Annotated[
+        str | None,
+        typer.Option("--association", metavar="11", help="Mẫu của hội này. / An association's statement."),
+    ] = None,
     lang: Language = "vi",
 ) -> None:
     """Tạo báo cáo mới từ mẫu, điền sẵn xã và chương trình. / Make a new workbook from the template."""
-    from sheetcredit.template.fresh import make_workbook  # noqa: PLC0415
+    from sheetcredit.template.fresh import make_statement, make_workbook  # noqa: PLC0415
 
-    made = make_workbook(out, office, period, buttons=not no_buttons)
+    if association is None:
+        made = make_workbook(out, office, period, buttons=not no_buttons)
+    else:
+        made = make_statement(out, association, office, period)
     say("made", lang, path=made)
 
 

@@ -18,7 +18,7 @@ from sheetcredit.template.results import (
 )
 from sheetcredit.template.sheets import Row, add_info_sheet, add_table_sheet
 from sheetcredit.template.styles import FONT, Styles
-from sheetcredit.template.wording import own_form
+from sheetcredit.template.wording import Kind, form_of
 from sheetcredit.template.writer import Workbook
 
 _MADE = datetime(2024, 1, 1)  # in the document's properties: the same content gives the same bytes
@@ -45,17 +45,18 @@ class Content:
     tables: Mapping[str, Sequence[Row]]
 
 
-def build_workbook(path: Path, content: Content | None = None, office: Office | None = None) -> Path:
-    """Write a workbook to `path`, an office's unless another template is given; without content, the blank one."""
+def build_workbook(
+    path: Path, content: Content | None = None, office: Office | None = None, kind: Kind = "office"
+) -> Path:
+    """Write a workbook to `path`, an office's unless told otherwise; without content, the blank template."""
     office = office or load_office()
     content = content or Content({}, {})
     _check_names(office, content)
     info = _defaults(office) | dict(content.info)
     book = Workbook(path, {"default_format_properties": {"font_name": FONT, "font_size": 11}})
-    title = own_form(office.conventions.wording, "document-title")
-    book.set_properties({"title": title, "author": "sheetcredit", "created": _MADE})
+    book.set_properties({"title": form_of(kind, "document-title"), "author": "sheetcredit", "created": _MADE})
     book.set_size(2400, 1500)
-    draft = Draft(book, Styles(book), office, info, make_lists(office, info))
+    draft = Draft(book, Styles(book), office, info, make_lists(office, info), kind)
     for sheet in office.sheets:
         if sheet.kind == "labels":
             add_info_sheet(draft, sheet)

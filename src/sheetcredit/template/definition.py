@@ -174,12 +174,9 @@ class ColumnTypeDefinition(Part, frozen=True, kw_only=True):
 
 
 class Conventions(Part, frozen=True, kw_only=True):
-    """What holds on every sheet. `lists_sheet` is the hidden sheet behind the drop-down lists; `wording`
-    begins the codes of the texts of `form.yaml` that this template says in its own way.
-    """
+    """What holds on every sheet. `lists_sheet` is the hidden sheet behind the drop-down lists."""
 
     version: int
-    wording: str = ""
     lists_sheet: str
     total_labels: tuple[str, ...]
     header_search_rows: int
@@ -283,6 +280,8 @@ def load_office(folder: Path | None = None) -> Office:
             continue
         sheets.append(check_definition(Sheet, _sheet_content(path), path))
     conventions_path = folder / "_conventions.yaml"
+    if not conventions_path.exists():  # other workbooks keep to those of the office
+        conventions_path = schemas_folder() / "office" / conventions_path.name
     conventions = check_definition(Conventions, read_yaml(conventions_path), conventions_path)
     return Office(conventions=conventions, sheets=tuple(sorted(sheets, key=lambda sheet: sheet.order)))
 

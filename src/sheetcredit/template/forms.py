@@ -12,7 +12,7 @@ from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.layout import Layout, Span
 from sheetcredit.template.lists import Lists, owners_of, places_name
 from sheetcredit.template.styles import EXACT, FONT, HIGHLIGHT, Styles
-from sheetcredit.template.wording import form
+from sheetcredit.template.wording import Kind, form
 from sheetcredit.template.writer import Format, Workbook, Worksheet, quote_sheetname, xl_rowcol_to_cell
 
 Cells = tuple[int, int, int, int]
@@ -24,11 +24,22 @@ _FREEDOMS = {
     "delete_rows": True, "sort": True, "autofilter": True,
 }  # fmt: skip
 _ROMAN = ("", "I", "II", "III", "IV")
-_SIGNERS = (
+_OF_THE_BANK = (
     ("prepared-by", "sign", "prepared_by"),
     ("checked-by", "sign", "checked_by"),
     ("director", "sign-and-seal", "director"),
 )
+_SIGNERS = {
+    "office": _OF_THE_BANK,
+    "branch": _OF_THE_BANK,
+    "association": (
+        ("prepared-by", "sign", "prepared_by"),
+        None,
+        ("association-director", "sign-and-seal", "director"),
+    ),
+}
+_ISSUER = {"office": "office_name", "association": "association_name", "branch": "office_name"}
+"""Whose form it is, by kind: the line of `Thông tin` printed at the foot of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class Draft:
     office: Office
     info: Mapping[str, object]
     lists: Lists
+    kind: Kind = "office"
 
     def name_of(self, info_column: str) -> str:
         """The defined name of a value of `Thông tin`."""
@@ -68,9 +80,14 @@ def new_page(draft: Draft, sheet: Sheet, layout: Layout, tab: str) -> Worksheet:
 def write_heading(draft: Draft, page: Worksheet, layout: Layout) -> None:
     """The two-column national heading."""
     plain, bold = draft.styles.of("centre"), draft.styles.of("centre", "bold")
-    merge(page, at.BANK, layout.left, form("bank"), plain)
-    write_told(draft, page, at.BRANCH, layout.left, "branch", "centre", "shrink")
-    write_told(draft, page, at.OFFICE, layout.left, "office_name", "centre", "bold", "shrink")
+    if draft.kind == "association":
+        write_told(draft, page, at.BANK, layout.left, _ISSUER[draft.kind], "centre", "bold", "shrink")
+        merge(page, at.BRANCH, layout.left, form("sent-to"), plain)
+        write_told(draft, page, at.OFFICE, layout.left, "office_name", "centre", "shrink")
+    else:
+        merge(page, at.BANK, layout.left, form("bank"), plain)
+        write_told(draft, page, at.BRANCH, layout.left, "branch", "centre", "shrink")
+        write_told(draft, page, at.OFFICE, layout.left, "office_name", "centre", "bold", "shrink")
     merge(page, at.BANK, layout.right, form("republic"), bold)
     merge(page, at.BRANCH, layout.right, form("motto"), draft.styles.of("centre", "bold", "underlined"))
 
@@ -149,7 +166,10 @@ def write_signatures(draft: Draft, page: Worksheet, layout: Layout, row: int) ->
     known = dict(zip(owners.values, draft.lists[named].values, strict=True)).get(draft.told("office")) or blank
     right = Span(min(layout.right.first, layout.thirds[2].first), layout.right.last)
     merge_formula(page, row, right, formula, known + rest, draft.styles.of("centre", "italic", "open"))
-    for span, (role, how, name) in zip(layout.thirds, _SIGNERS, strict=True):
+    for span, signer in zip(layout.thirds, _SIGNERS[draft.kind], strict=True):
+        if signer is None:
+            continue
+        role, how, name = signer
         merge(page, row + 1, span, form(role), draft.styles.of("centre", "bold"))
         merge(page, row + 2, span, form(how), draft.styles.of("centre", "small"))
         write_told(draft, page, row + SIGNATURE_ROWS - 1, span, name, "centre", "bold", "shrink")
@@ -166,7 +186,7 @@ def set_up_print(draft: Draft, page: Worksheet, wide: bool) -> None:
     page.center_horizontally()
     page.repeat_rows(at.HEADER)
     font = f'&"{FONT},Italic"&9'
-    told = [draft.told("office_name"), form("footer-period", period=draft.told("period"))]
+    told = [draft.told(_ISSUER[draft.kind]), form("footer-period", period=draft.told("period"))]
     left = " - ".join(told if draft.told("period") else told[:1]).replace("&", "&&")
     page.set_footer(f"&L{font}{left}&R{font}{form('page')} &P/&N", {"margin": 0.35})
 

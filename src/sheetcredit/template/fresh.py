@@ -1,12 +1,13 @@
-"""`sheetcredit new`: the template with an office's own communes, programmes and period filled in."""
+"""`sheetcredit new`: a template with an office's own communes, programmes and period filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.period import parse_period
+from sheetcredit.template.association import load_association
 from sheetcredit.template.build import Content, build_workbook
 from sheetcredit.template.catalogue import Catalogues, Entry, load_catalogues
 from sheetcredit.template.definition import load_office
@@ -23,6 +24,26 @@ def make_workbook(
         BadUsage: the office or the period is not known, or buttons were asked for.
         CannotWrite: `out` is there already, or cannot be written.
     """
+    _check_new(out, buttons)
+    content = _content(office, period, catalogues or load_catalogues())
+    return _written(out, lambda: build_workbook(out, content))
+
+
+def make_statement(
+    out: Path, association: str, office: str | None, period: str | None, catalogues: Catalogues | None = None
+) -> Path:
+    """A new statement of an association at `out`, with the communes of its office.
+
+    Raises:
+        BadUsage: the association, the office or the period is not known.
+        CannotWrite: `out` is there already, or cannot be written.
+    """
+    _check_new(out, buttons=False)
+    content = _statement(association, office, period, catalogues or load_catalogues())
+    return _written(out, lambda: build_workbook(out, content, load_association(), "association"))
+
+
+def _check_new(out: Path, buttons: bool) -> None:
     if buttons and out.suffix.lower() == ".xlsm":
         raise BadUsage("E-NO-BUTTONS", path=out)
     if out.suffix.lower() != ".xlsx":
@@ -31,9 +52,11 @@ def make_workbook(
         raise CannotWrite("E-EXISTS", path=out)
     if not out.parent.is_dir():
         raise CannotWrite("E-GONE", folder=out.parent)
-    content = _content(office, period, catalogues or load_catalogues())
+
+
+def _written(out: Path, build: Callable[[], Path]) -> Path:
     try:
-        return build_workbook(out, content)
+        return build()
     except OSError as error:
         raise CannotWrite("E-WRITE", path=out, reason=error.strerror or error) from error
 
@@ -62,6 +85,18 @@ def _content(office: str | None, period: str | None, catalogues: Catalogues) -> 
         c for c in catalogues.of("communes") if c.office == office and (day is None or c.valid_on(day))
     ]
     return Content(info, _tables(entry, communes, catalogues))
+
+
+def _statement(association: str, office: str | None, period: str | None, catalogues: Catalogues) -> Content:
+    known = {entry.code: entry for entry in catalogues.of("associations") if not entry.direct}
+    if association not in known:
+        listed = ", ".join(f"{code} ({entry.name.vi})" for code, entry in known.items())
+        raise BadUsage("E-ASSOCIATION", association=association, known=listed)
+    whole = _content(office, period, catalogues) or Content({}, {})
+    kept = {column.name for column in load_association().sheet("info").columns}
+    info = {name: value for name, value in whole.info.items() if name in kept}
+    info |= {"association": association, "association_name": known[association].name.vi}
+    return Content(info, {"statement": whole.tables["farmers"]} if "farmers" in whole.tables else {})
 
 
 def _tables(office: Entry, communes: list[Entry], catalogues: Catalogues) -> dict[str, list[Row]]:

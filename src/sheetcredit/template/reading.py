@@ -181,7 +181,8 @@ def _read_info(book: Book, office: Office, grid: Grid | None) -> tuple[Info, lis
     _check_version(book, office, values.get("template_version"))
     unit_text = values.get("unit")
     unit_name, unit = _unit_choices().get(fold(str(unit_text or "")), ("triệu đồng", DEFAULT_UNIT))
-    rounding = values.get("share_rounding") or sheet.column("share_rounding").default or ""
+    defaults = {column.name: column.default for column in sheet.columns}
+    rounding = values.get("share_rounding") or defaults.get("share_rounding") or ""
     info = Info(
         office=_text_or_none(values.get("office")),
         office_name=str(values.get("office_name") or ""),

@@ -26,7 +26,7 @@ from sheetcredit.template.forms import (
 from sheetcredit.template.layout import Span, lay_out, widths_of
 from sheetcredit.template.lists import add_validation
 from sheetcredit.template.styles import TAB_INFO, TAB_INPUT, TAB_LEDGER, TAB_RESULT, column_parts
-from sheetcredit.template.wording import form, has_words, own_form
+from sheetcredit.template.wording import form, form_of, has_words
 from sheetcredit.template.writer import Format, Worksheet, xl_col_to_name, xl_range
 
 Row = Mapping[str, object]
@@ -52,8 +52,7 @@ def add_info_sheet(draft: Draft, sheet: Sheet) -> None:
     for index, column in enumerate(sheet.columns):
         _write_info_line(draft, page, sheet, column, header + 1 + index)
     last = header + len(sheet.columns)
-    own = draft.office.conventions.wording
-    notes = [own_form(own, code) for code in ("notes", "note-1", "note-2", "note-3", "note-4")]
+    notes = [form_of(draft.kind, code) for code in ("notes", "note-1", "note-2", "note-3", "note-4")]
     for row, note in enumerate(notes, start=last + 2):
         merge(page, row, layout.all, note, draft.styles.of("italic", "wrap", "left"))
         page.set_row(row, 18)
@@ -79,7 +78,7 @@ def _write_info_line(draft: Draft, page: Worksheet, sheet: Sheet, column: Column
     write_value(page, row, 2, draft.info.get(column.name), style)
     define(draft, str(column.name_in_book), sheet, (row, 2))
     hint = f"hint-{column.name}"
-    prompt = own_form(draft.office.conventions.wording, hint) if has_words(hint) else ""
+    prompt = form_of(draft.kind, hint) if has_words(hint) else ""
     if column.name == "period":
         page.data_validation(row, 2, row, 2, _period_rule(column, prompt, draft.name_of("period")))
     else:
@@ -108,7 +107,8 @@ def add_table_sheet(draft: Draft, sheet: Sheet, rows: Sequence[Row]) -> None:
     write_headers(draft, page, columns, numbered=True)
     first, last = at.FIRST_ROW, at.FIRST_ROW + len(rows) - 1
     _write_rows(draft, page, columns, rows)
-    _write_total(draft, page, sheet, rows, last + 1)
+    if sheet.total:
+        _write_total(draft, page, sheet, rows, last + 1)
     below = add_balance_chart(draft, page, sheet, first, last) if sheet.chart else last + 1
     end = write_signatures(draft, page, layout, below + 2)
     fractions = [] if sheet.filled else _spans_with_decimals(columns)

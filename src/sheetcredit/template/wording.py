@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sheetcredit.model.text import message_catalogue
+
+Kind = Literal["office", "association", "branch"]
+"""The kinds of workbooks whose forms differ in some words."""
 
 
 def form(code: str, **details: object) -> str:
@@ -10,9 +15,10 @@ def form(code: str, **details: object) -> str:
     return str(message_catalogue("form")[code]["vi"]).format_map(details)
 
 
-def own_form(prefix: str, code: str, **details: object) -> str:
-    """A text of the form as a template says it: under its own prefix if it has one there."""
-    return form(f"{prefix}{code}" if has_words(f"{prefix}{code}") else code, **details)
+def form_of(kind: Kind, code: str, **details: object) -> str:
+    """A text of the form as a kind of workbook has it: its own, or that of the office."""
+    own = f"{kind}-{code}"
+    return form(own if has_words(own) else code, **details)
 
 
 def has_words(code: str) -> bool:

@@ -108,7 +108,7 @@ def prepare(out: Path, content: Content, old: Reading | None, arrivals: Arrivals
         )  # fmt: skip
     office = branch_rulebook().office
     with TemporaryDirectory() as folder:
-        path = build_workbook(Path(folder) / out.name, content, with_room(office, findings))
+        path = build_workbook(Path(folder) / out.name, content, with_room(office, findings), "branch")
         data = path.read_bytes()
         book = replace(read_book(path, [sheet.sheet for sheet in office.tables()]), path=str(out))
     fresh = understand(book, office)

@@ -1,70 +1,295 @@
-"""What arrived: the workbooks of folders, and those attached to mails, in an order that never changes."""
+"""What arrived: the workbooks of folders, mails and archives, each once, in an order that never changes.
+
+Attachments are kept in a folder for work, under names that are safe and never taken twice. A mail or an
+archive that cannot be opened is a candidate with an error: it is told, and stops nothing else.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from sheetcredit.model.errors import CannotRead, SheetcreditError
+from sheetcredit.model.errors import CannotRead, HostileFile, SheetcreditError
+from sheetcredit.model.text import one_line
+from sheetcredit.upward.contents import (
+    ARCHIVES,
+    CLOSED,
+    MAILS,
+    WORKBOOKS,
+    content_of,
+    is_ours_to_skip,
+    safe_name,
+    suffix_of,
+)  # fmt: skip
+from sheetcredit.upward.mails import attachments
+from sheetcredit.workbook.container import Container
+from sheetcredit.workbook.files import reading_failed, writing_failed
+from sheetcredit.workbook.limits import Limits, current_limits
 
-_WORKBOOKS = frozenset({".xlsx", ".xlsm"})
+BETWEEN = " › "
+"""Stands between a mail and what is attached to it."""
+
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+:)/+")  # two letters at least: no drive of Windows
+_MARK = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A workbook that may be a report.
 
-    `origin`: where it came from, as people are told (`thu-03.eml › PGD0312.xlsx`). `received`: when a mail
-    arrived, otherwise when the file was last changed. With an `error` there is nothing to read.
+    `path`: where it lies, or an address (`s3://…`) that fsspec opens. `origin`: where it came from, as
+    people are told (`thu-03.eml › PGD0312.xlsx`). `received`: when a mail arrived, otherwise when the file
+    was last changed; orders versions and is no part of a result. With an `error` there is nothing to read.
     """
 
-    path: Path
+    path: Path | str
     origin: str
     received: datetime | None = None
     error: SheetcreditError | None = None
 
 
-def candidates(paths: Iterable[Path], workdir: Path, exclude: Iterable[Path] = ()) -> list[Candidate]:
-    """Every workbook in files, folders and mails; what is attached is kept under `workdir`."""
-    left_out = {path.resolve() for path in (workdir, *exclude)}
-    found: dict[Path, Candidate] = {}
-    for root in paths:
-        files = sorted(root.rglob("*")) if root.is_dir() else [root]
-        for path in files:
-            if path.name.startswith((".", "~$")) or left_out & {path.resolve(), *path.resolve().parents}:
+def candidates(paths: Iterable[Path | str], workdir: Path, exclude: Iterable[Path] = ()) -> list[Candidate]:
+    """Every workbook in files, folders, mails and archives; what is attached is kept under `workdir`.
+
+    Folders are walked as deep as they go, each real folder once; what is hidden, a temporary file, in
+    `workdir` or in `exclude` (a file, or a folder with all in it) is left out.
+
+    Raises:
+        HostileFile: there are more than the limit `arrivals`.
+        BadUsage: a limit is set to what is no number.
+        CannotWrite: an attachment cannot be kept.
+    """
+    intake = _Intake(workdir, current_limits(), {_real(path) for path in (workdir, *exclude)})
+    asked = list(dict.fromkeys(paths))
+    found: list[Candidate] = []
+    for path in asked:
+        for candidate in intake.take(path, alone=len(asked) == 1):
+            found.append(candidate)
+            if len(found) > intake.limits.arrivals:
+                raise HostileFile(
+                    "E-LIMIT", path=path, limit="arrivals", found=len(found), allowed=intake.limits.arrivals
+                )
+    return found
+
+
+@dataclass(slots=True)
+class _Intake:
+    """One run: what it has seen, and the names it has given."""
+
+    workdir: Path
+    limits: Limits
+    seen: set[str]
+    given: set[Path] = field(default_factory=set)
+
+    def take(self, path: Path | str, alone: bool) -> Iterator[Candidate]:
+        """The candidates of one path that was asked for."""
+        if address := _ADDRESS.match(str(path)):
+            whole = f"{address[1]}//{str(path)[address.end() :]}"  # a `Path` leaves one slash of the two
+            yield Candidate(whole, _shown(whole))
+            return
+        root = Path(path)
+        if root.is_dir():
+            yield from self._walk(root, alone)
+        elif self._is_new(root):
+            yield from self._file(root, _shown(root.name if alone else str(root)), asked=True)
+
+    def _walk(self, root: Path, alone: bool) -> Iterator[Candidate]:
+        waiting = [root]
+        while waiting:
+            folder = waiting.pop()
+            if not self._is_new(folder):
                 continue
-            origin = path.relative_to(root).as_posix() if root.is_dir() else path.name
-            for candidate in _of_file(path, origin, workdir, named=path == root):
-                found.setdefault(candidate.path.resolve(), candidate)
-    return list(found.values())
+            try:
+                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+                folders = [Path(entry.path) for entry in entries if _is_folder(entry)]
+            except OSError as problem:
+                yield Candidate(folder, _label(folder, root, alone), None, reading_failed(folder, problem))
+                continue
+            for entry in entries:
+                path = Path(entry.path)
+                if not is_ours_to_skip(entry.name) and _is_file(entry) and self._is_new(path):
+                    yield from self._file(path, _label(path, root, alone))
+            waiting += [inner for inner in reversed(folders) if not is_ours_to_skip(inner.name)]
 
+    def _is_new(self, path: Path) -> bool:
+        real = _real(path)
+        if real in self.seen:
+            return False
+        self.seen.add(real)
+        return True
 
-def _of_file(path: Path, origin: str, workdir: Path, named: bool) -> Iterator[Candidate]:
-    suffix = path.suffix.lower()
-    if suffix == ".eml":
-        yield from _attached(path, origin, workdir)
-    elif suffix in _WORKBOOKS or named:
-        if path.is_file():
-            yield Candidate(path, origin, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    def _file(self, path: Path, origin: str, asked: bool = False) -> Iterator[Candidate]:
+        """A file of a folder, or one that was named: then it is a candidate whatever it is called."""
+        suffix = suffix_of(path.name)
+        if suffix in WORKBOOKS or (asked and suffix not in MAILS | ARCHIVES | CLOSED):
+            yield Candidate(path, origin, _changed(path))
+        elif suffix in CLOSED:
+            yield Candidate(path, origin, _changed(path), _closed(origin, suffix))
+        elif suffix in MAILS | ARCHIVES:
+            try:
+                data = self._read(path)
+                yield from self._opened(path, data, origin, suffix)
+            except CannotRead as error:
+                yield Candidate(path, origin, _changed(path), error)
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            size = path.stat().st_size
+            if size > self.limits.file_bytes:
+                raise HostileFile(
+                    "E-LIMIT", path=path, limit="file_bytes", found=size, allowed=self.limits.file_bytes
+                )
+            return path.read_bytes()
+        except OSError as problem:
+            raise reading_failed(path, problem) from problem
+
+    def _opened(self, path: Path, data: bytes, origin: str, suffix: str) -> Iterator[Candidate]:
+        folder = self.workdir / sha256(data).hexdigest()[:_MARK]
+        found: Iterable[_Piece]
+        if suffix in MAILS:
+            found = self._attached(data, origin, _changed(path))
         else:
-            yield Candidate(path, origin, None, CannotRead("E-MISSING", path=path, folder=path.parent))
+            found = self._unpacked(data, origin, _changed(path))
+        nothing = True
+        for piece in found:
+            nothing = False
+            if piece.error is not None:
+                yield Candidate(path, piece.origin, piece.received, piece.error)
+            else:
+                kept = self._keep(folder, safe_name(piece.name, piece.suffix), piece.data)
+                yield Candidate(kept, piece.origin, piece.received)
+        if nothing:
+            yield Candidate(path, origin, _changed(path), CannotRead("E-NOTHING-ATTACHED", path=origin))
+
+    def _attached(self, data: bytes, origin: str, changed: datetime | None) -> Iterator[_Piece]:
+        """The workbooks of a mail, those in archives attached to it included."""
+        for attached in attachments(data, origin, self.limits):
+            label = one_line(attached.name) or "…"
+            where = BETWEEN.join((origin, *attached.trail, label))
+            when = attached.received or changed
+            content = content_of(attached.name, attached.data)
+            if content.kind == "workbook":
+                yield _Piece(attached.name, content.suffix, attached.data, where, when)
+            elif content.kind == "closed":
+                yield _Piece.failed(where, when, _closed(where, content.suffix))
+            elif content.kind == "archive":
+                yield from self._unpacked_quietly(attached.data, where, when)
+
+    def _unpacked_quietly(self, data: bytes, origin: str, when: datetime | None) -> Iterator[_Piece]:
+        try:
+            yield from self._unpacked(data, origin, when, within_mail=True)
+        except CannotRead as error:
+            yield _Piece.failed(origin, when, error)
+
+    def _unpacked(
+        self, data: bytes, origin: str, when: datetime | None, within_mail: bool = False
+    ) -> Iterator[_Piece]:
+        """The workbooks of an archive, and of the mails in it; archives in archives stay closed."""
+        container = Container(data, origin, self.limits._replace(total_bytes=self.limits.arrival_bytes))
+        for name in sorted(container.entries):
+            label = name.rpartition("/")[2]
+            if not label or is_ours_to_skip(label) or name.startswith("__MACOSX/"):
+                continue
+            where = BETWEEN.join((origin, one_line(name)))
+            try:
+                yield from self._entry(container.read(name), label, where, when, within_mail)
+            except CannotRead as error:
+                yield _Piece.failed(where, when, error)
+
+    def _entry(
+        self, data: bytes, name: str, where: str, when: datetime | None, within_mail: bool
+    ) -> Iterator[_Piece]:
+        content = content_of(name, data)
+        if content.kind == "workbook":
+            yield _Piece(name, content.suffix, data, where, when)
+        elif content.kind == "mail" and not within_mail:
+            yield from self._attached(data, where, when)
+        elif content.kind in ("closed", "archive", "mail"):
+            yield _Piece.failed(where, when, _closed(where, content.suffix))
+
+    def _keep(self, folder: Path, name: str, data: bytes) -> Path:
+        """The bytes in a file of their own: one that holds them already, or a new one, never over another."""
+        stem, suffix = Path(name).stem, Path(name).suffix
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for number in range(1, self.limits.arrivals + 2):
+                path = folder / (name if number == 1 else f"{stem} ({number}){suffix}")
+                if path in self.given:
+                    continue
+                if not path.exists():
+                    with path.open("xb") as file:
+                        file.write(data)
+                elif path.is_symlink() or path.read_bytes() != data:
+                    continue
+                self.given.add(path)
+                return path
+        except OSError as problem:
+            raise writing_failed(folder / name, problem) from problem
+        raise HostileFile(
+            "E-LIMIT", path=folder, limit="arrivals", found=number, allowed=self.limits.arrivals
+        )
 
 
-def _attached(path: Path, origin: str, workdir: Path) -> Iterator[Candidate]:
-    data = path.read_bytes()
-    message = message_from_bytes(data, policy=policy.default)
-    sent = message["Date"]
-    when = parsedate_to_datetime(str(sent)) if sent else datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    for part in message.iter_attachments():
-        name = PurePosixPath((part.get_filename() or "").replace("\\", "/")).name
-        if PurePosixPath(name).suffix.lower() not in _WORKBOOKS:
-            continue
-        kept = workdir / sha256(data).hexdigest()[:16] / name
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(part.get_content())
-        yield Candidate(kept, f"{origin} › {name}", when)
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A workbook found in a mail or an archive, or what could not be opened there."""
+
+    name: str
+    suffix: str
+    data: bytes
+    origin: str
+    received: datetime | None
+    error: SheetcreditError | None = None
+
+    @classmethod
+    def failed(cls, origin: str, received: datetime | None, error: SheetcreditError) -> _Piece:
+        """One that could not be opened."""
+        return cls("", "", b"", origin, received, error)
+
+
+def _closed(origin: str, suffix: str) -> CannotRead:
+    return CannotRead("E-CLOSED-FORMAT", path=origin, format=suffix)
+
+
+def _label(path: Path, root: Path, alone: bool) -> str:
+    """Where a file of a folder came from: within the folder, or by the whole path where there are several."""
+    return _shown(path.relative_to(root).as_posix() if alone and path != root else str(path))
+
+
+def _shown(name: str) -> str:
+    """A name on one line; bytes of another code page are shown as such."""
+    return one_line(name).encode("utf-8", "backslashreplace").decode()
+
+
+def _real(path: Path) -> str:
+    try:
+        return str(path.resolve())
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return str(path.absolute())
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """A file, or a link that leads nowhere: someone has to be told."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not entry.is_dir())
+    except OSError:
+        return True
+
+
+def _changed(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (OSError, ValueError, OverflowError):
+        return None

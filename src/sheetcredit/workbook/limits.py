@@ -42,6 +42,14 @@ class Limits(NamedTuple):
     """Entries of the table of shared strings."""
     styles: int = 70_000
     """Cell formats; Excel itself stops at 65,490."""
+    mail_parts: int = 1_000
+    """Parts of one mail, those of the mails in it included."""
+    mail_depth: int = 8
+    """Mails within mails."""
+    arrival_bytes: int = 256 * _MIB
+    """Declared unpacked size of all files of one archive of reports."""
+    arrivals: int = 50_000
+    """Workbooks that one run takes in from folders, mails and archives."""
 
 
 DEFAULT_LIMITS = Limits()
