@@ -34,6 +34,7 @@ LAYERS = (
     ("report", "repair"),
     ("upward",),
     ("machine", "terminal", "doctor", "log"),
+    ("overview",),
     ("commands", "buttons"),
     ("cli",),
     ("__main__",),

@@ -93,10 +93,16 @@ def add_balance_chart(draft: Draft, page: Worksheet, sheet: Sheet, first: int, l
     title = sheet.chart.vi if sheet.chart else ""
     chart.set_legend({"none": True})
     chart.set_x_axis({"num_font": _font(10), "line": {"color": "#B8C2CC"}, "major_tick_mark": "none"})
+    lines = {"visible": True, "line": {"color": "#E1E6EB"}}
     chart.set_y_axis(
-        {"num_font": _font(10), "num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E1E6EB"}},
-         "line": {"none": True}, "min": 0}
-    )  # fmt: skip
+        {
+            "num_font": _font(10),
+            "num_format": "#,##0",
+            "major_gridlines": lines,
+            "line": {"none": True},
+            "min": 0,
+        }
+    )
     _finish(chart, title)
     chart.set_size({"width": 2 * _WIDTH + _GAP, "height": _HEIGHT})
     row = last + 3

@@ -163,7 +163,9 @@ def write_signatures(draft: Draft, page: Worksheet, layout: Layout, row: int) ->
     place = f"INDEX({named},MATCH({draft.name_of('office')},{owners.name},0))"
     blank, rest = form("signing-place-blank"), f", {form('signing-date')}"
     formula = f'=IFERROR(IF({place}="","{blank}",{place}),"{blank}")&"{rest}"'
-    known = dict(zip(owners.values, draft.lists[named].values, strict=True)).get(draft.told("office")) or blank
+    known = (
+        dict(zip(owners.values, draft.lists[named].values, strict=True)).get(draft.told("office")) or blank
+    )
     right = Span(min(layout.right.first, layout.thirds[2].first), layout.right.last)
     merge_formula(page, row, right, formula, known + rest, draft.styles.of("centre", "italic", "open"))
     for span, signer in zip(layout.thirds, _SIGNERS[draft.kind], strict=True):
@@ -223,7 +225,10 @@ def light_up(
 
     `fractions`: columns whose amounts may have decimals, which are shown where there are any.
     """
-    addresses = draft.office.sheet("findings").address_name
+    findings = next((other for other in draft.office.sheets if other.id == "findings"), None)
+    if findings is None:
+        return
+    addresses = findings.address_name
     named = f'COUNTIF({addresses},"{sheet.sheet}!"&ADDRESS(ROW(),COLUMN(),4))>0'
     top, _, bottom, _ = cells
     for span in fractions:

@@ -6,18 +6,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
 from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
 from sheetcredit.model.period import Period
-from sheetcredit.model.text import fold, word
+from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, fold, word
 from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.upward.branch_check import branch_frames, check_branch, read_branch
-from sheetcredit.upward.chosen import Chosen, choose
+from sheetcredit.upward.chosen import Chosen, choose, is_valid, version_order
 from sheetcredit.upward.expected import Expected, due_after, expected_from_catalogue, expected_from_list
 from sheetcredit.upward.gather import Gathered
 
@@ -25,7 +25,6 @@ HEAD_OFFICE = "00"
 Level = Literal["chi nhánh", "toàn quốc"]
 State = Literal["received", "late", "provisional", "returned", "missing"]
 VIETNAM = timezone(timedelta(hours=7))
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _MOST_OF_THEM = 2 / 3
 
 
@@ -44,7 +43,7 @@ class Submission:
     """What became of one office's report.
 
     `judged` is the version the state speaks of, `used` the one whose figures are summed: the same, or None.
-    `number` counts `judged` among the `versions` received, the first is 1. `received`: the day (in Vietnam)
+    `chosen` tells of all versions, None where none came. `received`: the day (in Vietnam)
     that the first valid version came in, or without one the latest. `last`: the latest earlier period that a
     file at hand is of. `expected`: whether it is on the list.
     """
@@ -55,23 +54,33 @@ class Submission:
     state: State
     judged: Gathered | None = None
     used: Gathered | None = None
-    number: int | None = None
-    versions: int = 0
-    passed_over: tuple[tuple[Gathered, str, Mapping[str, object]], ...] = ()
+    chosen: Chosen[Gathered] | None = None
     last: Period | None = None
     expected: bool = True
     received: date | None = None
 
+    def story(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """In words: which version counts and why others do not; empty where there is nothing to tell."""
+        if self.chosen is None:
+            return word("submission-last", language, period=self.last) if self.last else ""
+        plain = self.state in ("received", "late") and self.chosen.versions == 1
+        return "" if plain and not self.chosen.passed_over else self.chosen.story(language)
+
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """All that is known before anything is summed. `strays` are files that are no version of a submission."""
+    """All that is known before anything is summed.
+
+    `strays` are files that are no version of a submission; `listed`: whether anybody said who is expected;
+    `other_periods` are those that other reports at hand speak of.
+    """
 
     period: Period
     owner: Owner
     submissions: tuple[Submission, ...]
     strays: tuple[Gathered, ...]
     listed: bool
+    other_periods: tuple[Period, ...] = ()
 
     @property
     def summed(self) -> tuple[Submission, ...]:
@@ -91,9 +100,7 @@ def _as_branch(one: Gathered) -> Gathered:
         return one
     rows = {name: frame for name, frame in branch_frames(reading).items() if not name.endswith(".total")}
     report = check_branch(reading)
-    return replace(
-        one, kind="branch", report=report, error=None, info=dict(reading.info.values), rows=rows
-    )
+    return replace(one, kind="branch", report=report, error=None, info=dict(reading.info.values), rows=rows)
 
 
 def arrivals(
@@ -112,14 +119,14 @@ def arrivals(
     """
     kind = "office" if any(one.kind == "office" for one in gathered) else "branch"
     units = [one for one in gathered if one.kind == kind and not _of_head_office(one, kind)]
-    chosen = choose(units)
-    if not chosen:
+    chosen = [one for one in choose(units) if one.office and one.period]
+    at_hand = {one.period for one in chosen if one.period}
+    if not at_hand:
         raise BadUsage("E-NO-REPORTS", found=len(gathered))
-    at_hand = {one.period for one in chosen}
     period = period or max({one for one in at_hand if one.last_day <= date.today()} or at_hand)
-    now = {one.office: one for one in chosen if one.period == period}
+    now = {str(one.office): one for one in chosen if one.period == period}
     if not now:
-        known = ", ".join(sorted({str(one.period) for one in chosen}))
+        known = ", ".join(map(str, sorted(at_hand)))
         raise BadUsage("E-NO-PERIOD", period=period, known=known)
     owner = _owner([one for one in units if _period(one) == period], kind, catalogues)
     due = _expected(expected, kind, owner, catalogues, period)
@@ -134,7 +141,8 @@ def arrivals(
     submissions = [replace(one, expected=one.office not in foreign) for one in submissions]
     versions = {id(one) for each in now.values() for one in _versions(each)}
     strays = tuple(one for one in gathered if id(one) not in versions)
-    return Arrivals(period, owner, tuple(submissions), strays, bool(due))
+    others = tuple(sorted(at_hand - {period}))
+    return Arrivals(period, owner, tuple(submissions), strays, bool(due), others)
 
 
 def _of_head_office(one: Gathered, kind: str) -> bool:
@@ -146,8 +154,9 @@ def _period(one: Gathered) -> Period | None:
     return one.report.period if one.report else None
 
 
-def _last(chosen: Iterable[Chosen], office: str, period: Period) -> Period | None:
-    return max((one.period for one in chosen if one.office == office and one.period < period), default=None)
+def _last(chosen: Iterable[Chosen[Gathered]], office: str, period: Period) -> Period | None:
+    sent = (one.period for one in chosen if one.office == office and one.period)
+    return max((one for one in sent if one < period), default=None)
 
 
 def _expected(
@@ -182,10 +191,10 @@ def _owner(units: Sequence[Gathered], kind: str, catalogues: Catalogues) -> Owne
     return Owner(code, name or word("branch-unnamed", code=code), top, "chi nhánh")
 
 
-def _versions(chosen: Chosen) -> list[Gathered]:
-    """All versions of a submission, the first received first."""
-    ones = [*([chosen.used] if chosen.used else []), *(passed[0] for passed in chosen.passed_over)]
-    return sorted(ones, key=lambda one: (one.received or _EARLIEST, one.origin))
+def _versions(chosen: Chosen[Gathered]) -> list[Gathered]:
+    """All versions of a submission, the first first."""
+    used = [chosen.used] if chosen.used else []
+    return sorted((*used, *(passed.gathered for passed in chosen.passed_over)), key=version_order)
 
 
 def _day(one: Gathered) -> date | None:
@@ -193,7 +202,7 @@ def _day(one: Gathered) -> date | None:
 
 
 def _submission(
-    expected: Expected, chosen: Chosen | None, last: Period | None, include_blocked: bool
+    expected: Expected, chosen: Chosen[Gathered] | None, last: Period | None, include_blocked: bool
 ) -> Submission:
     if chosen is None:
         return Submission(expected.code, expected.name or expected.code, expected.due, "missing", last=last)
@@ -204,12 +213,8 @@ def _submission(
     state: State = "returned"
     received = _day(judged)
     if chosen.used is not None:
-        valid = [one for one in versions if one is chosen.used or (one.report and not one.report.blocks)]
-        received = _day(valid[0])
+        received = _day(next(one for one in versions if is_valid(one)))
         state = "late" if received and received > expected.due else "received"
     elif used is not None:
         state = "provisional"
-    return Submission(
-        expected.code, name, expected.due, state, judged, used, versions.index(judged) + 1, len(versions),
-        chosen.passed_over, last, received=received,
-    )  # fmt: skip
+    return Submission(expected.code, name, expected.due, state, judged, used, chosen, last, received=received)

@@ -55,9 +55,7 @@ def read_branch(path: str | Path) -> Reading:
     return read_office(path, branch_rulebook())
 
 
-def check_branch(
-    reading: Reading, previous: Reading | None = None, others: Sequence[Finding] = ()
-) -> Report:
+def check_branch(reading: Reading, previous: Reading | None = None, others: Sequence[Finding] = ()) -> Report:
     """Everything that can be said of a branch workbook; `others` are told with it, explained alike."""
     book = branch_rulebook()
     office, rules = book.office, book.rules

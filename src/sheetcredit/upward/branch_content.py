@@ -20,7 +20,6 @@ from sheetcredit.template.build import Content
 from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.template.definition import Sheet, load_branch
 from sheetcredit.upward.arrivals import Arrivals, Submission
-from sheetcredit.upward.story import story
 
 Row = dict[str, object]
 Tables = Mapping[str, pl.DataFrame]
@@ -48,14 +47,7 @@ class _Summed:
 
 def branch_content(arrivals: Arrivals, catalogues: Catalogues, kept: Mapping[str, object]) -> Content:
     """The branch workbook's details and tables; `kept` are the details that the user filled in before."""
-    owner, period = arrivals.owner, arrivals.period
-    day = period.last_day
-    info: dict[str, object] = {"unit": "triệu đồng", **kept}
-    info |= {
-        "office": owner.code, "office_name": owner.name, "branch": owner.superior or None,
-        "level": owner.level, "period": str(period), "as_of": day,
-        "template_version": load_branch().conventions.version,
-    }  # fmt: skip
+    day = arrivals.period.last_day
     summed = _summed(arrivals.summed)
     names = _Names({one.office: one.name for one in arrivals.submissions}, catalogues, day)
     offices = [one.office for one in arrivals.summed]
@@ -70,8 +62,23 @@ def branch_content(arrivals: Arrivals, catalogues: Catalogues, kept: Mapping[str
     tables: dict[str, Sequence[Row]] = {
         name: _typed(load_branch().sheet(name), frame, names) for name, frame in rows.items()
     }
-    tables["submissions"] = [_submission(one) for one in arrivals.submissions]
-    return Content(info, tables)
+    tables["submissions"] = submission_rows(arrivals)
+    return Content(dict(kept) | info_of(arrivals), tables)
+
+
+def info_of(arrivals: Arrivals) -> dict[str, object]:
+    """What `Thông tin` says by itself."""
+    owner, period = arrivals.owner, arrivals.period
+    return {
+        "office": owner.code, "office_name": owner.name, "branch": owner.superior or None,
+        "level": owner.level, "period": str(period), "as_of": period.last_day, "unit": "triệu đồng",
+        "template_version": load_branch().conventions.version,
+    }  # fmt: skip
+
+
+def submission_rows(arrivals: Arrivals) -> list[Row]:
+    """The rows of `Tình hình nộp`."""
+    return [_submission(one) for one in arrivals.submissions]
 
 
 # Summing
@@ -223,13 +230,13 @@ def _submission(one: Submission) -> Row:
         "due": one.due,
         "received": one.received,
         "state": word(f"submission-{one.state}"),
-        "version": one.number if one.used else None,
-        "received_versions": one.versions,
+        "version": one.chosen.version if one.chosen and one.used else None,
+        "received_versions": one.chosen.versions if one.chosen else 0,
         "errors": _count(one, "error") if judged else None,
         "queries": _count(one, "query") if judged else None,
         "file": judged.origin if judged else None,
         "seal": (str(judged.info.get("seal") or "") or word("seal-none")) if judged else None,
-        "story": story(one) or None,
+        "story": one.story() or None,
     }
 
 

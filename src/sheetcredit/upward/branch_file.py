@@ -95,7 +95,9 @@ def details_of_user(old: Reading | None) -> dict[str, object]:
     return {name: values[name] for name in _OF_THE_USER if values.get(name)}
 
 
-def prepare(out: Path, content: Content, old: Reading | None, arrivals: Arrivals, findings: int) -> BranchFile:
+def prepare(
+    out: Path, content: Content, old: Reading | None, arrivals: Arrivals, findings: int
+) -> BranchFile:
     """The workbook built aside and read again, with room for that many findings.
 
     Raises:
@@ -152,7 +154,9 @@ def _changed_cells(fresh: Reading, old: Reading) -> Edits | None:
 
 def _by_key(table: Table) -> dict[tuple[object, ...], int] | None:
     """The rows by their codes; None where two have the same."""
-    rows = {tuple(table.grid.value(row, table.columns[n]) for n in table.sheet.key): row for row in table.rows}
+    rows = {
+        tuple(table.grid.value(row, table.columns[n]) for n in table.sheet.key): row for row in table.rows
+    }
     return rows if len(rows) == len(table.rows) else None
 
 

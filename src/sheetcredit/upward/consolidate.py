@@ -24,7 +24,7 @@ from sheetcredit.upward.branch_check import branch_rulebook, check_branch
 from sheetcredit.upward.branch_content import branch_content
 from sheetcredit.upward.branch_file import BranchFile, details_of_user, old_workbook, prepare
 from sheetcredit.upward.gather import Gathered, gather
-from sheetcredit.upward.intake import candidates
+from sheetcredit.upward.intake import Candidate, candidates
 from sheetcredit.upward.notices import carried, notices, office_label
 
 Progress = Callable[[int, int], None]
@@ -61,24 +61,28 @@ class Consolidated:
         return [one.report for one in judged if one.report]
 
 
-def collect(
+def everything(
     paths: Sequence[Path],
     rulebook: Rulebook,
     options: Options,
     workdir: Path,
     exclude: Sequence[Path] = (),
     progress: Progress | None = None,
-) -> Arrivals:
-    """What arrived at these places and from whom.
-
-    Raises:
-        BadUsage: there is no report at all, or none of the period.
-    """
+) -> list[Gathered]:
+    """What lies at these places, read and checked; what is attached to mails is kept in `workdir`."""
     incoming = candidates(paths, workdir, exclude)
-    gathered = gather(incoming, rulebook, options.executor, options.workers, progress)
-    return arrivals(
-        with_branches(gathered), rulebook.catalogues, options.period, options.expected, options.include_blocked
+    readable = [one for one in incoming if one.error is None]
+    closed = [_closed(one) for one in incoming if one.error is not None]
+    gathered = gather(
+        readable, rulebook, executor=options.executor, workers=options.workers, progress=progress
     )
+    return [*with_branches(gathered), *closed]
+
+
+def _closed(candidate: Candidate) -> Gathered:
+    """A mail or an archive that could not be opened: there is nothing to read in it."""
+    path = str(candidate.path)
+    return Gathered(path, candidate.origin, candidate.received, "", None, None, candidate.error)
 
 
 def consolidate(
@@ -99,7 +103,10 @@ def consolidate(
     options = options or Options()
     old = old_workbook(out)
     workdir = out.with_name(f"{out.stem}-dinh-kem")
-    arrived = collect(paths, rulebook, options, workdir, [out], progress)
+    gathered = everything(paths, rulebook, options, workdir, [out], progress)
+    arrived = arrivals(
+        gathered, rulebook.catalogues, options.period, options.expected, options.include_blocked
+    )
     of_offices, of_files = carried(arrived), notices(arrived)
     content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
     file = prepare(out, content, old, arrived, len(of_offices) + len(of_files))
@@ -155,4 +162,4 @@ def _link(path: str, out: Path) -> str:
     return relative.replace(os.sep, "/").replace("#", "%23")
 
 
-__all__ = ["Consolidated", "Options", "collect", "consolidate"]
+__all__ = ["Consolidated", "Options", "consolidate", "everything"]
