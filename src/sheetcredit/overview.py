@@ -179,7 +179,7 @@ class Overview:
     def _offices(self, submissions: Iterable[Submission]) -> None:
         """What is wrong where, for each office that is not in order."""
         for one in submissions:
-            several = one.chosen is not None and bool(one.chosen.passed_over)
+            several = one.chosen is not None and one.chosen.versions > 1
             told = one.story(self._language) if several or one.state == "missing" else ""
             blocking = [f for f in self._findings(one) if f.blocks]
             if not told and not blocking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sheetcredit.template.catalogue import load_catalogue
-from sheetcredit.template.definition import Column, Figure, Office, Sheet, load_office
+from sheetcredit.template.definition import Column, Figure, Office, Sheet, load_branch, load_office
 from sheetcredit.template.lists import list_name, places_name
 from tools.pages.markdown import both, code, heading, page, paragraphs, said, table
 
@@ -36,8 +36,16 @@ def _names_of(sheet: Sheet, lists: str) -> Iterator[Named]:
 
 
 def write() -> str:
-    """The page."""
-    office = load_office()
+    """The page of the office workbook."""
+    return _page("Từ điển dữ liệu / Data dictionary", load_office())
+
+
+def write_branch() -> str:
+    """The page of the branch workbook."""
+    return _page("Từ điển dữ liệu báo cáo chi nhánh / Data dictionary of the branch workbook", load_branch())
+
+
+def _page(title: str, office: Office) -> str:
     labels = ", ".join(f"`{label}`" for label in office.conventions.total_labels)
     parts = [
         paragraphs("data-dictionary"),
@@ -61,7 +69,7 @@ def write() -> str:
             ((code(name), where, what) for name, where, what in defined_names(office)),
         ),
     ]
-    return page("Từ điển dữ liệu / Data dictionary", *parts)
+    return page(title, *parts)
 
 
 def _sheet(sheet: Sheet, office: Office) -> Iterator[str]:

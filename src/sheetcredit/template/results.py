@@ -260,8 +260,8 @@ def _write_links(draft: Draft, page: Worksheet, sheet: Sheet, last: int) -> None
     style = _column_style(draft, sheet.columns[place])
     for row in range(at.FIRST_WRITTEN_ROW, last + 1):
         where, which = f"{to_sheet}{row + 1}", f"{to_cell}{row + 1}"
-        target = f'"#\'"&{where}&"\'!"&{which}'
-        formula = f'=IF({which}="","",HYPERLINK({target if to_file is None else f"{to_file}{row + 1}&{target}"},"→"))'
+        file = f"{to_file}{row + 1}&" if to_file else ""
+        formula = f'=IF({which}="","",HYPERLINK({file}"#\'"&{where}&"\'!"&{which},"→"))'
         # Excel fits rows without a height when it opens a file; other programs show one line.
         page.set_row(row, _FINDING_HEIGHT)
         page.write_formula(row, place, formula, style, "")

@@ -160,8 +160,9 @@ def row_ratio(column: Column, values: Row) -> Decimal | None:
     part, whole = (_signed_sum(side, values) for side in column.ratio or ("0", "0"))
     if part is None or not whole:
         return None
-    scale = 10 ** (column.decimals + 2)
-    return Decimal(round_half_up(int(part * scale * _EXACTLY), int(whole * _EXACTLY))) / scale
+    percents = part.scaleb(column.decimals + 2)
+    steps = round_half_up(int(percents * _EXACTLY), int(whole * _EXACTLY))
+    return Decimal(steps).scaleb(-column.decimals - 2)
 
 
 def _signed_sum(side: str, values: Row) -> Decimal | None:

@@ -188,7 +188,7 @@ def _owner(units: Sequence[Gathered], kind: str, catalogues: Catalogues) -> Owne
         return Owner(known.code, known.name.vi, top, "chi nhánh")
     codes = Counter(str(one.report.office or "")[:2] for one in units if one.report)
     code = codes.most_common(1)[0][0]
-    return Owner(code, name or word("branch-unnamed", code=code), top, "chi nhánh")
+    return Owner(code, name or word("branch-unnamed", number=code), top, "chi nhánh")
 
 
 def _versions(chosen: Chosen[Gathered]) -> list[Gathered]:

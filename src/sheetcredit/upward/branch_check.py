@@ -19,11 +19,10 @@ from sheetcredit.checks.continuity_findings import Continuity, check_continuity
 from sheetcredit.checks.derive import context_frame
 from sheetcredit.checks.explanations import digest_of
 from sheetcredit.checks.reconcile import outcome_of_rules, reconcile_frames
-from sheetcredit.checks.rules import WITHIN_ONE_REPORT, load_rules
+from sheetcredit.checks.rules import WITHIN_ONE_REPORT, branch_rules
 from sheetcredit.checks.written import check_written
 from sheetcredit.figures.summary import summarise
 from sheetcredit.model.finding import Finding, severity_of
-from sheetcredit.model.resources import schemas_folder
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import load_branch
@@ -43,7 +42,7 @@ FOUND_BY_STATE = {
 @cache
 def branch_rulebook() -> Rulebook:
     """The definitions and rules of a branch workbook."""
-    return Rulebook(load_branch(), load_rules(schemas_folder() / "branch" / "rules.yaml"))
+    return Rulebook(load_branch(), branch_rules())
 
 
 def read_branch(path: str | Path) -> Reading:

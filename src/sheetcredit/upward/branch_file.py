@@ -152,11 +152,10 @@ def _changed_cells(fresh: Reading, old: Reading) -> Edits | None:
     return edits
 
 
-def _by_key(table: Table) -> dict[tuple[object, ...], int] | None:
+def _by_key(table: Table) -> dict[tuple[str, ...], int] | None:
     """The rows by their codes; None where two have the same."""
-    rows = {
-        tuple(table.grid.value(row, table.columns[n]) for n in table.sheet.key): row for row in table.rows
-    }
+    places = [table.columns[name] for name in table.sheet.key]
+    rows = {tuple(table.grid.text(row, place) for place in places): row for row in table.rows}
     return rows if len(rows) == len(table.rows) else None
 
 

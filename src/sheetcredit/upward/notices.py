@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sheetcredit.checks.explanations import digest_of
@@ -56,7 +56,7 @@ def _of_stray(stray: Gathered, arrivals: Arrivals) -> Iterator[Finding]:
         yield _finding("N-OTHER-PERIOD", stray, details, stray.origin)
 
 
-def _finding(code: str, about: Gathered, details: dict[str, object], key: str) -> Finding:
+def _finding(code: str, about: Gathered, details: Mapping[str, object], key: str) -> Finding:
     return Finding(
         file=about.path, code=code, severity=severity_of(code), sheet=None,
         details={"origin": about.origin, **details}, key=f"{code}|{key}", digest=digest_of(about.digest),
