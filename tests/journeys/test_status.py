@@ -16,6 +16,7 @@ from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.period import Period
+from sheetcredit.model.text import Language
 from sheetcredit.overview import Overview, status_json
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.arrivals import Arrivals
@@ -124,9 +125,10 @@ def test_json_and_screen_are_as_documented(
     for one in (one for period in said["periods"] for one in period["submissions"]):
         one["digest"] = one["digest"] and "…"
     same_as_golden("status.json", json.dumps(said, ensure_ascii=False, indent=1) + "\n")
-    for language in ("vi", "en"):
+    languages: tuple[Language, ...] = ("vi", "en")
+    for language in languages:
         screen = io.StringIO()
-        Overview(screen, language).status(known[0])  # type: ignore[arg-type]
+        Overview(screen, language).status(known[0])
         same_as_golden(f"status-{language}.txt", screen.getvalue())
 
 
@@ -137,7 +139,7 @@ def test_as_a_workbook(known: list[Arrivals], tmp_path: Path) -> None:
     assert [(row[0], row[4]) for row in rows] == [
         ("0301", "Đã nhận"), ("0302", "Trả lại"), ("0303", "Nhận trễ hạn"), ("0304", "Chưa nộp"),
     ]  # fmt: skip
-    assert rows[0][2].date() == date(2024, 4, 10) and rows[0][3].date() == date(2024, 4, 4)
+    assert [str(day)[:10] for day in rows[0][2:4]] == ["2024-04-10", "2024-04-04"]
     assert not OpenXmlValidator().validate(out).errors
     assert write_status(known[1], out) == out  # its own earlier one may be replaced
 

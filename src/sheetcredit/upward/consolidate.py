@@ -76,7 +76,15 @@ def everything(
     gathered = gather(
         readable, rulebook, executor=options.executor, workers=options.workers, progress=progress
     )
-    return [*with_branches(gathered), *closed]
+    return [_by_origin(one) for one in (*with_branches(gathered), *closed)]
+
+
+def _by_origin(one: Gathered) -> Gathered:
+    """An error names the file as people know it: the attachment of a mail, not where that was kept."""
+    if one.error is None or "path" not in one.error.details:
+        return one
+    details = {**one.error.details, "path": one.origin}
+    return replace(one, error=type(one.error)(one.error.code, **details))
 
 
 def _closed(candidate: Candidate) -> Gathered:
