@@ -7,6 +7,7 @@ whatever chunk it came in, so that how the work was spread shows nowhere.
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -20,7 +21,7 @@ from zlib import compress, decompress
 
 import polars as pl
 
-from sheetcredit.model.errors import CannotRead, SheetcreditError
+from sheetcredit.model.errors import CannotRead, ChangedMeanwhile, SheetcreditError
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings
 from sheetcredit.rulebook import Rulebook
@@ -65,7 +66,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What became of one file. `info` are the values of `Thông tin`; `rows` counts those in each frame."""
+    """What became of one file.
+
+    `info` are the values of `Thông tin`; `layout` says of each table, by id of its sheet, its zero-based
+    header row and the columns' places; `rows` counts the rows in each frame; `dated` when it says of when
+    it is, so that the day of reading it makes no difference.
+    """
 
     path: str
     digest: str = ""
@@ -73,7 +79,9 @@ class Found:
     report: Report | None = None
     error: SheetcreditError | None = None
     info: Mapping[str, object] = field(default_factory=dict)
+    layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,11 @@ def _told(found: Found, reading: Reading, report: Report | SheetcreditError, fra
         for name in frames
         if any(block.frame == name for block in reading.blocks)
     }
-    found = replace(found, kind="office", info=dict(reading.info.values), rows=rows)
+    layout = {name: (table.header_row, dict(table.columns)) for name, table in reading.tables.items()}
+    found = replace(
+        found, kind="office", info=dict(reading.info.values), layout=layout, rows=rows,
+        dated=bool(reading.info.as_of or reading.info.period),
+    )  # fmt: skip
     if isinstance(report, SheetcreditError):
         return replace(found, error=report)
     return replace(found, report=replace(report, comparison=()))
@@ -161,9 +173,12 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
     digest = ""
     try:
         with _local(path) as file:
-            digest = sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+            before = file.stat() if file.is_file() else None
+            digest = sha256(file.read_bytes()).hexdigest() if before else ""
             sheets = [sheet.sheet for sheet in rulebook.office.tables()]
             book = replace(read_book(file, sheets), path=path)
+            if before is None or _state(file.stat()) != _state(before):
+                raise ChangedMeanwhile("E-CHANGED", path=path)
         return Found(path, digest), understand(book, rulebook.office)
     except SheetcreditError as error:
         if "path" in error.details:
@@ -171,6 +186,10 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
         return Found(path, digest, error=error), None
     except Exception as error:
         return Found(path, digest, error=_unforeseen(path, error)), None
+
+
+def _state(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_size, stat.st_mtime_ns
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.chunks import Chunk, Found, Rules, Sent, read_files
+from sheetcredit.upward.kept import Kept
 from sheetcredit.upward.workers import borrowed, processes, spread
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
@@ -53,10 +54,10 @@ class Gathered:
     """One file that came in, and what was found in it.
 
     `digest` is the sha256 of its bytes; `kind` is `office`, `association`, `branch` or None. `report` is
-    None when it could not be read, and then `error` says why. `info` are the values of `Thông tin`.
-    `rows` are its tables by frame (`funding`, `programmes`, `statements`, `direct`, `groups`, `ledger`),
-    amounts in whole đồng, with the columns of `template.frames`. A report's `comparison` is left out:
-    it belongs into the office's own workbook.
+    None when it could not be read, and then `error` says why. `info` are the values of `Thông tin`, and
+    `layout` says where its tables stood (`chunks.Found`). `rows` are its tables by frame (`funding`,
+    `programmes`, `statements`, `direct`, `groups`, `ledger`), amounts in whole đồng, with the columns of
+    `template.frames`. A report's `comparison` is left out: it belongs into the office's own workbook.
     """
 
     path: str
@@ -67,6 +68,7 @@ class Gathered:
     report: Report | None
     error: SheetcreditError | None
     info: Mapping[str, object] = field(default_factory=dict)
+    layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
     rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
@@ -91,12 +93,13 @@ def gather(
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    kept: Kept | None = None,
 ) -> list[Gathered]:
     """Every candidate read and checked, in their order; the same path twice is read once.
 
     The work is spread over `executor` if one is given (`workers.cluster` is one), otherwise over `workers`
     processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
-    process.
+    process. What `kept` knows is not read again, and what is read is added to it chunk by chunk.
 
     Raises:
         Stopped: Ctrl+C.
@@ -106,7 +109,12 @@ def gather(
     paths = list(dict.fromkeys(address_of(one.path) for one in incoming))
     read: dict[str, _Read] = {}
     try:
-        for sent in _sent(paths, rulebook, executor, workers or os.cpu_count() or 1):
+        if kept:
+            read.update(kept.known(paths))
+        left = [path for path in paths if path not in read]
+        for sent in _sent(left, rulebook, executor, workers or os.cpu_count() or 1):
+            if kept:
+                kept.keep(sent)
             read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
             if progress:
                 progress(len(read), len(paths))
@@ -157,5 +165,5 @@ def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
 def _gathered(one: Incoming, found: Found, rows: Mapping[str, pl.DataFrame]) -> Gathered:
     return Gathered(
         found.path, one.origin, one.received, found.digest, found.kind, found.report, found.error,
-        found.info, rows,
+        found.info, found.layout, rows,
     )  # fmt: skip
