@@ -18,6 +18,7 @@ from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.upward import chunks
+from sheetcredit.upward.archived import Before
 from sheetcredit.upward.chunks import Sent
 from sheetcredit.upward.gather import Stopped, gather
 from sheetcredit.upward.kept import Kept, tidy
@@ -31,9 +32,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     read: list[str] = []
     original = chunks.read_files
 
-    def spy(paths: Sequence[str], rulebook: Rulebook) -> Sent:
+    def spy(paths: Sequence[str], rulebook: Rulebook, before: Before | None) -> Sent:
         read.extend(paths)
-        return original(paths, rulebook)
+        return original(paths, rulebook, before)
 
     monkeypatch.setattr("sheetcredit.upward.gather.read_files", spy)
     return read

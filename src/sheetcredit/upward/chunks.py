@@ -22,11 +22,13 @@ from zlib import compress, decompress
 import polars as pl
 
 from sheetcredit.model.errors import CannotRead, ChangedMeanwhile, SheetcreditError
+from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.frames import stack
 from sheetcredit.template.reading import Reading, understand
+from sheetcredit.upward.archived import Before, previous_readings
 from sheetcredit.workbook.read import read_book
 
 
@@ -58,10 +60,11 @@ _UNPACKED: dict[str, Rulebook] = {}
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Files for one worker."""
+    """Files for one worker; `before`: the archive that holds their previous reports."""
 
     paths: tuple[str, ...]
     rules: Rules
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Found:
 
     `info` are the values of `Thông tin`; `layout` says of each table, by id of its sheet, its zero-based
     header row and the columns' places; `rows` counts the rows in each frame; `dated` when it says of when
-    it is, so that the day of reading it makes no difference.
+    it is, so that the day of reading it makes no difference; `previous` is the digest of the submission
+    that it was compared with.
     """
 
     path: str
@@ -82,6 +86,7 @@ class Found:
     layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     dated: bool = True
+    previous: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class Sent:
 
 def read_chunk(chunk: Chunk) -> Sent:
     """The files read, and checked together; the error of one is its own."""
-    return read_files(chunk.paths, chunk.rules.unpacked())
+    return read_files(chunk.paths, chunk.rules.unpacked(), chunk.before)
 
 
 def split(chunk: Chunk) -> Iterator[Chunk]:
@@ -120,17 +125,19 @@ def failed(chunk: Chunk, error: Exception) -> Sent:
     return Sent(tuple(Found(path, error=one) for path, one in zip(chunk.paths, told, strict=True)), {})
 
 
-def read_files(paths: Sequence[str], rulebook: Rulebook) -> Sent:
+def read_files(paths: Sequence[str], rulebook: Rulebook, before: Before | None = None) -> Sent:
     """The files read, and checked together, in this process."""
     with _no_collecting():
         read = [_read(path, rulebook) for path in paths]
         readings = [reading for _, reading in read if reading is not None]
-        reports = _checked(readings, rulebook)
+        reports = _checked(readings, rulebook, before)
         frames = stack(block for reading in readings for block in reading.blocks)
     kept = {name: frame for name, frame in frames.items() if not name.endswith(".total")}
     found = [
         one if reading is None else _told(one, reading, reports[reading.file], kept) for one, reading in read
     ]
+    if before:
+        found = [replace(one, previous=before.last_submission(*_subject(one))) for one in found]
     return Sent(tuple(found), {name: _packed(frame) for name, frame in kept.items()})
 
 
@@ -161,6 +168,10 @@ def _told(found: Found, reading: Reading, report: Report | SheetcreditError, fra
     if isinstance(report, SheetcreditError):
         return replace(found, error=report)
     return replace(found, report=replace(report, comparison=()))
+
+
+def _subject(found: Found) -> tuple[str | None, Period | None]:
+    return (found.report.office, found.report.period) if found.report else (None, None)
 
 
 def _packed(frame: pl.DataFrame) -> bytes:
@@ -212,17 +223,22 @@ def _local(path: str) -> Iterator[Path]:
         yield local
 
 
-def _checked(readings: Sequence[Reading], rulebook: Rulebook) -> dict[str, Report | SheetcreditError]:
+def _checked(
+    readings: Sequence[Reading], rulebook: Rulebook, before: Before | None
+) -> dict[str, Report | SheetcreditError]:
     """The reports by file; where checking all together fails, each by itself to find whose fault it is."""
     if not readings:
         return {}
     try:
-        reports = check_readings(readings, rulebook)
+        previous = previous_readings(before, readings, rulebook.office) if before else {}
+        reports = check_readings(readings, rulebook, previous)
         return {reading.file: report for reading, report in zip(readings, reports, strict=True)}
     except Exception as error:
+        if len(readings) == 1 and isinstance(error, SheetcreditError):
+            return {readings[0].file: error}
         if len(readings) == 1:
             return {readings[0].file: _unforeseen(readings[0].file, error)}
-    return {file: one for reading in readings for file, one in _checked([reading], rulebook).items()}
+    return {file: one for reading in readings for file, one in _checked([reading], rulebook, before).items()}
 
 
 def _unforeseen(path: str, error: BaseException) -> SheetcreditError:

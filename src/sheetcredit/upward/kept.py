@@ -141,6 +141,7 @@ def _plain(found: Found) -> dict[str, object]:
         "info": plain(found.info),
         "layout": plain(found.layout),
         "rows": dict(found.rows),
+        "previous": found.previous,
     }
 
 
@@ -200,5 +201,6 @@ def _unpacked(
                 path=path, digest=digest, kind=msgspec.convert(one["kind"], str | None),
                 report=restored(one["report"], path), info=restored(one["info"], path),
                 layout=restored(one["layout"], path), rows=rows,
+                previous=str(one["previous"]),
             )  # fmt: skip
             yield path, (found, {n: frame.with_columns(file=pl.lit(path)) for n, frame in own.items()})

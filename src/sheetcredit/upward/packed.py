@@ -53,7 +53,7 @@ def plain(value: object) -> Any:
     if isinstance(value, date):
         return [_MOMENT if isinstance(value, datetime) else _DAY, value.isoformat()]
     if is_dataclass(value) and type(value).__name__ in _CLASSES:
-        return [type(value).__name__, *(plain(getattr(value, name)) for name in _kept(type(value)))]
+        return [type(value).__name__, *(plain(getattr(value, name)) for name in _kept(type(value).__name__))]
     raise TypeError(f"cannot be kept: {type(value).__name__}")
 
 
@@ -73,10 +73,10 @@ def restored(value: Any, file: str) -> Any:
     if kind in _BACK:
         return _BACK[kind](*rest)
     made = _CLASSES[kind]
-    given = dict(zip(_kept(made), (restored(each, file) for each in rest), strict=True))
+    given = dict(zip(_kept(kind), (restored(each, file) for each in rest), strict=True))
     return made(**given, **({OWN_FILE: file} if made in (Report, Finding) else {}))
 
 
 @cache
-def _kept(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.name != OWN_FILE)
+def _kept(kind: str) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(_CLASSES[kind]) if field.name != OWN_FILE)
