@@ -211,8 +211,8 @@ def _replace(
     if there is not None:
         others = there.filter(~pl.col("office").is_in([_subject(one)[0] for one in own]))
         new = pl.concat([others, new], how="diagonal_relaxed")
-    elif new.is_empty():
-        return
+    elif new.columns == ["office"]:
+        return  # none of these workbooks has the sheet
     out = BytesIO()
     new.sort("office", maintain_order=True).write_parquet(out)
     put(partition.file(folder, table), out.getvalue())

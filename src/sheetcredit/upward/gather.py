@@ -70,7 +70,7 @@ class Gathered:
     error: SheetcreditError | None
     info: Mapping[str, object] = field(default_factory=dict)
     layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
-    rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    rows: Mapping[str, pl.DataFrame] = field(default_factory=dict, compare=False)
 
 
 class Stopped(KeyboardInterrupt):
