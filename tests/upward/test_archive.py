@@ -22,7 +22,7 @@ from sheetcredit.model.period import Period
 from sheetcredit.report import reconcile
 from sheetcredit.template.build import build_workbook
 from sheetcredit.upward import archive as archive_module
-from sheetcredit.upward.archive import TABLES, accept
+from sheetcredit.upward.archive import TABLES, append
 from sheetcredit.upward.archived import Before, history
 from sheetcredit.upward.gather import Gathered, gather
 from sheetcredit.upward.kept import Kept
@@ -72,7 +72,7 @@ def table(folder: Path, name: str) -> pl.DataFrame:
 
 
 def test_everything_is_kept(land: Land, first: list[Gathered], tmp_path: Path) -> None:
-    result = accept(tmp_path, first, land.rulebook)
+    result = append(first, tmp_path, land.rulebook)
     assert result.added == tuple(first)
     for name in ("ledger", "statements", "groups", "programmes", "funding", "direct"):
         rows = pl.concat(one.rows[name] for one in first)
@@ -93,17 +93,17 @@ def test_everything_is_kept(land: Land, first: list[Gathered], tmp_path: Path) -
 
 
 def test_the_same_again_touches_no_file(land: Land, first: list[Gathered], tmp_path: Path) -> None:
-    accept(tmp_path, first, land.rulebook)
+    append(first, tmp_path, land.rulebook)
     before = snapshot(tmp_path)
-    result = accept(tmp_path, first, land.rulebook)
+    result = append(first, tmp_path, land.rulebook)
     assert result.unchanged == tuple(first)
     assert snapshot(tmp_path) == before
 
 
 def test_offices_may_come_one_after_another(land: Land, first: list[Gathered], tmp_path: Path) -> None:
     for one in reversed(first):
-        accept(tmp_path / "singly", [one], land.rulebook)
-    accept(tmp_path / "together", first, land.rulebook)
+        append([one], tmp_path / "singly", land.rulebook)
+    append(first, tmp_path / "together", land.rulebook)
     assert {name: data for name, (_, data) in snapshot(tmp_path / "singly").items()} == {
         name: data for name, (_, data) in snapshot(tmp_path / "together").items()
     }
@@ -120,9 +120,9 @@ def again(land: Land, quarters: dict[str, list[Path]], one: Gathered, received: 
 def test_a_later_submission_replaces_the_one_before(
     land: Land, quarters: dict[str, list[Path]], first: list[Gathered], tmp_path: Path
 ) -> None:
-    accept(tmp_path, first, land.rulebook)
+    append(first, tmp_path, land.rulebook)
     later = again(land, quarters, first[0], None)
-    assert accept(tmp_path, [later], land.rulebook).added == (later,)
+    assert append([later], tmp_path, land.rulebook).added == (later,)
     for name in TABLES:
         rows = table(tmp_path, name).filter(pl.col("office") == "5000")
         assert set(rows["submission"]) <= {later.digest[:12]}
@@ -135,11 +135,11 @@ def test_what_was_received_earlier_does_not_replace(
     march, april = (datetime(2024, month, 2, tzinfo=UTC) for month in (3, 4))
     archived = replace(first[0], received=april)
     older = again(land, quarters, first[0], march)
-    accept(tmp_path, [archived], land.rulebook)
+    append([archived], tmp_path, land.rulebook)
     before = snapshot(tmp_path)
-    assert accept(tmp_path, [older], land.rulebook).older == (older,)
+    assert append([older], tmp_path, land.rulebook).older == (older,)
     assert snapshot(tmp_path) == before
-    both = accept(tmp_path / "both", [archived, older], land.rulebook)
+    both = append([archived, older], tmp_path / "both", land.rulebook)
     assert (both.added, both.older) == ((archived,), (older,))
 
 
@@ -147,13 +147,13 @@ def test_an_office_that_changes_its_branch_is_in_one_place(
     land: Land, quarters: dict[str, list[Path]], first: list[Gathered], tmp_path: Path
 ) -> None:
     unknown = [replace(one, report=replace(one.report, office="9999")) for one in first[:1] if one.report]
-    accept(tmp_path, unknown, land.rulebook)
+    append(unknown, tmp_path, land.rulebook)
     other = again(land, quarters, first[0], None)
     assert other.report is not None
     moved = replace(
         other, report=replace(other.report, office="9999"), info={**other.info, "branch": "Chi nhánh mới"}
     )
-    accept(tmp_path, [moved], land.rulebook)
+    append([moved], tmp_path, land.rulebook)
     for name in TABLES:
         assert set(table(tmp_path, name)["branch"]) <= {"chi-nhanh-moi"}
 
@@ -162,7 +162,7 @@ def test_what_has_no_office_or_period_is_left_out(land: Land, first: list[Gather
     assert first[0].report is not None
     nameless = replace(first[0], report=replace(first[0].report, office=None))
     unread = replace(first[1], report=None, error=CannotRead("E-EMPTY", path="x"))
-    assert accept(tmp_path, [nameless, unread], land.rulebook).left_out == (nameless, unread)
+    assert append([nameless, unread], tmp_path, land.rulebook).left_out == (nameless, unread)
     assert partitions(tmp_path) == []
 
 
@@ -182,9 +182,9 @@ def test_a_run_that_broke_off_is_put_right_by_the_next(
     with monkeypatch.context() as patched:
         patched.setattr(archive_module, "put", breaking)
         with pytest.raises(CannotWrite):
-            accept(tmp_path / "broken", first, land.rulebook)
-    accept(tmp_path / "broken", first, land.rulebook)
-    accept(tmp_path / "whole", first, land.rulebook)
+            append(first, tmp_path / "broken", land.rulebook)
+    append(first, tmp_path / "broken", land.rulebook)
+    append(first, tmp_path / "whole", land.rulebook)
     assert {name: data for name, (_, data) in snapshot(tmp_path / "broken").items()} == {
         name: data for name, (_, data) in snapshot(tmp_path / "whole").items()
     }
@@ -192,7 +192,7 @@ def test_a_run_that_broke_off_is_put_right_by_the_next(
 
 def test_two_runs_do_not_write_at_once(land: Land, first: list[Gathered], tmp_path: Path) -> None:
     with locked(tmp_path / "archive", REAL_FILES), pytest.raises(FileLocked):
-        accept(tmp_path, first, land.rulebook)
+        append(first, tmp_path, land.rulebook)
 
 
 @pytest.mark.parametrize("period", ["2024Q1", "2024Q2"])
@@ -202,7 +202,7 @@ def test_continuity_finds_what_it_finds_with_the_workbook(
     before = {"2024Q1": "2023Q4", "2024Q2": "2024Q1"}[period]
     for each in sorted(quarters):
         if each <= before:
-            accept(tmp_path, gathered(land, quarters[each]), land.rulebook)
+            append(gathered(land, quarters[each]), tmp_path, land.rulebook)
     from_archive = gather(
         [Came(path) for path in quarters[period]], land.rulebook, workers=1, archive=tmp_path
     )
@@ -222,18 +222,18 @@ def test_what_is_kept_is_told_anew_when_the_previous_report_is_another(
     run = partial(gather, came, land.rulebook, workers=1)
     alone = run(kept=Kept(land.rulebook, tmp_path / "kept"))
     assert run(kept=Kept(land.rulebook, tmp_path / "kept"), archive=archive) == run(archive=archive)
-    accept(archive, gathered(land, quarters["2023Q4"]), land.rulebook)
+    append(gathered(land, quarters["2023Q4"]), archive, land.rulebook)
     compared = run(kept=Kept(land.rulebook, tmp_path / "kept"), archive=archive)
     assert [one.report for one in compared] != [one.report for one in alone]
     assert [one.report for one in compared] == [one.report for one in run(archive=archive)]
-    accept(archive, compared, land.rulebook)  # their own archiving makes them no other
+    append(compared, archive, land.rulebook)  # their own archiving makes them no other
     again = run(kept=Kept(land.rulebook, tmp_path / "kept"), archive=archive)
     assert [one.report for one in again] == [one.report for one in compared]
 
 
 def test_history_is_in_order(land: Land, quarters: dict[str, list[Path]], tmp_path: Path) -> None:
     for files in reversed(quarters.values()):
-        accept(tmp_path, gathered(land, files), land.rulebook)
+        append(gathered(land, files), tmp_path, land.rulebook)
     told = history(tmp_path, "5001")
     assert [str(quarter.period) for quarter in told] == ["2023Q4", "2024Q1", "2024Q2", "2024Q3"]
     reports = [reconcile(quarters[str(quarter.period)][1], land.rulebook) for quarter in told]
@@ -249,18 +249,18 @@ def test_what_is_no_archive_is_told(land: Land, first: list[Gathered], tmp_path:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(BadUsage):
         Before.at(tmp_path / "file")
-    accept(tmp_path, first, land.rulebook)
+    append(first, tmp_path, land.rulebook)
     with pytest.raises(BadUsage) as unknown:
         history(tmp_path, "1")
     assert unknown.value.code == "E-NOT-ARCHIVED"
 
 
 def test_a_damaged_file_is_told(land: Land, first: list[Gathered], tmp_path: Path) -> None:
-    accept(tmp_path, first, land.rulebook)
+    append(first, tmp_path, land.rulebook)
     for path in (tmp_path / "submissions").rglob("*.parquet"):
         path.write_bytes(b"PAR1")
     with pytest.raises(CannotRead) as told:
-        accept(tmp_path, first, land.rulebook)
+        append(first, tmp_path, land.rulebook)
     assert told.value.code == "E-ARCHIVE"
 
 
@@ -295,7 +295,7 @@ def queries() -> Iterator[Query]:
 def archive(land: Land, quarters: dict[str, list[Path]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("queried")
     for files in quarters.values():
-        accept(folder / "archive", gathered(land, files), land.rulebook)
+        append(gathered(land, files), folder / "archive", land.rulebook)
     return folder
 
 

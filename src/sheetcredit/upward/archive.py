@@ -28,7 +28,7 @@ from sheetcredit._version import __version__
 from sheetcredit.model.finding import Finding, Raw
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.period import Period
-from sheetcredit.rulebook import Rulebook
+from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.definition import Sheet
 from sheetcredit.upward.gather import Gathered
 from sheetcredit.upward.packed import plain
@@ -87,13 +87,16 @@ class _Archived:
     received: datetime | None
 
 
-def accept(folder: Path, gathered: Iterable[Gathered], rulebook: Rulebook) -> Accepted:
+def append(gathered: Iterable[Gathered], folder: Path, rulebook: Rulebook | None = None) -> Accepted:
     """Put reports into the archive; the caller has decided that they are accepted.
+
+    `rulebook` (ours unless given) says which branch an office belongs to.
 
     Raises:
         CannotWrite: another run is writing it (`FileLocked`), or the disk would not.
         CannotRead: what lies there is no archive that can be read.
     """
+    rulebook = rulebook or our_rulebook()
     offered = list(gathered)
     good = [one for one in offered if _identified(one)]
     left_out = tuple(one for one in offered if not _identified(one))
