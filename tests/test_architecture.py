@@ -33,7 +33,7 @@ LAYERS = (
     ("previous",),
     ("report", "repair"),
     ("upward",),
-    ("machine", "terminal", "doctor", "log"),
+    ("machine", "terminal", "doctor", "log", "history"),
     ("overview",),
     ("commands", "buttons"),
     ("cli",),

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.commands import branch, machine, office
+from sheetcredit.commands import archive, branch, machine, office
 from sheetcredit.commands.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.commands.work import say, tell
 
@@ -38,6 +38,7 @@ for _command in (
     office.fix,
     branch.consolidate,
     branch.status,
+    archive.history,
     machine.doctor,
 ):
     app.command()(_command)

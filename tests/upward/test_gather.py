@@ -75,7 +75,7 @@ def test_every_corrupt_file_is_reported_and_the_rest_as_before(land: Land, tmp_p
 
 
 def test_another_workbook_is_no_office(land: Land, tmp_path: Path) -> None:
-    import xlsxwriter  # noqa: PLC0415
+    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415
 
     path = tmp_path / "list.xlsx"
     with xlsxwriter.Workbook(path) as book:

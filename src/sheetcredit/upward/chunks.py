@@ -7,6 +7,7 @@ whatever chunk it came in, so that how the work was spread shows nowhere.
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -20,12 +21,14 @@ from zlib import compress, decompress
 
 import polars as pl
 
-from sheetcredit.model.errors import CannotRead, SheetcreditError
+from sheetcredit.model.errors import CannotRead, ChangedMeanwhile, SheetcreditError
+from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.frames import stack
 from sheetcredit.template.reading import Reading, understand
+from sheetcredit.upward.archived import Before, previous_readings
 from sheetcredit.workbook.read import read_book
 
 
@@ -57,15 +60,22 @@ _UNPACKED: dict[str, Rulebook] = {}
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Files for one worker."""
+    """Files for one worker; `before`: the archive that holds their previous reports."""
 
     paths: tuple[str, ...]
     rules: Rules
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What became of one file. `info` are the values of `Thông tin`; `rows` counts those in each frame."""
+    """What became of one file.
+
+    `info` are the values of `Thông tin`; `layout` says of each table, by id of its sheet, its zero-based
+    header row and the columns' places; `rows` counts the rows in each frame; `dated` when it says of when
+    it is, so that the day of reading it makes no difference; `previous` is the digest of the submission
+    that it was compared with.
+    """
 
     path: str
     digest: str = ""
@@ -73,7 +83,10 @@ class Found:
     report: Report | None = None
     error: SheetcreditError | None = None
     info: Mapping[str, object] = field(default_factory=dict)
+    layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
+    dated: bool = True
+    previous: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,7 @@ class Sent:
 
 def read_chunk(chunk: Chunk) -> Sent:
     """The files read, and checked together; the error of one is its own."""
-    return read_files(chunk.paths, chunk.rules.unpacked())
+    return read_files(chunk.paths, chunk.rules.unpacked(), chunk.before)
 
 
 def split(chunk: Chunk) -> Iterator[Chunk]:
@@ -112,17 +125,19 @@ def failed(chunk: Chunk, error: Exception) -> Sent:
     return Sent(tuple(Found(path, error=one) for path, one in zip(chunk.paths, told, strict=True)), {})
 
 
-def read_files(paths: Sequence[str], rulebook: Rulebook) -> Sent:
+def read_files(paths: Sequence[str], rulebook: Rulebook, before: Before | None = None) -> Sent:
     """The files read, and checked together, in this process."""
     with _no_collecting():
         read = [_read(path, rulebook) for path in paths]
         readings = [reading for _, reading in read if reading is not None]
-        reports = _checked(readings, rulebook)
+        reports = _checked(readings, rulebook, before)
         frames = stack(block for reading in readings for block in reading.blocks)
     kept = {name: frame for name, frame in frames.items() if not name.endswith(".total")}
     found = [
         one if reading is None else _told(one, reading, reports[reading.file], kept) for one, reading in read
     ]
+    if before:
+        found = [replace(one, previous=before.last_submission(*_subject(one))) for one in found]
     return Sent(tuple(found), {name: _packed(frame) for name, frame in kept.items()})
 
 
@@ -145,10 +160,18 @@ def _told(found: Found, reading: Reading, report: Report | SheetcreditError, fra
         for name in frames
         if any(block.frame == name for block in reading.blocks)
     }
-    found = replace(found, kind="office", info=dict(reading.info.values), rows=rows)
+    layout = {name: (table.header_row, dict(table.columns)) for name, table in reading.tables.items()}
+    found = replace(
+        found, kind="office", info=dict(reading.info.values), layout=layout, rows=rows,
+        dated=bool(reading.info.as_of or reading.info.period),
+    )  # fmt: skip
     if isinstance(report, SheetcreditError):
         return replace(found, error=report)
     return replace(found, report=replace(report, comparison=()))
+
+
+def _subject(found: Found) -> tuple[str | None, Period | None]:
+    return (found.report.office, found.report.period) if found.report else (None, None)
 
 
 def _packed(frame: pl.DataFrame) -> bytes:
@@ -161,9 +184,12 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
     digest = ""
     try:
         with _local(path) as file:
-            digest = sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+            before = file.stat() if file.is_file() else None
+            digest = sha256(file.read_bytes()).hexdigest() if before else ""
             sheets = [sheet.sheet for sheet in rulebook.office.tables()]
             book = replace(read_book(file, sheets), path=path)
+            if before is None or _state(file.stat()) != _state(before):
+                raise ChangedMeanwhile("E-CHANGED", path=path)
         return Found(path, digest), understand(book, rulebook.office)
     except SheetcreditError as error:
         if "path" in error.details:
@@ -171,6 +197,10 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
         return Found(path, digest, error=error), None
     except Exception as error:
         return Found(path, digest, error=_unforeseen(path, error)), None
+
+
+def _state(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_size, stat.st_mtime_ns
 
 
 @contextmanager
@@ -193,17 +223,22 @@ def _local(path: str) -> Iterator[Path]:
         yield local
 
 
-def _checked(readings: Sequence[Reading], rulebook: Rulebook) -> dict[str, Report | SheetcreditError]:
+def _checked(
+    readings: Sequence[Reading], rulebook: Rulebook, before: Before | None
+) -> dict[str, Report | SheetcreditError]:
     """The reports by file; where checking all together fails, each by itself to find whose fault it is."""
     if not readings:
         return {}
     try:
-        reports = check_readings(readings, rulebook)
+        previous = previous_readings(before, readings, rulebook.office) if before else {}
+        reports = check_readings(readings, rulebook, previous)
         return {reading.file: report for reading, report in zip(readings, reports, strict=True)}
     except Exception as error:
+        if len(readings) == 1 and isinstance(error, SheetcreditError):
+            return {readings[0].file: error}
         if len(readings) == 1:
             return {readings[0].file: _unforeseen(readings[0].file, error)}
-    return {file: one for reading in readings for file, one in _checked([reading], rulebook).items()}
+    return {file: one for reading in readings for file, one in _checked([reading], rulebook, before).items()}
 
 
 def _unforeseen(path: str, error: BaseException) -> SheetcreditError:

@@ -22,7 +22,9 @@ import polars as pl
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook
+from sheetcredit.upward.archived import Before
 from sheetcredit.upward.chunks import Chunk, Found, Rules, Sent, read_files
+from sheetcredit.upward.kept import Kept
 from sheetcredit.upward.workers import borrowed, processes, spread
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
@@ -53,10 +55,10 @@ class Gathered:
     """One file that came in, and what was found in it.
 
     `digest` is the sha256 of its bytes; `kind` is `office`, `association`, `branch` or None. `report` is
-    None when it could not be read, and then `error` says why. `info` are the values of `Thông tin`.
-    `rows` are its tables by frame (`funding`, `programmes`, `statements`, `direct`, `groups`, `ledger`),
-    amounts in whole đồng, with the columns of `template.frames`. A report's `comparison` is left out:
-    it belongs into the office's own workbook.
+    None when it could not be read, and then `error` says why. `info` are the values of `Thông tin`, and
+    `layout` says where its tables stood (`chunks.Found`). `rows` are its tables by frame (`funding`,
+    `programmes`, `statements`, `direct`, `groups`, `ledger`), amounts in whole đồng, with the columns of
+    `template.frames`. A report's `comparison` is left out: it belongs into the office's own workbook.
     """
 
     path: str
@@ -67,7 +69,8 @@ class Gathered:
     report: Report | None
     error: SheetcreditError | None
     info: Mapping[str, object] = field(default_factory=dict)
-    rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
+    rows: Mapping[str, pl.DataFrame] = field(default_factory=dict, compare=False)
 
 
 class Stopped(KeyboardInterrupt):
@@ -91,12 +94,15 @@ def gather(
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    kept: Kept | None = None,
+    archive: Path | None = None,
 ) -> list[Gathered]:
     """Every candidate read and checked, in their order; the same path twice is read once.
 
     The work is spread over `executor` if one is given (`workers.cluster` is one), otherwise over `workers`
     processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
-    process.
+    process. What `kept` knows is not read again, and what is read is added to it chunk by chunk. With an
+    `archive` each report is held against the previous one of its office there.
 
     Raises:
         Stopped: Ctrl+C.
@@ -105,8 +111,14 @@ def gather(
     incoming = list(candidates)
     paths = list(dict.fromkeys(address_of(one.path) for one in incoming))
     read: dict[str, _Read] = {}
+    before = Before.at(archive) if archive else None
     try:
-        for sent in _sent(paths, rulebook, executor, workers or os.cpu_count() or 1):
+        if kept:
+            read.update(_still_true(kept.known(paths), before))
+        left = [path for path in paths if path not in read]
+        for sent in _sent(left, rulebook, before, executor, workers or os.cpu_count() or 1):
+            if kept:
+                kept.keep(sent)
             read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
             if progress:
                 progress(len(read), len(paths))
@@ -130,17 +142,27 @@ def address_of(path: Path | str) -> str:
     return f"{match[1]}://{'/' if match[1] in _ROOTED else ''}{match[2]}"
 
 
+def _still_true(known: Mapping[str, _Read], before: Before | None) -> Iterator[tuple[str, _Read]]:
+    """What is kept and was compared with the report that is the previous one today."""
+    for path, (found, rows) in known.items():
+        now = ""
+        if before and found.report:
+            now = before.last_submission(found.report.office, found.report.period)
+        if found.previous == now:
+            yield path, (found, rows)
+
+
 def _sent(
-    paths: Sequence[str], rulebook: Rulebook, executor: Executor | None, workers: int
+    paths: Sequence[str], rulebook: Rulebook, before: Before | None, executor: Executor | None, workers: int
 ) -> Iterator[Sent]:
     """What the files give, chunk by chunk, as they are finished."""
     if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
-        yield from (read_files(some, rulebook) for some in _chunks(paths, 1))
+        yield from (read_files(some, rulebook, before) for some in _chunks(paths, 1))
         return
     opening = borrowed(executor) if executor else partial(processes, workers)
     alone = borrowed(executor) if executor else partial(processes, 1)
     rules = Rules.of(rulebook)
-    chunks = [Chunk(tuple(some), rules) for some in _chunks(paths, workers)]
+    chunks = [Chunk(tuple(some), rules, before) for some in _chunks(paths, workers)]
     for _, sent in spread(chunks, opening, alone):
         yield from sent
 
@@ -157,5 +179,5 @@ def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
 def _gathered(one: Incoming, found: Found, rows: Mapping[str, pl.DataFrame]) -> Gathered:
     return Gathered(
         found.path, one.origin, one.received, found.digest, found.kind, found.report, found.error,
-        found.info, rows,
+        found.info, found.layout, rows,
     )  # fmt: skip
