@@ -26,12 +26,18 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
+from seeds.content import Row
+from seeds.statements import build_statement
 from sheetcredit.cli import main as sheetcredit
+from sheetcredit.template.association import load_association
 from sheetcredit.template.definition import load_office
+from sheetcredit.upward.intake import Candidate
+from sheetcredit.upward.merge import merge_statements
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 GOLDEN, MISTAKEN = "an-duong-2024q1.xlsx", "an-duong-2024q1-loi.xlsx"
+STATEMENT, RETURNED = "hoi-phu-nu.xlsx", "12-hoi-phu-nu-loi.xlsx"
 LARGEST = 200_000
 COLUMNS = 112
 
@@ -70,6 +76,7 @@ class Page:
     top: float = 0.0
     bottom: float = 1.0
     fitted: bool = False
+    office: bool = True
 
 
 PAGES = (
@@ -78,6 +85,8 @@ PAGES = (
     Page("tong-hop", GOLDEN, "summary", 115, 0.05, 0.95),
     Page("doi-chieu", MISTAKEN, "comparison", 105, 0.08, 0.58),
     Page("kiem-tra", MISTAKEN, "findings", 105, 0.08, 0.52, fitted=True),
+    Page("bao-cao-hoi", STATEMENT, "statement", 95, 0.08, 0.72, office=False),
+    Page("bao-cao-hoi-loi", RETURNED, "statement", 95, 0.08, 0.72, office=False),
 )
 # The blank margin left out at either side, as a part of the page's width.
 SIDE = 0.045
@@ -207,7 +216,8 @@ def squeezed(text: str) -> str:
 
 def draw_page(page: Page, pdf: Path) -> None:
     """Draw a page of a printed workbook."""
-    number = str(page_of(pdf, load_office().sheet(page.sheet).title.vi))
+    definition = load_office() if page.office else load_association()
+    number = str(page_of(pdf, definition.sheet(page.sheet).title.vi))
     facts = call("pdfinfo", "-f", number, "-l", number, str(pdf))
     size = re.search(r"size:\s+([\d.]+) x ([\d.]+)", facts)
     if size is None:
@@ -230,6 +240,18 @@ def keep(name: str, content: bytes) -> None:
     print(f"{name}: {len(content):,} bytes")
 
 
+def hand_in(folder: Path) -> None:
+    """A statement of an association, and one that comes back with what is wrong in it."""
+
+    def mistype(listed: list[Row], groups: list[Row]) -> None:
+        del groups
+        listed[2]["balance"] = 11182
+
+    build_statement(folder / STATEMENT, "12")
+    wrong = build_statement(folder / RETURNED.removeprefix("12-"), "12", mistype)
+    merge_statements([Candidate(wrong, wrong.name)], None, folder / "pgd.xlsx", returned=folder)
+
+
 def main() -> int:
     """Draw all pictures in a folder of their own."""
     with tempfile.TemporaryDirectory(prefix="sheetcredit-") as name, chdir(name):
@@ -241,6 +263,7 @@ def main() -> int:
         profile = new_profile(folder)
         for seed in (GOLDEN, MISTAKEN):
             output_of(("run", seed))
+        hand_in(folder)
         for page in PAGES:
             draw_page(page, print_workbook(page.workbook, profile, page.fitted))
     return 0

@@ -19,6 +19,7 @@ from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.reading import Info, Reading, info_of
 from sheetcredit.validation import read_office
 from sheetcredit.workbook.peek import peek
+from sheetcredit.workbook.recognise import is_statement
 
 _SUFFIXES = frozenset({".xlsx", ".xlsm"})
 
@@ -115,7 +116,7 @@ def _may_be_a_report(path: Path) -> bool:
 def _info(path: Path, rulebook: Rulebook) -> Info | None:
     book = peek(path, rulebook.office.sheet("info").sheet)
     try:
-        return info_of(book, rulebook.office) if book else None
+        return info_of(book, rulebook.office) if book and not is_statement(book) else None
     except SheetcreditError:
         return None
 

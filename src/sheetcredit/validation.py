@@ -10,6 +10,7 @@ from sheetcredit.checks.empty import find_empty
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.checks.stale import find_stale
 from sheetcredit.checks.validate import validate_frames
+from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import SEVERITIES, Finding
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook, our_rulebook
@@ -35,7 +36,15 @@ def validate(path: str | Path, rulebook: Rulebook | None = None) -> Report:
 def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
     """A workbook read and understood."""
     sheets = [sheet.sheet for sheet in rulebook.office.tables()]
-    return understand(read_book(Path(path), sheets), rulebook.office)
+    book = read_book(Path(path), sheets)
+    try:
+        return understand(book, rulebook.office)
+    except NotOurTemplate as error:
+        from sheetcredit.workbook.recognise import is_statement  # noqa: PLC0415 - only to tell what it is
+
+        if is_statement(book):
+            raise NotOurTemplate("E-IS-STATEMENT", path=path) from error
+        raise
 
 
 def validate_readings(readings: Sequence[Reading], rulebook: Rulebook) -> list[Report]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sheetcredit.template.association import load_association
 from sheetcredit.template.catalogue import load_catalogue
 from sheetcredit.template.definition import Column, Figure, Office, Sheet, load_branch, load_office
 from sheetcredit.template.lists import list_name, places_name
 from tools.pages.markdown import both, code, heading, page, paragraphs, said, table
 
 Named = tuple[str, str, str]
+_HEADERS = (
+    "Tiêu đề / Header", "Tên / Name", "Kiểu / Type", "Đơn vị / Unit", "Số lẻ / Decimals", "Khóa / Key",
+    "Bắt buộc / Required", "Giá trị / Values", "Kiểm tra / Checks",
+)  # fmt: skip
 _PLACES = ("table_name", "headline_name", "address_name", "written_name")
 
 
@@ -61,6 +66,7 @@ def _page(title: str, office: Office) -> str:
     ]
     for sheet in office.sheets:
         parts += _sheet(sheet, office)
+    parts += _statement()
     parts += [
         heading("data-dictionary", "names"),
         paragraphs("data-dictionary", "names-intro"),
@@ -70,6 +76,19 @@ def _page(title: str, office: Office) -> str:
         ),
     ]
     return page(title, *parts)
+
+
+def _statement() -> Iterator[str]:
+    """What the workbook of an association has that the office's has not."""
+    statement = load_association()
+    yield heading("data-dictionary", "statement")
+    yield paragraphs("data-dictionary", "statement-intro")
+    yield table(
+        ("Trang / Sheet", "Một dòng là", "One row is", "Loại / Kind"),
+        ((s.sheet, s.row_is.vi, s.row_is.en, said("sheet-kinds", s.kind)) for s in statement.sheets),
+    )
+    info = statement.sheet("info")
+    yield table(_HEADERS, (_column(column, info, statement) for column in info.columns))
 
 
 def _sheet(sheet: Sheet, office: Office) -> Iterator[str]:
@@ -83,9 +102,7 @@ def _sheet(sheet: Sheet, office: Office) -> Iterator[str]:
     facts += [f"{same}: `{name}` = `{value}`" for name, value in sheet.constants.items()]
     yield "\n".join(f"- {fact}" for fact in facts)
     if sheet.columns:
-        headers = ("Tiêu đề / Header", "Tên / Name", "Kiểu / Type", "Đơn vị / Unit", "Số lẻ / Decimals",
-                   "Khóa / Key", "Bắt buộc / Required", "Giá trị / Values", "Kiểm tra / Checks")  # fmt: skip
-        yield table(headers, (_column(column, sheet, office) for column in sheet.columns))
+        yield table(_HEADERS, (_column(column, sheet, office) for column in sheet.columns))
     if sheet.sections:
         yield from _figures(sheet)
 

@@ -97,6 +97,20 @@ def filled_cells(
     }
 
 
+def finding_cells(office: Office, book: Book, report: Filled) -> Edits:
+    """The cells of `Kiểm tra` alone, of a workbook that has no summary.
+
+    Raises:
+        CannotWrite: the sheet or a defined name of it is gone.
+    """
+    edits = _finding_cells(office.sheet("findings"), book, report)
+    return {
+        sheet: changed
+        for sheet, cells in edits.items()
+        if (changed := _changed(book.grids.get(sheet), cells))
+    }
+
+
 def _merge(edits: Edits, more: Edits) -> None:
     for sheet, cells in more.items():
         edits.setdefault(sheet, {}).update(cells)

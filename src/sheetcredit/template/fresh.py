@@ -25,7 +25,7 @@ def make_workbook(
         CannotWrite: `out` is there already, or cannot be written.
     """
     _check_new(out, buttons)
-    content = _content(office, period, catalogues or load_catalogues())
+    content = content_of(office, period, catalogues or load_catalogues())
     return _written(out, lambda: build_workbook(out, content))
 
 
@@ -61,7 +61,12 @@ def _written(out: Path, build: Callable[[], Path]) -> Path:
         raise CannotWrite("E-WRITE", path=out, reason=error.strerror or error) from error
 
 
-def _content(office: str | None, period: str | None, catalogues: Catalogues) -> Content | None:
+def content_of(office: str | None, period: str | None, catalogues: Catalogues) -> Content | None:
+    """What a new office workbook is filled with; None where neither office nor period is named.
+
+    Raises:
+        BadUsage: the office or the period is not known.
+    """
     if office is None and period is None:
         return None
     quarter = parse_period(period) if period else None
@@ -92,7 +97,7 @@ def _statement(association: str, office: str | None, period: str | None, catalog
     if association not in known:
         listed = ", ".join(f"{code} ({entry.name.vi})" for code, entry in known.items())
         raise BadUsage("E-ASSOCIATION", association=association, known=listed)
-    whole = _content(office, period, catalogues) or Content({}, {})
+    whole = content_of(office, period, catalogues) or Content({}, {})
     kept = {column.name for column in load_association().sheet("info").columns}
     info = {name: value for name, value in whole.info.items() if name in kept}
     info |= {"association": association, "association_name": known[association].name.vi}

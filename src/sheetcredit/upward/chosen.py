@@ -8,7 +8,7 @@ arrived, then by name. The result does not depend on the order in which the file
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
@@ -158,11 +158,13 @@ class _Subject:
         return place, self.kind, self.office, self.association, self.period
 
 
-def choose(gathered: Sequence[A]) -> list[Chosen[A]]:
+def choose(gathered: Sequence[A], valid: Callable[[A], bool] | None = None) -> list[Chosen[A]]:
     """The version that counts of each office and period, by kind, office, association and period.
 
-    Last comes one without an office: what could not be assigned, if there is any.
+    Last comes one without an office: what could not be assigned, if there is any. `valid` says which
+    versions may be used, instead of `is_valid`.
     """
+    may_be_used = valid or is_valid
     subjects: dict[_Subject, list[A]] = defaultdict(list)
     strays: list[A] = []
     for arrival in sorted(gathered, key=_arrival_order):
@@ -172,7 +174,7 @@ def choose(gathered: Sequence[A]) -> list[Chosen[A]]:
         else:
             subjects[subject].append(arrival)
     ordered = sorted(subjects, key=lambda subject: subject.order)
-    chosen = [_chosen(subject, subjects[subject]) for subject in ordered]
+    chosen = [_chosen(subject, subjects[subject], may_be_used) for subject in ordered]
     return [*chosen, _unassigned(strays)] if strays else chosen
 
 
@@ -229,17 +231,17 @@ def _identity(arrival: Arrival) -> tuple[str | None, Period | None]:
     return str(office) if office else None, find_period(str(period or ""))
 
 
-def _chosen(subject: _Subject, arrivals: Sequence[A]) -> Chosen[A]:
+def _chosen(subject: _Subject, arrivals: Sequence[A], valid: Callable[[A], bool]) -> Chosen[A]:
     """The arrivals come in the order of their arrival: of equal ones the first stands for all."""
     first = _firsts(arrivals)
     versions = sorted((each for each in arrivals if first[_same(each)] is each), key=version_order)
     numbers = {_same(each): submission_of(each) or place for place, each in enumerate(versions, start=1)}
-    used = next((each for each in reversed(versions) if is_valid(each)), None)
+    used = next((each for each in reversed(versions) if valid(each)), None)
     place = versions.index(used) if used is not None else -1
     passed: list[PassedOver[A]] = []
     for index, each in enumerate(versions):
         if index != place:
-            reason: Reason = "older" if index < place and is_valid(each) else _fault(each)
+            reason: Reason = "older" if index < place and valid(each) else _fault(each)
             passed.append(_passed(each, reason, index > place, version=numbers[_same(each)]))
     for each in arrivals:
         original = first[_same(each)]

@@ -75,6 +75,11 @@ def recognise_book(book: Book) -> Recognised:
     return Recognised(None, best, missing)
 
 
+def is_statement(book: Book) -> bool:
+    """Whether `Thông tin` is that of an association's statement, whatever other sheets are known."""
+    return _association_line(book) is not None
+
+
 @cache
 def sheets_of(kind: Kind) -> tuple[str, ...]:
     """The sheets that make a workbook one of a kind: those that people fill in, if it has any."""
