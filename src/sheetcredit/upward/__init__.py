@@ -1,0 +1,1 @@
+"""What goes to the branch and comes back: seal, keys, mail, outbox, receipt."""
