@@ -167,7 +167,8 @@ def addresses_in(text: str) -> list[str]:
     for piece in _SEPARATORS.split(text):
         if piece.strip():
             for _, address in getaddresses([piece]):
-                whole = check_address(address, piece)
+                # The parser mends what it can: an address is taken only as it was written.
+                whole = check_address(address if address in piece else "", piece)
                 found.setdefault(whole.casefold(), whole)
     return list(found.values())
 

@@ -12,10 +12,18 @@ from sheetcredit.workbook.limits import current_limits
 from sheetcredit.workbook.package import Package
 
 _TIMEOUT = 120.0
+# Numbers as they are written in Vietnam, wherever the program runs.
+_LOCALE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
+<value>vi-VN</value></prop></item>
+</oor:items>
+"""
 _PROGRAMS = ("soffice", "libreoffice")
 _WINDOWS = Path("C:/Program Files/LibreOffice/program/soffice.exe")
 _SHEET = re.compile(rb"<((?:\w+:)?)sheet\s[^>]*>")
 _STATE = re.compile(rb'\sstate="[^"]*"')
+_PRINTED = re.compile(rb"<((?:\w+:)?)definedName\s[^>]*_xlnm\.Print_Area[^>]*>[^<]*</(?:\w+:)?definedName>")
 _ACTIVE = re.compile(rb'\s(?:activeTab|firstSheet)="\d+"')
 
 
@@ -36,6 +44,9 @@ def sheet_as_pdf(workbook: Path, sheet: str, timeout: float = _TIMEOUT) -> bytes
         folder = Path(name)
         copy = folder / f"sheet{workbook.suffix}"
         copy.write_bytes(only_sheet_shown(workbook.read_bytes(), str(workbook), sheet))
+        registry = folder / "profile" / "user" / "registrymodifications.xcu"
+        registry.parent.mkdir(parents=True)
+        registry.write_text(_LOCALE, encoding="utf-8")
         command = [
             program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
             "--convert-to", "pdf:calc_pdf_Export", "--outdir", str(folder), str(copy),
@@ -48,7 +59,10 @@ def sheet_as_pdf(workbook: Path, sheet: str, timeout: float = _TIMEOUT) -> bytes
 
 
 def only_sheet_shown(data: bytes, path: str, sheet: str) -> bytes:
-    """A workbook's bytes with every other sheet hidden; hidden sheets are not printed."""
+    """A workbook's bytes with every other sheet hidden and without a print area.
+
+    LibreOffice prints a hidden sheet that has one.
+    """
     package = Package(data, path, current_limits())
     place = package.sheets.index(package.sheet(sheet))
     text, stored = package.unpacked(package.workbook_part)
@@ -60,7 +74,10 @@ def only_sheet_shown(data: bytes, path: str, sheet: str) -> bytes:
             return tag
         return re.sub(rb"\s*/?>$", lambda end: b' state="hidden"' + end[0], tag)
 
-    shown = _SHEET.sub(hide, text)
+    def keep(match: re.Match[bytes]) -> bytes:
+        return match[0] if f'localSheetId="{place}"'.encode() in match[0] else b""
+
+    shown = _PRINTED.sub(keep, _SHEET.sub(hide, text))
     shown = re.sub(
         rb"<(?:\w+:)?workbookView\b",
         lambda view: view[0] + f' activeTab="{place}" firstSheet="{place}"'.encode(),

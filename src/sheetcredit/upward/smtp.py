@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -19,7 +20,7 @@ from sheetcredit.upward.settings import MailSettings, settings_file
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _FIRST_DOT = re.compile(rb"(?m)^\.")
-_OK, _GO_AHEAD, _BUSY = 250, 354, 421
+_OK, _LOGGED_IN, _GO_AHEAD, _BUSY = 250, 235, 354, 421
 _LONGEST_REPLY = 300
 
 
@@ -118,8 +119,16 @@ def _context(settings: MailSettings) -> ssl.SSLContext:
 
 
 def _log_in(server: smtplib.SMTP, settings: MailSettings, password: str | None) -> None:
-    if settings.user:
+    if not settings.user:
+        return
+    if f"{settings.user}{password}".isascii():
         server.login(settings.user, password or "")
+        return
+    # smtplib logs in with ASCII only; PLAIN is UTF-8 (RFC 4616).
+    told = b64encode(f"\0{settings.user}\0{password}".encode()).decode()
+    code, reply = server.docmd("AUTH", f"PLAIN {told}")
+    if code != _LOGGED_IN:
+        raise smtplib.SMTPAuthenticationError(code, reply)
 
 
 def _check_size(server: smtplib.SMTP, size: int) -> None:
