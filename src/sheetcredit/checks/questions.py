@@ -93,21 +93,13 @@ def value_digest(lines: Snapshot, asked: Asked) -> str:
 
 
 def asked_at(
-    reading: Reading,
-    office: Office,
-    lines: Snapshot,
-    number: str,
-    code: str,
-    sheet: str | None,
-    cell: str | None,
+    reading: Reading, office: Office, lines: Snapshot, number: str, code: str, sheet: str, cell: str
 ) -> Asked:
     """A question about a cell, given by tab and A1 address, put down to the row and column of the data."""
-    definition = next((one for one in office.sheets if fold(one.sheet) == fold(sheet or "")), None)
-    found = (
-        _data_place(reading, definition.id, definition.sheet, cell, lines) if definition and cell else None
-    )
+    definition = next((one for one in office.sheets if fold(one.sheet) == fold(sheet)), None)
+    found = _data_place(reading, definition.id, definition.sheet, cell, lines) if definition else None
     if definition is None or found is None:
-        return Asked(number, code, sheet or "", "", cell or "", "")
+        return Asked(number, code, sheet, "", cell, "")
     row_key, column = found
     asked = Asked(number, code, definition.id, row_key, column, "")
     return Asked(number, code, definition.id, row_key, column, value_digest(lines, asked))

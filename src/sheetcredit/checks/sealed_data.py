@@ -2,8 +2,9 @@
 
 A value counts as it is read, not as it is written: a number kept as text that becomes a number, a name with
 its tone on the other vowel, rows sorted anew, columns moved or lines inserted above change nothing. Numbers
-count to fifteen digits, as Excel keeps them. Total rows are left out: they follow from the rows, and rule R01
-holds them against each other. Names of those who sign and of the addressee may change freely.
+count to fifteen digits, as Excel keeps them, texts to 500 characters. Total rows are left out: they follow
+from the rows, and rule R01 holds them against each other. Names of those who sign and of the addressee may
+change freely.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ DETAILS = ("office", "period", "as_of", "unit", "share_rounding", "template_vers
 INFO, SUMMARY = "info", "summary"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BETWEEN = "\x1f"
+_LONGEST = 500
 
 Values = Mapping[str, str]
 """Column name → value as text; empty cells are left out."""
@@ -82,7 +84,7 @@ def text_of(value: object) -> str:
         return f"{value + 0.0:.15g}"  # adding nought turns -0 into 0
     if isinstance(value, int | Decimal):
         return f"{float(value):.15g}"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)[:_LONGEST]
 
 
 @lru_cache(maxsize=1 << 13)

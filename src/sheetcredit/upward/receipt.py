@@ -38,6 +38,7 @@ Verdict = Literal["accepted", "returned"]
 Trust = Literal["unsigned", "valid", "unknown-key"]
 VERSION = 1
 _LARGEST = 4_000_000
+_LONGEST = 60
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -253,8 +254,10 @@ def questions_of(receipt: Receipt, reading: Reading, rulebook: Rulebook) -> list
     found: dict[str, Finding] = {}
     for place, question in enumerate(receipt.questions, start=1):
         number = f"{receipt.submission}.{place}"
-        code = one_line(question.code) or "-"
-        asked = asked_at(reading, office, lines, number, code, question.sheet, question.cell)
+        code, sheet, cell = (
+            one_line(text or "")[:_LONGEST] for text in (question.code, question.sheet, question.cell)
+        )
+        asked = asked_at(reading, office, lines, number, code or "-", sheet, cell)
         finding = question_finding(reading, office, lines, asked, question.message)
         found.setdefault(finding.key, finding)
     return list(found.values())

@@ -21,6 +21,7 @@ from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.model.resources import schemas_folder
+from sheetcredit.model.text import one_line
 from sheetcredit.outcome import Report
 from sheetcredit.previous import previous_readings
 from sheetcredit.report import check_readings, settled_by_filling, write_report
@@ -30,6 +31,7 @@ from sheetcredit.template.reading import Reading
 from sheetcredit.upward.keys import OfficeKey, PublicKey, own_key, trusted_keys, verify
 from sheetcredit.validation import read_office
 
+_LONGEST_NAME = 100
 Status = Literal["none", "valid", "void", "bad-signature", "unknown-key"]
 
 
@@ -258,7 +260,7 @@ def _clock(now: datetime | None) -> str:
 def _signer(by: str | None, reading: Reading) -> str:
     given: Mapping[str, object] = reading.info.values
     name = by or str(given.get("prepared_by") or "") or _user()
-    return " ".join(name.replace(";", ",").split())
+    return " ".join(one_line(name).replace(";", ",").split())[:_LONGEST_NAME]
 
 
 def _user() -> str:
