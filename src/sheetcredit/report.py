@@ -19,9 +19,11 @@ from sheetcredit.checks.derive import context_frame, info_frame, with_rating
 from sheetcredit.checks.notices import near_thresholds
 from sheetcredit.checks.reconcile import outcome_of_rules, reconcile_frames
 from sheetcredit.checks.rules import WITHIN_ONE_REPORT, Rule
+from sheetcredit.checks.sealed import FINDINGS as SEAL_FINDINGS
+from sheetcredit.checks.sealed import VOID
 from sheetcredit.checks.written import check_written
 from sheetcredit.figures.comparison import compare
-from sheetcredit.figures.filling import filled_cells
+from sheetcredit.figures.filling import CellEdit, Edits, filled_cells
 from sheetcredit.figures.summary import summarise
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
@@ -117,22 +119,39 @@ def _continuity(
 
 
 def write_report(
-    report: Report, reading: Reading, rulebook: Rulebook, out: str | Path | None, summary_only: bool = False
+    report: Report,
+    reading: Reading,
+    rulebook: Rulebook,
+    out: str | Path | None,
+    summary_only: bool = False,
+    also: Mapping[str, Mapping[str, CellEdit]] | None = None,
 ) -> Report:
-    """The report written into the workbook (or into `out`, the source untouched)."""
+    """The report written into the workbook (or into `out`, the source untouched).
+
+    `also` are further cells, by sheet and address, that go in with the same write.
+    """
     source = Path(reading.file)
     if not reading.book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
-    report = replace(report, findings=tuple(_settled_by_filling(report.findings)))
-    edits = filled_cells(rulebook.office, reading, report, summary_only)
+    report = replace(report, findings=tuple(settled_by_filling(report.findings)))
+    edits = with_more(filled_cells(rulebook.office, reading, report, summary_only), also or {})
     target = patch_cells(source, edits, Path(out) if out else None)
     return replace(report, written_to=target)
 
 
-def _settled_by_filling(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Filling puts a summary figure right that was typed over (worth a note), and an old one (worth none)."""
+def with_more(edits: Edits, more: Mapping[str, Mapping[str, CellEdit]]) -> Edits:
+    """Edits and further ones together; the further ones count where both name a cell."""
+    return {sheet: {**edits.get(sheet, {}), **more.get(sheet, {})} for sheet in [*edits, *more]}
+
+
+def settled_by_filling(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Filling puts a summary figure right that was typed over (worth a note), and an old one (worth none).
+
+    With the figures back, a seal fits again that was void by them alone.
+    """
+    refilled = any(finding.code == VOID and finding.details.get("refilled") for finding in findings)
     for finding in findings:
-        if finding.code != "F-STALE":
+        if finding.code != "F-STALE" and not (refilled and finding.code in SEAL_FINDINGS):
             yield replace(finding, severity="note") if finding.code == "R14" else finding
 
 

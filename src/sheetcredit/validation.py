@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sheetcredit.checks.empty import find_empty
 from sheetcredit.checks.explanations import explained, read_explanations
+from sheetcredit.checks.questions import find_questions
+from sheetcredit.checks.sealed import find_void_seals
 from sheetcredit.checks.stale import find_stale
 from sheetcredit.checks.validate import validate_frames
 from sheetcredit.model.errors import NotOurTemplate
@@ -61,6 +63,8 @@ def validated(frames: Frames, readings: Sequence[Reading], rulebook: Rulebook) -
     found += validate_frames(rulebook.office, frames, by_file)
     found += find_stale(readings)
     found += find_empty(readings)
+    found += find_void_seals(readings, rulebook.office)
+    found += find_questions(readings, rulebook.office)
     return found
 
 

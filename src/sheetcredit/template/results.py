@@ -212,6 +212,13 @@ def add_journal_sheet(draft: Draft, sheet: Sheet) -> None:
     protect(page)
 
 
+def add_record_sheet(draft: Draft, sheet: Sheet) -> None:
+    """`Niêm phong`: what was sealed; for programs only."""
+    page, _ = _new_written_table(draft, sheet)
+    page.very_hidden()
+    protect(page)
+
+
 def _layout(sheet: Sheet) -> at.Layout:
     return lay_out([_width(sheet, column) for column in sheet.columns if not column.hidden])
 

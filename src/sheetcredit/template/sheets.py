@@ -69,8 +69,9 @@ def add_info_sheet(draft: Draft, sheet: Sheet) -> None:
 def _write_info_line(draft: Draft, page: Worksheet, sheet: Sheet, column: Column, row: int) -> None:
     kind = "date" if column.type == "date" else "whole" if column.type == "count" else "text"
     owner = "tool" if column.filled or column.name == "template_version" else "input"
-    style = draft.styles.of("box", "indent", "left", kind, owner)
-    page.set_row(row, _INFO_ROW_HEIGHT)
+    wrap = ("wrap",) if column.wrap else ()
+    style = draft.styles.of("box", "indent", "left", kind, owner, *wrap)
+    page.set_row(row, _INFO_ROW_HEIGHT * (1 + column.wrap))
     page.write_number(row, 0, row - at.SUBTITLE, draft.styles.of("box", "centre"))
     page.write_string(
         row, 1, column.header, draft.styles.of("box", "indent", "bold" if column.required else "left")
