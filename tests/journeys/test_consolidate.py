@@ -19,6 +19,7 @@ from sheetcredit.overview import consolidated_json
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.branch_check import branch_frames, check_branch, read_branch
 from sheetcredit.upward.consolidate import Consolidated, Options, consolidate
+from sheetcredit.upward.handing_on import write_receipts
 from tests.libreoffice import LibreOffice
 from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
 from tests.upward.branch_offices import (
@@ -421,3 +422,32 @@ def test_command_line_tells_what_is_wrong_where(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "0312 An Dương: trả lại" in done.stdout
     assert command("consolidate", tmp_path / "none", "-o", tmp_path / "x.xlsx").returncode == 2
+
+
+def test_receipts_and_archive(tmp_path: Path) -> None:
+    inbox = tmp_path / "den"
+    inbox.mkdir()
+    copy_of(MISTAKEN, inbox)
+    options = ("--receipts", tmp_path / "phieu", "--archive", tmp_path / "kho")
+    done = command("consolidate", inbox, "-o", tmp_path / "hp.xlsx", "--json", *options)
+    (receipt,) = (tmp_path / "phieu").glob("*.json")
+    said = json.loads(receipt.read_text(encoding="utf-8"))
+    assert (done.returncode, said["office"], said["verdict"]) == (1, "0312", "returned")
+    assert {question["code"] for question in said["questions"]} >= {"R06"}
+    assert said["issued_by"] == HAI_PHONG
+    assert not list((tmp_path / "kho").rglob("*.parquet"))  # nothing was accepted
+    copy_of(GOLDEN, inbox)
+    (inbox / MISTAKEN.name).unlink()
+    done = command("consolidate", inbox, "-o", tmp_path / "hp.xlsx", *options)
+    assert done.returncode == 0
+    assert list((tmp_path / "kho").rglob("*.parquet"))
+    assert {json.loads(p.read_text("utf-8"))["verdict"] for p in (tmp_path / "phieu").glob("*.json")} <= {
+        "accepted", "returned",
+    }  # fmt: skip
+
+
+def test_receipts_of_branches(branches: tuple[Path, Rulebook, Sequence[Any]], tmp_path: Path) -> None:
+    folder, rulebook, _ = branches
+    result = consolidate([folder], tmp_path / "toan-quoc.xlsx", rulebook, Options(workers=1))
+    written = write_receipts(result, tmp_path / "phieu", rulebook)
+    assert sorted(json.loads(path.read_text("utf-8"))["office"] for path in written) == ["03", "14"]

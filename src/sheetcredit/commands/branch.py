@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sheetcredit.commands.options import BLOCKED, CLEAN, Json, Lang, Language, Quiet
+from sheetcredit.commands.statements import merge
 from sheetcredit.commands.work import say
 
 if TYPE_CHECKING:
@@ -89,20 +90,27 @@ def consolidate(
     quiet: Quiet = False,
     lang: Language = "vi",
 ) -> int:
-    """Tổng hợp báo cáo các đơn vị thành báo cáo chi nhánh. / Consolidate the offices' reports."""
+    """Tổng hợp báo cáo các đơn vị, hoặc gộp báo cáo của hội. / Consolidate reports, or merge statements."""
     from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
     from sheetcredit.upward import consolidate as job  # noqa: PLC0415
-    from sheetcredit.upward.handing_on import keep_in_archive, write_receipts  # noqa: PLC0415
+    from sheetcredit.upward.merge import are_statements  # noqa: PLC0415
 
+    files = job.arriving(paths, out)
+    if are_statements(files):
+        return merge(files, out, returned=receipts, json=json, quiet=quiet, lang=lang)
     rulebook = our_rulebook()
     with _options(period, expected, scheduler) as options, _progress(lang, quiet or json) as told:
         chosen = replace(options, include_blocked=include_blocked, previous=previous)
-        result = job.consolidate(paths, out, rulebook, chosen, told)
+        result = job.consolidate_files(files, out, rulebook, chosen, told)
     if receipts is not None:
-        written = write_receipts(result, receipts)
-        say("receipts-written", lang, stream=sys.stderr, count=written, path=receipts)
+        from sheetcredit.upward.handing_on import write_receipts  # noqa: PLC0415
+
+        written = write_receipts(result, receipts, rulebook)
+        say("receipts-written", lang, stream=sys.stderr, count=len(written), path=receipts)
     if archive is not None:
-        kept = keep_in_archive(result, archive)
+        from sheetcredit.upward.handing_on import keep_in_archive  # noqa: PLC0415
+
+        kept = keep_in_archive(result, archive, rulebook)
         say("archive-written", lang, stream=sys.stderr, count=kept, path=archive)
     if json:
         from sheetcredit.overview import consolidated_json  # noqa: PLC0415

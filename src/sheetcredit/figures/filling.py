@@ -206,7 +206,7 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
     return _fill(_block(sheet, book), rows)
 
 
-def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside) -> Edits:
+def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _nothing) -> Edits:
     block = _block(sheet, book)
     rows: list[Mapping[str, CellEdit]] = [
         {**_finding_row(number, finding), **beside(finding)}

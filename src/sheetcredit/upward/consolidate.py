@@ -61,16 +61,10 @@ class Consolidated:
         return [one.report for one in judged if one.report]
 
 
-def everything(
-    paths: Sequence[Path],
-    rulebook: Rulebook,
-    options: Options,
-    workdir: Path,
-    exclude: Sequence[Path] = (),
-    progress: Progress | None = None,
+def read_all(
+    incoming: Sequence[Candidate], rulebook: Rulebook, options: Options, progress: Progress | None = None
 ) -> list[Gathered]:
-    """What lies at these places, read and checked; what is attached to mails is kept in `workdir`."""
-    incoming = candidates(paths, workdir, exclude)
+    """What came in, read and checked; an error names the file by where it came from."""
     readable = [one for one in incoming if one.error is None]
     closed = [_closed(one) for one in incoming if one.error is not None]
     gathered = gather(
@@ -93,6 +87,14 @@ def _closed(candidate: Candidate) -> Gathered:
     return Gathered(path, candidate.origin, candidate.received, "", None, None, candidate.error)
 
 
+def arriving(paths: Sequence[Path], out: Path) -> list[Candidate]:
+    """What lies at these places, `out` left out.
+
+    What is attached to mails is kept in a folder beside `out`, where the links of `Kiểm tra` lead.
+    """
+    return candidates(paths, out.with_name(f"{out.stem}-dinh-kem"), [out])
+
+
 def consolidate(
     paths: Sequence[Path],
     out: Path,
@@ -102,16 +104,24 @@ def consolidate(
 ) -> Consolidated:
     """All reports at these places in one reconciled workbook at `out`.
 
-    What is attached to mails is kept in a folder beside it, where the links of `Kiểm tra` lead.
-
     Raises:
         BadUsage: there is nothing to consolidate.
         CannotWrite: `out` is something else, open elsewhere, or cannot be written.
     """
-    options = options or Options()
+    old_workbook(out)  # refuses before anything is kept beside it
+    return consolidate_files(arriving(paths, out), out, rulebook, options or Options(), progress)
+
+
+def consolidate_files(
+    incoming: Sequence[Candidate],
+    out: Path,
+    rulebook: Rulebook,
+    options: Options,
+    progress: Progress | None = None,
+) -> Consolidated:
+    """The same for files that are known already."""
     old = old_workbook(out)
-    workdir = out.with_name(f"{out.stem}-dinh-kem")
-    gathered = everything(paths, rulebook, options, workdir, [out], progress)
+    gathered = read_all(incoming, rulebook, options, progress)
     arrived = arrivals(
         gathered, rulebook.catalogues, options.period, options.expected, options.include_blocked
     )
@@ -170,4 +180,4 @@ def _link(path: str, out: Path) -> str:
     return relative.replace(os.sep, "/").replace("#", "%23")
 
 
-__all__ = ["Consolidated", "Options", "consolidate", "everything"]
+__all__ = ["Consolidated", "Options", "arriving", "consolidate", "consolidate_files", "read_all"]

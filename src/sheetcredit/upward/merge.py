@@ -128,11 +128,14 @@ def merge_statements(
 
 def are_statements(files: Iterable[Candidate]) -> bool:
     """Whether what arrived is statements of associations: some, and no workbook of an office or a branch."""
-    kinds = set()
+    found = False
     for file in files:
         with suppress(CannotRead):
-            kinds.add(None if file.error else recognise(Path(file.path)).kind)
-    return kinds - {None} == {"association"}
+            kind = None if file.error else recognise(Path(file.path)).kind
+            if kind in ("office", "branch"):
+                return False  # the first is enough: there may be hundreds
+            found = found or kind == "association"
+    return found
 
 
 def _sorted_out(statements: Sequence[Statement], force: bool) -> tuple[list[Fate], list[Statement]]:

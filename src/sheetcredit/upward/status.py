@@ -14,7 +14,8 @@ from sheetcredit.template.build import Content, build_workbook
 from sheetcredit.template.definition import Office, load_branch
 from sheetcredit.upward.arrivals import Arrivals, arrivals
 from sheetcredit.upward.branch_content import info_of, submission_rows
-from sheetcredit.upward.consolidate import Options, Progress, everything
+from sheetcredit.upward.consolidate import Options, Progress, read_all
+from sheetcredit.upward.intake import candidates
 from sheetcredit.workbook.guard import write_new
 from sheetcredit.workbook.peek import peek
 
@@ -30,7 +31,7 @@ def status_of(
         BadUsage: there is no report at all, or none of the period.
     """
     with TemporaryDirectory() as folder:
-        gathered = everything(paths, rulebook, options, Path(folder), progress=progress)
+        gathered = read_all(candidates(paths, Path(folder)), rulebook, options, progress)
         first = arrivals(gathered, rulebook.catalogues, options.period, options.expected)
         earlier = sorted(first.other_periods, reverse=True) if options.period is None else []
         return [
