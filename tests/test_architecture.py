@@ -32,6 +32,7 @@ LAYERS = (
     ("validation",),
     ("previous",),
     ("report", "repair"),
+    ("branch_report",),
     ("upward",),
     ("machine", "terminal", "doctor", "log", "history"),
     ("overview",),

@@ -14,10 +14,10 @@ import pytest
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from sheetcredit import patch_cells
+from sheetcredit.branch_report import branch_frames, check_branch, read_branch
 from sheetcredit.model.errors import CannotWrite, SheetcreditError
 from sheetcredit.overview import consolidated_json
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.upward.branch_check import branch_frames, check_branch, read_branch
 from sheetcredit.upward.consolidate import Consolidated, Options, consolidate
 from sheetcredit.upward.handing_on import write_receipts
 from tests.libreoffice import LibreOffice

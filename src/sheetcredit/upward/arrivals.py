@@ -12,11 +12,11 @@ from datetime import date, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
+from sheetcredit.branch_report import branch_frames, check_branch, read_branch
 from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
 from sheetcredit.model.period import Period
 from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, fold, word
 from sheetcredit.template.catalogue import Catalogues
-from sheetcredit.upward.branch_check import branch_frames, check_branch, read_branch
 from sheetcredit.upward.chosen import Chosen, choose, is_valid, version_order
 from sheetcredit.upward.expected import Expected, due_after, expected_from_catalogue, expected_from_list
 from sheetcredit.upward.gather import Gathered

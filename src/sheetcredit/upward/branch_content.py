@@ -128,7 +128,7 @@ def _stacked(submissions: Iterable[Submission], frame: str) -> pl.DataFrame:
     for one in submissions:
         rows = one.used.rows.get(frame) if one.used else None
         if rows is not None:
-            parts.append(rows.select(*words, *numbers))
+            parts.append(rows[[*words, *numbers]])
             offices += [one.office] * len(rows)
     schema = dict.fromkeys(words, pl.String()) | dict.fromkeys(numbers, pl.Int64())
     whole = pl.concat(parts) if parts else pl.DataFrame(schema=schema)

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from sheetcredit.branch_report import branch_rulebook, read_branch
 from sheetcredit.figures.filling import Beside, CellEdit, Edits, filled_cells
 from sheetcredit.model.errors import CannotWrite, SheetcreditError
 from sheetcredit.model.grid import Book, address
@@ -23,7 +24,6 @@ from sheetcredit.template.definition import Office
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.arrivals import Arrivals
-from sheetcredit.upward.branch_check import branch_rulebook, read_branch
 from sheetcredit.workbook.guard import write_new
 from sheetcredit.workbook.locks import refuse_open_elsewhere
 from sheetcredit.workbook.patch import patch_cells

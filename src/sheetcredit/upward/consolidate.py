@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sheetcredit.branch_report import branch_rulebook, check_branch
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.figures.filling import CellEdit
 from sheetcredit.model.finding import SEVERITIES, Finding
@@ -20,7 +21,6 @@ from sheetcredit.previous import previous_readings
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.reading import Reading
 from sheetcredit.upward.arrivals import Arrivals, arrivals, with_branches
-from sheetcredit.upward.branch_check import branch_rulebook, check_branch
 from sheetcredit.upward.branch_content import branch_content
 from sheetcredit.upward.branch_file import BranchFile, details_of_user, old_workbook, prepare
 from sheetcredit.upward.gather import Gathered, gather

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from sheetcredit.branch_report import read_branch
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.archive import append
-from sheetcredit.upward.branch_check import read_branch
 from sheetcredit.upward.consolidate import Consolidated
 from sheetcredit.upward.gather import Gathered
 from sheetcredit.upward.keys import own_key

@@ -22,8 +22,11 @@ from sheetcredit.checks.reconcile import outcome_of_rules, reconcile_frames
 from sheetcredit.checks.rules import WITHIN_ONE_REPORT, branch_rules
 from sheetcredit.checks.written import check_written
 from sheetcredit.figures.summary import summarise
+from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.outcome import Report
+from sheetcredit.previous import previous_readings
+from sheetcredit.report import reconcile
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import load_branch
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
