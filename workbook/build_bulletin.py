@@ -122,7 +122,14 @@ def _head(document: Any) -> None:
     for condition in ("{%p if draft %}", "{{ draft }}", "{%p endif %}"):
         document.add_paragraph(condition, style="DuThao")
     left, right = _two_columns(document, 70, 95)
-    _lines(left, [("{{ above|upper }}", 12, False, False), ("{{ office|upper }}", 12, True, False), (LINE, 22, False, False)])
+    _lines(
+        left,
+        [
+            ("{{ above|upper }}", 12, False, False),
+            ("{{ office|upper }}", 12, True, False),
+            (LINE, 22, False, False),
+        ],
+    )
     _lines(
         right,
         [("{{ nation }}", 12, True, False), ("{{ motto }}", 13, True, False), (LINE, 23, False, False)],
@@ -215,9 +222,7 @@ def differences(template: Path) -> list[str]:
         return ["missing"]
     except BadZipFile:
         return ["not a document"]
-    return sorted(
-        name for name in fresh.keys() | present.keys() if fresh.get(name) != present.get(name)
-    )
+    return sorted(name for name in fresh.keys() | present.keys() if fresh.get(name) != present.get(name))
 
 
 def _parts(file: io.BytesIO) -> dict[str, bytes]:
@@ -234,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{TEMPLATE.name}: written")
         return 0
     if differing := differences(TEMPLATE):
-        print(f"{TEMPLATE.name} is out of date ({', '.join(differing)}): run `python workbook/{Path(__file__).name}`")
+        print(f"{TEMPLATE.name} is out of date ({', '.join(differing)}): run `make template`")
         return 1
     print(f"{TEMPLATE.name}: up to date")
     return 0

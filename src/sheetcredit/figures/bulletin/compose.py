@@ -155,7 +155,7 @@ class _Composer:
         """Every figure that could be computed, without its sign, as it is printed."""
         figures, defined = self.report.figures, definitions()
         return {
-            name: _printed(abs(value), defined[name])
+            name: _printed(value, defined[name])
             for name, value in figures.items()
             if value is not None and name in defined
         }
@@ -253,9 +253,10 @@ def _names(section: SummarySection) -> set[str]:
 
 
 def _printed(value: int | Decimal, figure: Figure) -> str:
+    """A figure without its sign; a ratio as a percentage."""
     if figure.ratio:
-        return f"{number_text(Decimal(value) * 100, 'vi', figure.decimals)}%"
-    return number_text(value, "vi")
+        return f"{number_text(abs(Decimal(value)) * 100, 'vi', figure.decimals)}%"
+    return number_text(abs(value), "vi")
 
 
 def _merged(runs: Iterable[Run]) -> Iterator[Run]:

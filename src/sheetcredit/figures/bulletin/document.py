@@ -15,7 +15,7 @@ from typing import Any
 
 from docx.document import Document
 from docx.text.run import Run as DocumentRun
-from docxtpl import DocxTemplate, RichText
+from docxtpl import DocxTemplate, RichText  # type: ignore[import-untyped]
 from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 

@@ -75,4 +75,3 @@ def load_phrases() -> Phrases:
     """
     path = schemas_folder() / "bulletin" / "phrases.yaml"
     return check_definition(Phrases, read_yaml(path), path)
-
