@@ -10,7 +10,7 @@ from sheetcredit.figures.bulletin import SUFFIXES, bulletin_text, write_bulletin
 from sheetcredit.figures.claims.against import against, check_times
 from sheetcredit.figures.claims.facts import Facts
 from sheetcredit.figures.claims.itself import against_itself
-from sheetcredit.figures.claims.separators import mixed_separators
+from sheetcredit.figures.claims.separators import mixed_separators, read_alike
 from sheetcredit.figures.claims.source import lines_of
 from sheetcredit.figures.claims.understand import claims_of
 from sheetcredit.model.errors import BadUsage, CannotWrite
@@ -74,10 +74,10 @@ def verified(file: str, lines: Sequence[str], report: Report | None) -> Report:
     claims = claims_of(lines)
     findings: list[Finding] = []
     settled = set()
-    numbers = list(claims.numbers)
+    numbers = read_alike(claims.numbers)
     if report is not None:
         facts = Facts(report)
-        checked = against(file, claims.numbers, facts)
+        checked = against(file, numbers, facts)
         findings += check_times(file, claims.times, facts)
         findings += [finding for each in checked for finding in each.findings]
         numbers = [each.claim for each in checked]
@@ -86,6 +86,7 @@ def verified(file: str, lines: Sequence[str], report: Report | None) -> Report:
     findings += itself.findings
     findings += mixed_separators(file, itself.claims)
     findings.sort(key=lambda finding: (SEVERITIES.index(finding.severity), *_place(finding), finding.code))
+    places = {(claim.spot.line, claim.spot.start) for claim in claims.numbers}
     wrong = {_place(finding) for finding in findings if finding.severity != "note"}
     unsettled = {_place(finding) for finding in findings if finding.code in _UNSETTLED}
     return Report(
@@ -97,9 +98,8 @@ def verified(file: str, lines: Sequence[str], report: Report | None) -> Report:
         unit_name=report.unit_name if report else "triệu đồng",
         findings=tuple(findings),
         outcomes={
-            "passed": len(claims.numbers)
-            - len({(c.spot.line, c.spot.start) for c in claims.numbers} & (wrong | unsettled)),
-            "failed": len(wrong - unsettled),
+            "passed": len(places - wrong - unsettled),
+            "failed": len(places & wrong - unsettled),
             "explained": 0,
             "not_evaluated": len(unsettled),
         },

@@ -254,9 +254,10 @@ def _names(section: SummarySection) -> set[str]:
 
 def _printed(value: int | Decimal, figure: Figure) -> str:
     """A figure without its sign; a ratio as a percentage."""
+    size = -value if value < 0 else value
     if figure.ratio:
-        return f"{number_text(abs(Decimal(value)) * 100, 'vi', figure.decimals)}%"
-    return number_text(abs(value), "vi")
+        return f"{number_text(Decimal(size) * 100, 'vi', figure.decimals)}%"
+    return number_text(size, "vi")
 
 
 def _merged(runs: Iterable[Run]) -> Iterator[Run]:

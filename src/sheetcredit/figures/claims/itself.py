@@ -13,7 +13,7 @@ from sheetcredit.figures.claims.claim import Claim, Spot
 from sheetcredit.figures.claims.facts import kind_of, lacks_unit
 from sheetcredit.figures.claims.lexicon import AddsUp, Lexicon, Meaning, load_lexicon
 from sheetcredit.figures.claims.rounding import Amount, Ratio, growth_of, method_of, ratio_of
-from sheetcredit.figures.claims.told import about, finding, printed, words
+from sheetcredit.figures.claims.told import LANGUAGES, about, finding, printed, words
 from sheetcredit.model.finding import Finding
 
 _MOST_READINGS = 512
@@ -193,12 +193,13 @@ class _Text:
             return
         total = sum(printed_shares, Decimal(0))
         ratios = [ratio for part in parts if (ratio := ratio_of(part, whole))]
-        expected = "; ".join(f"{ratio.half_up(decimals)}%".replace(".", ",") for ratio in ratios)
+        due = [printed(ratio.half_up(decimals), percent=True, decimals=decimals) for ratio in ratios]
+        half_up = {language: "; ".join(each[language] for each in due) for language in LANGUAGES}
         yield (
             claims,
             self._finding(
                 _CODES[method], *(share for share, _, _ in group), said=words(f"group-{sum_.parts}"),
-                method=words(f"method-{method}"), total=printed(total, percent=True), half_up=expected,
+                method=words(f"method-{method}"), total=printed(total, percent=True), half_up=half_up, due=half_up,
             ),
         )  # fmt: skip
         if complete and method == "half_up" and total != 100:
@@ -223,19 +224,12 @@ class _Text:
         shown = claim.signed(claim.value)
         if ratio.rounds_to(shown, decimals):
             return
-        details: dict[str, Any] = {
-            "said": about(_meaning(claim), self.lexicon),
-            "expected": ratio.half_up(decimals),
-        }
-        if ratio.cuts_to(shown, decimals):
-            method = words("method-cut_off")
-            yield (
-                (claim, *amounts),
-                self._finding("B-CUT", claim, *amounts, method=method, half_up="", total="", **details),
-            )
-            return
-        details["difference"] = shown - ratio.half_up(decimals)
-        yield (claim, *amounts), self._finding(code, claim, *amounts, **details)
+        due = ratio.half_up(decimals)
+        cut = ratio.cuts_to(shown, decimals)
+        details: dict[str, Any] = {"method": words("method-cut_off")} if cut else {"difference": shown - due}
+        details |= {"said": about(_meaning(claim), self.lexicon), "expected": due}
+        details["due"] = printed(due, percent=True, decimals=decimals)
+        yield (claim, *amounts), self._finding("B-CUT" if cut else code, claim, *amounts, **details)
 
     def _growth(self) -> Iterator[Said]:
         changes = {(_meaning(c).measure, _meaning(c).part): c for c in reversed(self._of_aspect("change"))}

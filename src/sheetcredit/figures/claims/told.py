@@ -74,7 +74,7 @@ def words(code: str) -> dict[str, str]:
     return {language: word(code, language) for language in LANGUAGES}
 
 
-def printed(number: Decimal, percent: bool = False) -> dict[str, str]:
-    """A number in both languages."""
+def printed(number: Decimal, percent: bool = False, decimals: int | None = None) -> dict[str, str]:
+    """A number in both languages, with all its digits or so many decimals."""
     mark = "%" if percent else ""
-    return {language: number_text(number, language) + mark for language in LANGUAGES}
+    return {language: number_text(number, language, decimals) + mark for language in LANGUAGES}

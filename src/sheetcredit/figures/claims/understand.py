@@ -67,11 +67,10 @@ class _Reader:
             view = View(self.lexicon, sentence[start:at], sentence[at], sentence[at + 1 : end])
             scope = view.scope(scope)
             claim = self._claim(number, line, view, scope, before)
-            start = end
-            if claim is not None:
+            if claim is not None:  # what is no figure leaves its words to the next number
                 self.claims.append(claim)
                 self._remember(claim)
-                before = claim
+                before, start = claim, end
         self._mention(sentence[start:])
 
     def _remember(self, claim: Claim) -> None:
