@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from sheetcredit.figures.bulletin.compose import Composed, Paragraph, Run
 from sheetcredit.model.text import number_text
@@ -63,7 +64,7 @@ def _others(text: str, after: str) -> Iterator[tuple[str, str, str]]:
             digit = str((int(text[at]) + step) % 10)
             if digit != "0" or at != digits[0] or len(digits) == 1:
                 yield "digit", text[:at] + digit + text[at + 1 :], after
-    for left, right in zip(digits, digits[1:], strict=False):
+    for left, right in pairwise(digits):
         if text[left] != text[right] and not (left == digits[0] and text[right] == "0" and "," not in text):
             swapped = list(text)
             swapped[left], swapped[right] = swapped[right], swapped[left]

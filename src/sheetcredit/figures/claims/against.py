@@ -98,7 +98,7 @@ class _Check:
         for fact in near:
             if not self._same_kind(claim, fact) and self._same_digits(claim, fact):
                 return self._finding("B-UNIT-WRONG", figure=self._told(fact), expected=self._in_unit(fact))
-        if not candidates:
+        if not candidates or claim.guessed:
             return self._finding("B-UNTRACED", said=self._said(claim.meaning))
         fact = candidates[0]
         if rounded := self._otherwise_rounded(claim, fact):
@@ -111,7 +111,8 @@ class _Check:
         return self._finding(
             "B-VALUE-OTHER" if hint else "B-VALUE",
             said=self._said(claim.meaning),
-            figure=self._told(fact),
+            cell=fact.place or fact.name or "",
+            due=self._due(fact),
             other=hint or "",
             expected=self._expected(fact),
             difference=claim.number(claim.value) / claim.dong - self._expected(fact),
@@ -149,7 +150,8 @@ class _Check:
             return None
         return self._finding(
             "B-ROUNDED",
-            figure=self._told(fact),
+            cell=fact.place or fact.name or "",
+            due=self._due(fact),
             method=words(f"method-{method}"),
             expected=self._expected(fact),
         )
@@ -170,6 +172,11 @@ class _Check:
             return fact.number / self.claim.dong
         return self._in_unit(fact)
 
+    def _due(self, fact: Fact) -> dict[str, str]:
+        """A fact in the claim's unit, as it is printed."""
+        percent = fact.kind == "percent"
+        return printed(self._expected(fact), percent, _decimals(fact.step) if percent else None)
+
     def _in_unit(self, fact: Fact) -> Decimal:
         """A fact in its own unit, as the workbook shows it."""
         return fact.number / self.facts.unit if fact.kind == "amount" else fact.number
@@ -178,8 +185,14 @@ class _Check:
         return about(meaning, self.facts.lexicon) if meaning else {}
 
     def _told(self, fact: Fact) -> dict[str, str]:
-        shown = printed(self._in_unit(fact), fact.kind == "percent")
+        percent = fact.kind == "percent"
+        shown = printed(self._in_unit(fact), percent, _decimals(fact.step) if percent else None)
         return {lang: f"{text} = {shown[lang]}" for lang, text in figure(fact, self.facts.lexicon).items()}
+
+
+def _decimals(step: Decimal) -> int:
+    exponent = step.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def check_times(file: str, times: Iterable[When], facts: Facts) -> Iterator[Finding]:

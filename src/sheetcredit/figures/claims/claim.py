@@ -26,7 +26,8 @@ class Claim:
 
     `unit` is None where the text gives none; `dong` is the worth of an amount's unit. `meaning` is None
     where the words do not tell what the number is about, its aspect `ratio` where they call a percentage
-    nothing. `counted` says whether the number is qualified so that it cannot be a figure of the report.
+    nothing. `counted` says whether it may be a figure of the report (an average may not), `guessed` whether its measure
+    was only what the text spoke of before, `implied` whether words stand for a zero.
     """
 
     spot: Spot
@@ -39,6 +40,7 @@ class Claim:
     sign: int = 1
     about: str | None = None
     counted: bool = True
+    guessed: bool = False
     implied: bool = False
 
     @property

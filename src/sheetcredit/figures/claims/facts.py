@@ -120,6 +120,8 @@ def agreeing(claim: Claim, fact: Fact, scale: Decimal = Decimal(1)) -> Reading |
 
 
 def _agrees(claim: Claim, value: Reading, fact: Fact, scale: Decimal) -> bool:
+    if claim.implied:
+        return fact.number == 0
     number, step = claim.number(value) * scale, claim.step(value) * scale
     off = fact.number - number
     if claim.about:

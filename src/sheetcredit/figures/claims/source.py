@@ -20,6 +20,7 @@ _NOTE_MARK = re.compile(r"\[\^[^\]]+\]")
 _NOTE = re.compile(r"\[\^[^\]]+\]:")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|])")
 _EMPHASIS = re.compile(r"\*\*|__|`|^#{1,6}\s+|^>\s?", re.MULTILINE)
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -34,19 +35,19 @@ def lines_of(path: Path) -> list[str]:
     if suffix not in SUFFIXES:
         raise BadUsage("E-TEXT-FORMAT", path=path, suffix=suffix or "-")
     try:
-        size = path.stat().st_size
-        if size > _LARGEST:
-            raise CannotRead("E-TEXT-SIZE", path=path, size=size, allowed=_LARGEST)
-        data = path.read_bytes()
+        lines = _document(path) if suffix == ".docx" else _decoded(path).splitlines()
     except OSError as error:
         raise reading_failed(path, error) from error
-    lines = _document(path) if suffix == ".docx" else _decoded(data, path).splitlines()
     if suffix == ".md":
         lines = [_without_markup(line) for line in lines]
     return [normalize("NFC", line) for line in lines]
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def _decoded(path: Path) -> str:
+    size = path.stat().st_size
+    if size > _LARGEST:
+        raise CannotRead("E-TEXT-SIZE", path=path, size=size, allowed=_LARGEST)
+    data = path.read_bytes()
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return data.decode(encoding)
@@ -65,10 +66,11 @@ def _document(path: Path) -> list[str]:
     """The paragraphs of a Word document; a row of a table is one line, each cell behind its column's head."""
     try:
         with ZipFile(path) as package:
-            if package.getinfo("word/document.xml").file_size > _LARGEST:
-                raise CannotRead("E-TEXT-SIZE", path=path, size=_LARGEST, allowed=_LARGEST)
+            size = package.getinfo("word/document.xml").file_size
+            if size > _LARGEST:
+                raise CannotRead("E-TEXT-SIZE", path=path, size=size, allowed=_LARGEST)
             body = _parsed(package.read("word/document.xml")).find(f"{_WORD}body")
-    except (BadZipFile, KeyError, SyntaxError, NotImplementedError, RuntimeError, OSError) as error:
+    except (BadZipFile, KeyError, SyntaxError, NotImplementedError, RuntimeError, EOFError) as error:
         raise CannotRead("E-TEXT-DAMAGED", path=path) from error
     return list(_blocks(body)) if body is not None else []
 
@@ -106,12 +108,16 @@ def _table(table: Element) -> Iterator[str]:
 
 def _text(paragraph: Element) -> str:
     """The text of a paragraph as it is read: no deleted text, no field codes."""
-    pieces = []
-    for element in paragraph.iter():
+    return "".join(_pieces(paragraph))
+
+
+def _pieces(parent: Element) -> Iterator[str]:
+    for element in parent:
         if element.tag == f"{_WORD}t":
-            pieces.append(element.text or "")
+            yield element.text or ""
         elif element.tag in (f"{_WORD}tab", f"{_WORD}br", f"{_WORD}cr"):
-            pieces.append(" ")
+            yield " "
         elif element.tag == f"{_WORD}noBreakHyphen":
-            pieces.append("-")
-    return "".join(pieces)
+            yield "-"
+        elif element.tag != _FALLBACK:  # what stands in a text box once more, for old programs
+            yield from _pieces(element)

@@ -40,18 +40,14 @@ class Token:
     text: str
     start: int
     end: int
-
-    @property
-    def folded(self) -> str:
-        """The form in which it is compared."""
-        return fold(self.text)
+    folded: str
 
 
 def tokens_of(line: str) -> Iterator[Token]:
     """The tokens of a line (composed Unicode), in order."""
     for match in _TOKEN.finditer(line):
         kind: TokenKind = match.lastgroup  # type: ignore[assignment]
-        yield Token(kind, match[0], match.start(), match.end())
+        yield Token(kind, match[0], match.start(), match.end(), fold(match[0]))
 
 
 def words_in(text: str) -> list[str]:

@@ -120,6 +120,7 @@ class _Reader:
             sign=-1 if down else 1,
             about=view.about(),
             counted=not view.qualified(),
+            guessed=before is None and meaning is not None and not view.says(meaning),
             implied=implied,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sheetcredit.figures.claims.claim import Claim
 from sheetcredit.figures.claims.items import Item
-from sheetcredit.figures.claims.lexicon import Lexicon, Phrase
+from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, Phrase
 
 PLANS = ("plan_growth", "plan_level", "plan")
 
@@ -66,6 +66,9 @@ class View:
         """The measure that its own items name: of an amount also one behind it."""
         percent = unit == "percent"
         named = [item.phrase.measure for item in self.before if item.phrase.measure]
+        for item in self.tail:  # `97,6% kế hoạch dư nợ`
+            if item.phrase.aspect in PLANS and item.phrase.measure:
+                return item.phrase.measure
         if not percent:
             behind = [item.phrase.measure for item in self.tail if item.phrase.measure]
             if behind and not (named and unit is None):
@@ -87,6 +90,8 @@ class View:
     def base(self) -> str | None:
         """What a percentage is said to be of."""
         for item in self.tail:
+            if item.phrase.aspect in PLANS:
+                continue
             measure = item.phrase.measure or (
                 item.phrase.unit and self.lexicon.units[item.phrase.unit].measure
             )
@@ -128,6 +133,14 @@ class View:
         spoken = [i.phrase.measure for i in self.before if i.phrase.measure]
         leaves = spoken and spoken[-1] in elsewhere and not self.before[0].phrase.opens
         return None if leaves and spoken[-1] != "balance" else scope
+
+    def says(self, meaning: Meaning) -> bool:
+        """Whether its own words name what it is about; a part of a plan or of growth need not."""
+        named = {item.phrase.measure for item in (*self.before, *self.tail)} - {None}
+        return bool(named or meaning.part or meaning.aspect != "level" or self._counts(meaning))
+
+    def _counts(self, meaning: Meaning) -> bool:
+        return self.lexicon.measures[meaning.measure].kind == "count"
 
     def speaks_of_figures(self) -> bool:
         """Whether its own words say that a figure stands here, even without a unit."""
