@@ -27,7 +27,11 @@ def paragraphs(report: Report) -> list[str]:
 
 def numbers(bulletin: Composed) -> set[str]:
     return {
-        run.figure for section in bulletin.sections for part in section.body for run in part.runs if run.figure
+        run.figure
+        for section in bulletin.sections
+        for part in section.body
+        for run in part.runs
+        if run.figure
     }
 
 

@@ -48,10 +48,12 @@ def test_the_page_follows_the_decree() -> None:
         section.top_margin, section.bottom_margin, section.left_margin, section.right_margin,
     ]  # fmt: skip
     assert [round(length.mm) for length in lengths if length] == [210, 297, 20, 20, 30, 15]
-    assert document.styles["Normal"].font.name == "Times New Roman"  # type: ignore[attr-defined]
-    assert document.styles["Normal"].font.size.pt == 14  # type: ignore[attr-defined]
+    assert document.styles["Normal"].font.name == "Times New Roman"
+    assert document.styles["Normal"].font.size.pt == 14
     head = document.tables[0].rows[0].cells
-    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in head[1].text and "PGD NHCSXH HUYỆN AN DƯƠNG" in head[0].text
+    assert (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in head[1].text and "PGD NHCSXH HUYỆN AN DƯƠNG" in head[0].text
+    )
     foot = document.tables[-1].rows[0].cells
     assert foot[0].text.startswith("Nơi nhận:") and "Vũ Đức Thịnh" in foot[1].text
 
@@ -103,7 +105,9 @@ def test_staff_add_sentences_with_figures(tmp_path: Path) -> None:
     assert "Riêng tiền gửi là 19.412 triệu đồng." in text_of(out.read_bytes())
 
 
-@pytest.mark.parametrize("line", ["{{ so.TH_DuNo", "{% for %}", "{{ ''.__class__.__mro__[1].__subclasses__() }}"])
+@pytest.mark.parametrize(
+    "line", ["{{ so.TH_DuNo", "{% for %}", "{{ ''.__class__.__mro__[1].__subclasses__() }}"]
+)
 def test_a_template_with_a_mistake_is_told(line: str, tmp_path: Path) -> None:
     with pytest.raises(CannotRead) as caught:
         write_bulletin(golden_report(), tmp_path / "a.docx", template_with(tmp_path, line))

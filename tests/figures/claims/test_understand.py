@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from unicodedata import normalize
 
 import pytest
 
@@ -19,7 +20,9 @@ def told(claim: Claim) -> str:
         return f"{claim.text} ?"
     words = [meaning.measure, meaning.part, meaning.aspect, meaning.base and f"of {meaning.base}"]
     sign = "-" if claim.sign < 0 else ""
-    return " ".join([f"{sign}{claim.value.value}", claim.unit or "no unit", *(word for word in words if word)])
+    return " ".join(
+        [f"{sign}{claim.value.value}", claim.unit or "no unit", *(word for word in words if word)]
+    )
 
 
 SENTENCES = [
@@ -59,7 +62,11 @@ NO_FIGURES = [
 ]
 
 
-@pytest.mark.parametrize(("sentence", "expected"), SENTENCES, ids=lambda value: value[0][:24] if isinstance(value, list) else value[:24])
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    SENTENCES,
+    ids=lambda value: value[0][:24] if isinstance(value, list) else value[:24],
+)
 def test_sentences(sentence: str, expected: list[str]) -> None:
     assert [told(claim) for claim in claims_of([sentence]).numbers] == expected
 
@@ -70,7 +77,10 @@ def test_what_is_no_figure(line: str) -> None:
 
 
 def test_a_unit_said_once_for_all() -> None:
-    lines = ["Đơn vị tính: triệu đồng", "Hội Nông dân: 147.185; Hội Phụ nữ: 185.065; Hội Nông dân có 5.000 hộ vay."]
+    lines = [
+        "Đơn vị tính: triệu đồng",
+        "Hội Nông dân: 147.185; Hội Phụ nữ: 185.065; Hội Nông dân có 5.000 hộ vay.",
+    ]
     assert [told(claim) for claim in claims_of(lines).numbers] == [
         "147185 million entrusted HND level", "185065 million entrusted HPN level",
         "5000 customers customers HND level",
@@ -85,15 +95,15 @@ def test_the_row_of_a_table_carries_its_heads() -> None:
 
 
 def test_composed_and_decomposed_text_read_alike() -> None:
-    from unicodedata import normalize
-
     line = SENTENCES[1][0]
     both = [[told(c) for c in claims_of([normalize(form, line)]).numbers] for form in ("NFC", "NFD")]
     assert both[0] == both[1] == SENTENCES[1][1]
 
 
 def test_times() -> None:
-    times = claims_of(["Đến ngày 31/3/2024, kế hoạch năm 2024.", "Nhiệm vụ quý II/2024; tháng 6 năm 2021"]).times
+    times = claims_of(
+        ["Đến ngày 31/3/2024, kế hoạch năm 2024.", "Nhiệm vụ quý II/2024; tháng 6 năm 2021"]
+    ).times
     assert [(w.day, w.year, w.quarter, w.month, w.as_of, w.planned, w.ahead) for w in times] == [
         (date(2024, 3, 31), 2024, None, None, True, False, False),
         (None, 2024, None, None, False, True, False),

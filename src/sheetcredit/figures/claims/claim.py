@@ -26,8 +26,8 @@ class Claim:
 
     `unit` is None where the text gives none; `dong` is the worth of an amount's unit. `meaning` is None
     where the words do not tell what the number is about, its aspect `ratio` where they call a percentage
-    nothing. `counted` says whether it may be a figure of the report (an average may not), `guessed` whether its measure
-    was only what the text spoke of before, `implied` whether words stand for a zero.
+    nothing. `counted`: it may be a figure of the report (an average may not). `guessed`: its measure is only
+    what the text spoke of before. `implied`: words stand for a zero.
     """
 
     spot: Spot

@@ -199,7 +199,7 @@ class _Text:
             claims,
             self._finding(
                 _CODES[method], *(share for share, _, _ in group), said=words(f"group-{sum_.parts}"),
-                method=words(f"method-{method}"), total=printed(total, percent=True), half_up=half_up, due=half_up,
+                method=words(f"method-{method}"), total=printed(total, percent=True), due=half_up,
             ),
         )  # fmt: skip
         if complete and method == "half_up" and total != 100:

@@ -49,10 +49,10 @@ def about(meaning: Meaning, lexicon: Lexicon) -> dict[str, str]:
         if meaning.part:
             subject = f"{subject}, {lexicon.parts[meaning.part].label.say(language)}"
         if meaning.aspect != "level":
-            subject = f"{word(f'aspect-{meaning.aspect}', language)} ({subject})"
+            subject = f"{term(f'aspect-{meaning.aspect}', language)} ({subject})"
         if meaning.base:
             base = lexicon.measures[meaning.base].label.say(language)
-            subject = f"{subject} {word('aspect-of', language)} {base}"
+            subject = f"{subject} {term('aspect-of', language)} {base}"
         told[language] = subject
     return told
 
@@ -64,14 +64,14 @@ def figure(fact: Fact, lexicon: Lexicon) -> dict[str, str]:
     return {language: f"{words[language]}, {place}" if place else words[language] for language in LANGUAGES}
 
 
-def word(code: str, language: Language) -> str:
+def term(code: str, language: Language) -> str:
     """A word of `schemas/messages/claims.yaml`."""
     return str(message_catalogue("claims")[code][language])
 
 
 def words(code: str) -> dict[str, str]:
     """A word in both languages."""
-    return {language: word(code, language) for language in LANGUAGES}
+    return {language: term(code, language) for language in LANGUAGES}
 
 
 def printed(number: Decimal, percent: bool = False, decimals: int | None = None) -> dict[str, str]:
