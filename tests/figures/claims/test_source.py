@@ -87,6 +87,10 @@ def test_documents_that_are_a_trap(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(SheetcreditError) as caught:
         lines_of(path)
     assert caught.value.code == "E-TEXT-DAMAGED"
+    document(path, "<w:p>" + "<w:r>" * 50_000 + "</w:r>" * 50_000 + "</w:p>")
+    with pytest.raises(SheetcreditError) as caught:
+        lines_of(path)
+    assert caught.value.code == "E-TEXT-DAMAGED"
     monkeypatch.setattr(source, "_LARGEST", 10)
     (tmp_path / "a.txt").write_text("quá mười ký tự")
     for name in ("a.txt", "a.docx"):

@@ -70,9 +70,9 @@ def _document(path: Path) -> list[str]:
             if size > _LARGEST:
                 raise CannotRead("E-TEXT-SIZE", path=path, size=size, allowed=_LARGEST)
             body = _parsed(package.read("word/document.xml")).find(f"{_WORD}body")
+            return list(_blocks(body)) if body is not None else []
     except (BadZipFile, KeyError, SyntaxError, NotImplementedError, RuntimeError, EOFError) as error:
         raise CannotRead("E-TEXT-DAMAGED", path=path) from error
-    return list(_blocks(body)) if body is not None else []
 
 
 def _parsed(data: bytes) -> Element:
