@@ -56,6 +56,7 @@ docs-check: $(ENV)
 
 seeds-check: $(ENV)
 	$(PY) workbook/build.py --check
+	$(PY) workbook/build_bulletin.py --check
 	$(PY) seeds/build.py --check
 
 format: $(ENV) ## Format the code and sort imports
@@ -68,8 +69,9 @@ docs: $(ENV) ## Write the generated reference pages again
 seeds: $(ENV) ## Build the seed workbooks again from their figures
 	$(PY) seeds/build.py
 
-template: $(ENV) ## Build workbook/office.xlsx again from the sheet definitions
+template: $(ENV) ## Build workbook/office.xlsx and bulletin.docx again from their definitions
 	$(PY) workbook/build.py
+	$(PY) workbook/build_bulletin.py
 
 wheel: $(ENV) ## Build the wheel, and try it in an environment without development packages
 	$(BUILD_WHEEL)

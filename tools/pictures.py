@@ -199,6 +199,14 @@ def call(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
+def draw_bulletin(profile: Path) -> None:
+    """Draw the first page of the golden bulletin."""
+    sheetcredit(["bulletin", GOLDEN, "-o", "ban-tin.docx", "-q"])
+    pdf = convert("ban-tin.docx", "pdf", profile)
+    call("pdftoppm", "-png", "-singlefile", "-r", "80", "-f", "1", "-l", "1", pdf, "ban-tin")
+    keep("ban-tin.png", Path("ban-tin.png").read_bytes())
+
+
 def page_of(pdf: Path, title: str) -> int:
     """The first page that carries a sheet's title."""
     pages = call("pdftotext", "-layout", str(pdf), "-").split("\f")
@@ -266,6 +274,7 @@ def main() -> int:
         hand_in(folder)
         for page in PAGES:
             draw_page(page, print_workbook(page.workbook, profile, page.fitted))
+        draw_bulletin(profile)
     return 0
 
 

@@ -57,6 +57,23 @@ def read_branch(path: str | Path) -> Reading:
     return read_office(path, branch_rulebook())
 
 
+def report_on(path: str | Path, rulebook: Rulebook | None = None) -> Report:
+    """The report of an office's workbook or a branch's, whichever it is, beside its previous one.
+
+    Raises:
+        SheetcreditError: it cannot be read, or is neither.
+    """
+    try:
+        return reconcile(path, rulebook)
+    except NotOurTemplate as refused:
+        try:
+            reading = read_branch(path)
+        except NotOurTemplate:
+            raise refused from None
+    before = previous_readings([reading], branch_rulebook())
+    return check_branch(reading, before.get(reading.file))
+
+
 def check_branch(reading: Reading, previous: Reading | None = None, others: Sequence[Finding] = ()) -> Report:
     """Everything that can be said of a branch workbook; `others` are told with it, explained alike."""
     book = branch_rulebook()

@@ -95,6 +95,8 @@ def report_of(
         outcomes=_with_explained(outcomes or {}, settled),
         summary=summary,
         orphans=tuple(text for key, text in explanations.items() if key not in keys),
+        info=reading.info,
+        names=reading.book.names,
     )
 
 
