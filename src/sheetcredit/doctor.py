@@ -63,13 +63,14 @@ def _loads(code: str, load: Callable[[], None], where: str) -> Item:
 
 def _definitions() -> None:
     from sheetcredit.checks.consistency import check_consistency  # noqa: PLC0415
-    from sheetcredit.checks.rules import load_rules  # noqa: PLC0415
+    from sheetcredit.checks.rules import branch_rules, load_rules  # noqa: PLC0415
     from sheetcredit.figures.bulletin.phrases import load_phrases  # noqa: PLC0415
     from sheetcredit.figures.claims.lexicon import load_lexicon  # noqa: PLC0415
     from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
-    from sheetcredit.template.definition import load_office  # noqa: PLC0415
+    from sheetcredit.template.definition import load_branch, load_office  # noqa: PLC0415
 
     check_consistency(load_office(), load_rules(), load_catalogues())
+    check_consistency(load_branch(), branch_rules(), load_catalogues())
     load_phrases()
     load_lexicon()
 

@@ -21,7 +21,7 @@ from sheetcredit.checks.reconcile import outcome_of_rules, reconcile_frames
 from sheetcredit.checks.rules import WITHIN_ONE_REPORT, Rule
 from sheetcredit.checks.sealed import FINDINGS as SEAL_FINDINGS
 from sheetcredit.checks.sealed import VOID
-from sheetcredit.checks.written import check_written
+from sheetcredit.checks.written import TYPED_OVER, check_written
 from sheetcredit.figures.comparison import compare
 from sheetcredit.figures.filling import CellEdit, Edits, filled_cells
 from sheetcredit.figures.summary import summarise
@@ -81,9 +81,12 @@ def check_readings(
     for sheet in office.tables():
         if (name := sheet.frame or sheet.id) in frames:
             frames[name] = mark_repeated(frames[name], sheet.key)
-    coded = check_codes(office, _rule(rules, "catalogue"), frames, by_file, catalogues)
-    found += coded.findings
-    frames = dict(coded.frames) | {"info": info_frame(readings)}
+    for rule in rules:
+        if rule.kind == "catalogue":
+            coded = check_codes(office, rule, frames, by_file, catalogues)
+            found += coded.findings
+            frames = dict(coded.frames)
+    frames["info"] = info_frame(readings)
     if "groups" in frames:
         frames["groups"] = with_rating(frames["groups"], by_file, catalogues.limits)
     context = context_frame(readings, catalogues.limits)
@@ -103,9 +106,11 @@ def check_readings(
         ended = Counter(_with_checks_of_cells(outcomes.get(reading.file, {}), findings, rules))
         ended.update(continuity.outcomes.get(reading.file, {}))
         report = report_of(reading, findings, rulebook, ended, summary)
-        comparison = compare(office, ties, reading, catalogues, breaks.findings)
         before = previous.get(reading.file)
-        report = replace(report, comparison=tuple(comparison), fix_first=breaks.fix_first, notices=notices)
+        report = replace(report, fix_first=breaks.fix_first, notices=notices)
+        if office.has("comparison"):
+            comparison = compare(office, ties, reading, catalogues, breaks.findings)
+            report = replace(report, comparison=tuple(comparison))
         reports.append(replace(report, previous=Path(before.file) if before else None))
     return reports
 
@@ -152,7 +157,7 @@ def settled_by_filling(findings: Sequence[Finding]) -> Iterator[Finding]:
     refilled = any(finding.code == VOID and finding.details.get("refilled") for finding in findings)
     for finding in findings:
         if finding.code != "F-STALE" and not (refilled and finding.code in SEAL_FINDINGS):
-            yield replace(finding, severity="note") if finding.code == "R14" else finding
+            yield replace(finding, severity="note") if finding.code in TYPED_OVER else finding
 
 
 def _rule(rules: Iterable[Rule], kind: str) -> Rule:

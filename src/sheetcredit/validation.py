@@ -11,6 +11,7 @@ from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.checks.questions import find_questions
 from sheetcredit.checks.sealed import find_void_seals
 from sheetcredit.checks.stale import find_stale
+from sheetcredit.checks.submissions import find_submissions
 from sheetcredit.checks.validate import validate_frames
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import SEVERITIES, Finding
@@ -65,6 +66,7 @@ def validated(frames: Frames, readings: Sequence[Reading], rulebook: Rulebook) -
     found += find_empty(readings)
     found += find_void_seals(readings, rulebook.office)
     found += find_questions(readings, rulebook.office)
+    found += find_submissions(readings, rulebook.office)
     return found
 
 

@@ -14,9 +14,10 @@ import pytest
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from sheetcredit import patch_cells
-from sheetcredit.branch_report import branch_frames, check_branch, read_branch
+from sheetcredit.branch_report import branch_frames, branch_rulebook, check_branch, read_branch
 from sheetcredit.model.errors import CannotWrite, SheetcreditError
 from sheetcredit.overview import consolidated_json
+from sheetcredit.report import write_report
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.consolidate import Consolidated, Options, consolidate
 from sheetcredit.upward.handing_on import write_receipts
@@ -451,3 +452,46 @@ def test_receipts_of_branches(branches: tuple[Path, Rulebook, Sequence[Any]], tm
     result = consolidate([folder], tmp_path / "toan-quoc.xlsx", rulebook, Options(workers=1))
     written = write_receipts(result, tmp_path / "phieu", rulebook)
     assert sorted(json.loads(path.read_text("utf-8"))["office"] for path in written) == ["03", "14"]
+
+
+def test_a_branch_seals_and_mails_its_workbook_and_the_head_office_takes_it_in(tmp_path: Path) -> None:
+    inbox = tmp_path / "den"
+    inbox.mkdir()
+    copy_of(GOLDEN, inbox)
+    out = tmp_path / "hai-phong.xlsx"
+    assert command("consolidate", inbox, "-o", out, "-q").returncode == 0
+    sealed = command("seal", out)
+    assert sealed.returncode == 0, sealed.stderr
+    draft = tmp_path / "thu" / "len-hoi-so.eml"
+    draft.parent.mkdir()
+    assert command("send", out, "--to", "hoiso@example.vn", "--no-pdf", "--draft", draft).returncode == 0
+    done = command("consolidate", draft.parent, "-o", tmp_path / "toan-quoc.xlsx", "--json")
+    said = json.loads(done.stdout)
+    (one,) = said["submissions"]
+    assert (done.returncode, said["office"], one["office"], one["summed"]) == (0, "00", "03", True)
+    assert one["seal"] and one["origin"] == "len-hoi-so.eml › hai-phong.xlsx"
+    assert said["branch"]["figures"]["TH_DuNo"] == PUBLISHED["TH_DuNo"]
+
+
+def test_sealing_keeps_what_was_told_of_the_offices(run: Callable[..., Consolidated], inbox: Path) -> None:
+    out = run(inbox).written_to
+    before = [row for row in lines(out, "Kiểm tra") if row["Tệp"]]
+    explain(out, "N-RETURNED", "gửi bổ sung sau")
+    report = check_branch(read_branch(out))
+    write_report(report, read_branch(out), branch_rulebook(), None)
+    rows = lines(out, "Kiểm tra")
+    told = [{**row, "STT": 0} for row in rows if row["Tệp"]]
+    assert told == [{**row, "STT": 0} for row in before]
+    assert [row["Giải trình"] for row in rows if row["Mã lỗi"] == "N-RETURNED"] == ["gửi bổ sung sau"]
+
+
+def test_the_bulletin_of_a_branch(tmp_path: Path) -> None:
+    inbox = tmp_path / "den"
+    inbox.mkdir()
+    copy_of(GOLDEN, inbox)
+    out, text = tmp_path / "hai-phong.xlsx", tmp_path / "ban-tin.md"
+    command("consolidate", inbox, "-o", out, "-q")
+    assert command("bulletin", out, "-o", text).returncode == 0
+    said = text.read_text(encoding="utf-8")
+    assert "Chi nhánh NHCSXH thành phố Hải Phòng" in said and "438.213 triệu đồng" in said
+    assert command("bulletin", out, "--verify", text).returncode == 0

@@ -41,10 +41,11 @@ def seal(
     lang: Language = "vi",
 ) -> int:
     """Kiểm tra, lập Tổng hợp và niêm phong khi không còn gì chặn. / Check, fill and seal a workbook."""
+    from sheetcredit.branch_report import rulebook_for  # noqa: PLC0415
     from sheetcredit.upward.outbox import Outbox  # noqa: PLC0415
     from sheetcredit.upward.seal import seal_workbook  # noqa: PLC0415
 
-    sealed = seal_workbook(file, out, by, submitted=Outbox.of_user().submitted)
+    sealed = seal_workbook(file, out, by, rulebook_for(file), submitted=Outbox.of_user().submitted)
     show([sealed.report], json, quiet, lang, summarised=True)
     if not json and not quiet and sealed.seal is not None:
         done = sealed.seal
@@ -92,12 +93,13 @@ def send(
     lang: Language = "vi",
 ) -> int:
     """Niêm phong và gửi báo cáo lên cấp trên, hoặc làm thư nháp. / Seal a workbook and mail it upward."""
+    from sheetcredit.branch_report import rulebook_for  # noqa: PLC0415
     from sheetcredit.upward.sending import Order, told  # noqa: PLC0415
     from sheetcredit.upward.sending import send as send_workbook  # noqa: PLC0415
 
     options = {"host": server, "port": port, "security": security, "user": user, "sender": sender}
     order = Order(tuple(to or ()), dry_run, draft, again, reason, by, not no_pdf, options)
-    sent = send_workbook(file, order)
+    sent = send_workbook(file, order, rulebook_for(file))
     refused = sent.outcome in ("blocked", "void")
     if json:
         print(_as_json(sent))
@@ -139,9 +141,10 @@ def receipt(
     lang: Language = "vi",
 ) -> int:
     """Nhận phiếu trả lời: câu hỏi của cấp trên vào trang Kiểm tra. / Take in the branch's receipt."""
+    from sheetcredit.branch_report import rulebook_for  # noqa: PLC0415
     from sheetcredit.upward.receipt import apply_receipt  # noqa: PLC0415
 
-    applied = apply_receipt(answer, workbook, out)
+    applied = apply_receipt(answer, workbook, out, rulebook=rulebook_for(workbook))
     show([applied.report], json, quiet, lang)
     if not json and not quiet:
         said = applied.receipt

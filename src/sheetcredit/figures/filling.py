@@ -7,7 +7,7 @@ below the new rows is emptied; cells that already hold the right value are left 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -217,13 +217,17 @@ def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _n
         _finding_row(number, notice) | {"status": None, "address": None}
         for number, notice in enumerate(report.notices, start=len(rows) + 1)
     ]
+    carried = list(_carried(block)) if beside is _nothing else []
+    rows += [row | {"number": number} for number, row in enumerate(carried, start=len(rows) + 1)]
+    kept = {row.get("key") for row in carried}
+    gone = [orphan for orphan in report.orphans if orphan.key not in kept]
     rows += [
         {
             "number": number, "severity": word("severity-gone"), "code": orphan.code or None,
             "message": orphan.message or None, "explanation": orphan.text,
             "status": word("status-gone"), "key": orphan.key, "digest": orphan.digest or None,
         }
-        for number, orphan in enumerate(report.orphans, start=len(rows) + 1)
+        for number, orphan in enumerate(gone, start=len(rows) + 1)
     ]  # fmt: skip
     rows += [
         {"number": number, "severity": word("severity-gone"), "explanation": text}
@@ -233,6 +237,16 @@ def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _n
     tab, row, column = _place(book, sheet.headline_name or "", sheet)
     edits.setdefault(tab, {})[address(row, column)] = headline(report)
     return edits
+
+
+def _carried(block: _Block) -> Iterator[dict[str, CellEdit]]:
+    """What a consolidation told of other files: it stays until the next one."""
+    grid, places = block.grid, block.columns
+    if grid is None or "path" not in places:
+        return
+    for line in range(block.header_row + 1, len(grid.rows)):
+        if grid.text(line, places["path"]).strip():
+            yield {name: grid.text(line, place) or None for name, place in places.items()}
 
 
 def _loose_texts(block: _Block, rows: int) -> Iterable[str]:

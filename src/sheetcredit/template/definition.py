@@ -194,6 +194,10 @@ class Office(Part, frozen=True, kw_only=True, eq=False):
         """The sheet of that English id."""
         return next(sheet for sheet in self.sheets if sheet.id == sheet_id)
 
+    def has(self, sheet_id: str) -> bool:
+        """Whether there is a sheet of that English id."""
+        return any(sheet.id == sheet_id for sheet in self.sheets)
+
     def named(self, name: str) -> Sheet | None:
         """The sheet whose tab carries that name."""
         return next((sheet for sheet in self.sheets if sheet.sheet == name), None)

@@ -128,7 +128,7 @@ def consolidate_files(
     of_offices, of_files = carried(arrived), notices(arrived)
     content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
     file = prepare(out, content, old, arrived, len(of_offices) + len(of_files))
-    report = check_branch(file.reading, _previous(file, options), of_files)
+    report = _with_files(check_branch(file.reading, _previous(file, options)), of_files, file.reading)
     written = file.write(_with_offices(report, of_offices, file.reading), _Beside(arrived, out))
     return Consolidated(arrived, replace(report, written_to=written.path), written.path, written.kept)
 
@@ -137,6 +137,15 @@ def _previous(file: BranchFile, options: Options) -> Reading | None:
     """The branch's previous workbook: the one named, or the one beside `out`."""
     found = previous_readings([file.reading], branch_rulebook(), options.previous, [file.out])
     return found.get(file.reading.file)
+
+
+def _with_files(report: Report, of_files: Sequence[Finding], reading: Reading) -> Report:
+    """The branch's findings with those about files and offices that no sheet of its tells of."""
+    told = explained(of_files, read_explanations(reading.book, branch_rulebook().office))
+    keys = {finding.key for finding in told}
+    findings = sorted((*told, *report.findings), key=lambda finding: SEVERITIES.index(finding.severity))
+    orphans = tuple(orphan for orphan in report.orphans if orphan.key not in keys)
+    return replace(report, findings=tuple(findings), orphans=orphans)
 
 
 def _with_offices(report: Report, of_offices: Sequence[Finding], reading: Reading) -> Report:
