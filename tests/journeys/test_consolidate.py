@@ -489,7 +489,7 @@ def test_the_bulletin_of_a_branch(tmp_path: Path) -> None:
     inbox = tmp_path / "den"
     inbox.mkdir()
     copy_of(GOLDEN, inbox)
-    out, text = tmp_path / "hai-phong.xlsx", tmp_path / "ban-tin.md"
+    out, text = tmp_path / "hai-phong.xlsx", tmp_path / "ban-tin.txt"
     command("consolidate", inbox, "-o", out, "-q")
     assert command("bulletin", out, "-o", text).returncode == 0
     said = text.read_text(encoding="utf-8")

@@ -47,9 +47,10 @@ def due_after(period: Period) -> date:
 
 
 def expected_from_catalogue(entries: Iterable[Entry], period: Period) -> list[Expected]:
-    """Those of a catalogue that are valid at the end of the period."""
+    """Those of a catalogue that are valid at the end of the period, by code."""
     due = due_after(period)
-    return [Expected(e.code, e.name.vi, due) for e in entries if e.valid_on(period.last_day)]
+    valid = sorted((e for e in entries if e.valid_on(period.last_day)), key=lambda entry: entry.code)
+    return [Expected(entry.code, entry.name.vi, due) for entry in valid]
 
 
 def expected_from_list(path: Path, period: Period) -> list[Expected]:
