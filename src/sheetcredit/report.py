@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sheetcredit.checks.across import Absent
+from sheetcredit.checks.apart import Own, with_breaks
 from sheetcredit.checks.breaks import find_breaks
 from sheetcredit.checks.codes import check_codes
 from sheetcredit.checks.continuity_findings import Continuity, check_continuity
@@ -31,7 +32,7 @@ from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import of_file, read_office, report_of, validated
+from sheetcredit.validation import by_file_of, read_office, report_of, validated
 from sheetcredit.workbook.patch import patch_cells
 
 
@@ -90,21 +91,37 @@ def check_readings(
     summaries = summarise(office.sheet("summary"), frames, by_file)
     previous = previous or {}
     continuity = _continuity(frames, by_file, previous, rulebook)
+    broken, nothing = with_breaks(ties, frames), Own(ties.clear(), {})
+    own = {reading.file: broken.get(reading.file, nothing) for reading in readings}
+    breaks = {
+        reading.file: find_breaks(
+            office, rules, own[reading.file].ties, own[reading.file].frames, reading, catalogues
+        )
+        for reading in readings
+    }
+    told = {file: each.findings for file, each in breaks.items()}
+    comparisons = compare(office, ties, readings, catalogues, told)
+    notices = near_thresholds(rules, frames, readings, office, catalogues)
+    single = by_file_of(found)
     reports = []
     for reading in readings:
-        summary = summaries[reading.file]
-        breaks = find_breaks(office, rules, ties, frames, reading, catalogues)
+        file, summary = reading.file, summaries[reading.file]
         written = check_written(office.sheet("summary"), _rule(rules, "written"), reading, summary.figures)
-        notices = tuple(near_thresholds(rules, frames, reading, office, catalogues))
-        since = continuity.findings.get(reading.file, ())
-        findings = [*of_file(found, reading), *breaks.findings, *written, *since]
-        ended = Counter(_with_checks_of_cells(outcomes.get(reading.file, {}), findings, rules))
-        ended.update(continuity.outcomes.get(reading.file, {}))
-        report = report_of(reading, findings, rulebook, ended, summary)
-        comparison = compare(office, ties, reading, catalogues, breaks.findings)
-        before = previous.get(reading.file)
-        report = replace(report, comparison=tuple(comparison), fix_first=breaks.fix_first, notices=notices)
-        reports.append(replace(report, previous=Path(before.file) if before else None))
+        findings = [
+            *single.get(file, ()), *told[file], *written, *continuity.findings.get(file, ())
+        ]  # fmt: skip
+        ended = Counter(_with_checks_of_cells(outcomes.get(file, {}), findings, rules))
+        ended.update(continuity.outcomes.get(file, {}))
+        before = previous.get(file)
+        reports.append(
+            replace(
+                report_of(reading, findings, rulebook, ended, summary),
+                comparison=tuple(comparisons[file]),
+                fix_first=breaks[file].fix_first,
+                notices=notices.get(file, ()),
+                previous=Path(before.file) if before else None,
+            )
+        )
     return reports
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import polars as pl
 
@@ -16,6 +16,9 @@ from sheetcredit.template.reading import Reading
 
 State = Literal["equal", "rounding", "differs", "unknown"]
 _ALWAYS = "balance"
+_SIDES = ("R05", "R06", "R16")
+"""Statement against groups, statement against ledger, groups against ledger."""
+_PLACE = ("commune", "association", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,58 +44,96 @@ class Comparison:
         return self.statement - self.ledger
 
 
-class _Tie(NamedTuple):
-    left: int
-    right: int
-    state: int
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the lines of a workbook are told with: names of a day by code, and the ledger's columns."""
+
+    communes: Mapping[str, str]
+    associations: Mapping[str, str]
+    rank: Mapping[str, int]
+    columns: Mapping[str, tuple[int, str, bool]]
+    """By measure: its order, its header, whether it is an amount."""
 
 
 def compare(
-    office: Office, ties: pl.DataFrame, reading: Reading, catalogues: Catalogues, findings: Iterable[Finding]
-) -> list[Comparison]:
-    """The balance of every commune × association, and the other measures where the sides differ."""
-    causes = {finding.key: finding.suspects[0].cause_text() for finding in findings if finding.suspects}
-    here = ties.filter((pl.col("file") == reading.file) & pl.col("rule").is_in(["R05", "R06", "R16"]))
-    chosen = here.select("rule", "commune", "association", "measure", "left", "right", "state").rows()
-    sides: dict[tuple[str, str, str], dict[str, _Tie]] = {}
-    for rule, commune, association, measure, left, right, state in chosen:
-        sides.setdefault((commune, association, measure), {})[rule] = _Tie(left, right, state)
-    columns = {column.name: column for column in office.sheet("ledger").columns}
+    office: Office,
+    ties: pl.DataFrame,
+    readings: Sequence[Reading],
+    catalogues: Catalogues,
+    findings: Mapping[str, Iterable[Finding]],
+) -> dict[str, list[Comparison]]:
+    """By file: the balance of every commune × association, and the other measures where the sides differ.
+
+    `findings` are those of the breaks, by file: a line names the cause of its own.
+    """
     rank = {entry.code: place for place, entry in enumerate(catalogues.of("associations"))}
-    lines = []
-    for (commune, association, measure), rules in sides.items():
-        state = _state(rules)
-        if measure != _ALWAYS and state != "differs":
-            continue
-        day = reading.info.day
-        lines.append(
-            Comparison(
-                commune, catalogues.name_of("communes", commune, day),
-                association, catalogues.name_of("associations", association, day),
-                measure, columns[measure].header, columns[measure].type == "amount",
-                _side(rules, ("R05", "left"), ("R06", "left")),
-                _side(rules, ("R05", "right"), ("R16", "left")),
-                _side(rules, ("R06", "right"), ("R16", "right")),
-                state,
-                next((causes[key] for key in _keys(commune, association, measure) if key in causes), ""),
-            )
-        )  # fmt: skip
-    order = list(columns)
-    return sorted(lines, key=lambda c: (c.commune, rank.get(c.association, 99), order.index(c.measure)))
+    ledger = office.sheet("ledger").columns
+    columns = {c.name: (order, c.header, c.type == "amount") for order, c in enumerate(ledger)}
+    days = {reading.file: reading.info.day for reading in readings}
+    words = {
+        day: _Words(
+            catalogues.names_on("communes", day), catalogues.names_on("associations", day), rank, columns
+        )
+        for day in set(days.values())
+    }
+    lines: dict[str, list[Comparison]] = {file: [] for file in days}
+    causes = {
+        file: {finding.key: finding.suspects[0].cause_text() for finding in told if finding.suspects}
+        for file, told in findings.items()
+    }
+    for file, *row in _sides(ties).iter_rows():
+        line = _line(words[days[file]], causes.get(file, {}), *row)
+        if line is not None:
+            lines[file].append(line)
+    for each in lines.values():
+        each.sort(key=lambda c: (c.commune, rank.get(c.association, 99), columns[c.measure][0]))
+    return lines
 
 
-def _state(rules: Mapping[str, _Tie]) -> State:
-    states = {tie.state for tie in rules.values()}
+def _sides(ties: pl.DataFrame) -> pl.DataFrame:
+    """One row a file, commune, association and measure that may be shown; left, right, state of each rule."""
+    here = ties.filter(pl.col("rule").is_in(_SIDES))
+    differing = here.filter(pl.col("state") == FAILED)["file"].unique().to_list()
+    shown = here.filter((pl.col("measure") == _ALWAYS) | pl.col("file").is_in(differing))
+    return shown.group_by("file", *_PLACE, maintain_order=True).agg(
+        pl.col(what).filter(pl.col("rule") == rule).last().alias(f"{rule}/{what}")
+        for rule in _SIDES
+        for what in ("left", "right", "state")
+    )
+
+
+def _line(
+    words: _Words,
+    causes: Mapping[str, str],
+    commune: str,
+    association: str,
+    measure: str,
+    *sides: int | None,
+) -> Comparison | None:
+    """A line of `Đối chiếu`; None for a measure that need not be shown. `sides`: as `_sides` gives them."""
+    stated, grouped, told, booked, own, kept = sides[0], sides[1], sides[3], sides[4], sides[6], sides[7]
+    state = _state(sides)
+    if measure != _ALWAYS and state != "differs":
+        return None
+    _, header, amount = words.columns[measure]
+    keys = (f"{rule}||{commune}/{association}|{measure}" for rule in ("R06", "R05", "R16")) if causes else ()
+    return Comparison(
+        commune, words.communes.get(commune, commune),
+        association, words.associations.get(association, association),
+        measure, header, amount,
+        _first(stated, told), _first(grouped, own), _first(booked, kept),
+        state, next((causes[key] for key in keys if key in causes), ""),
+    )  # fmt: skip
+
+
+def _state(sides: Sequence[int | None]) -> State:
+    states = sides[2::3]
     if FAILED in states:
         return "differs"
-    if NOT_EVALUATED in states or len(rules) < 3:
+    if NOT_EVALUATED in states or None in states:
         return "unknown"
-    return "equal" if all(tie.left == tie.right for tie in rules.values()) else "rounding"
+    return "equal" if sides[0::3] == sides[1::3] else "rounding"
 
 
-def _side(rules: Mapping[str, _Tie], *places: tuple[str, Literal["left", "right"]]) -> int:
-    return next((getattr(rules[rule], side) or 0 for rule, side in places if rule in rules), 0)
-
-
-def _keys(commune: str, association: str, measure: str) -> list[str]:
-    return [f"{rule}||{commune}/{association}|{measure}" for rule in ("R06", "R05", "R16")]
+def _first(*numbers: int | None) -> int:
+    return next((number for number in numbers if number is not None), 0)

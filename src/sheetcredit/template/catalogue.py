@@ -132,6 +132,14 @@ class Catalogues:
                 return entry.name.say(language)
         return code or ""
 
+    def names_on(self, catalogue: str, day: date, language: Language = "vi") -> dict[str, str]:
+        """The names of all codes on a day, as `name_of` gives them."""
+        names: dict[str, str] = {}
+        for entry in self.of(catalogue):
+            if entry.valid_on(day):
+                names.setdefault(entry.code, entry.name.say(language))
+        return names
+
 
 CATALOGUES = ("associations", "programmes", "funding_sources", "communes", "offices", "units")
 

@@ -87,6 +87,9 @@ def find_header(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -
     """The first header of a sheet that names at least half of its columns, or None."""
     least = (len(known_headers(sheet)) + 1) // 2
     search = _Search(sheet, grid, squeezed_labels(conventions.total_labels))
+    plain = search.plain(least, conventions.header_search_rows)
+    if plain is not None:
+        return _without_doubtful(file, sheet, grid, plain, conventions)
     for row in range(min(len(grid.rows), conventions.header_search_rows)):
         if not search.written(row) or search.most_columns(row) < least:
             continue
@@ -102,7 +105,7 @@ class _Search:
     """The headers that a sheet's lines may be, each looked at once."""
 
     def __init__(self, sheet: Sheet, grid: Grid, totals: frozenset[str]) -> None:
-        self._known, self._grid, self._totals = known_headers(sheet), grid, totals
+        self._sheet, self._known, self._grid, self._totals = sheet, known_headers(sheet), grid, totals
         self._written: dict[int, dict[int, str]] = {}
         self._candidates: dict[tuple[int, int], _Candidate] = {}
 
@@ -111,6 +114,28 @@ class _Search:
         if row not in self._written:
             self._written[row] = _written(self._grid, row)
         return self._written[row]
+
+    def plain(self, least: int, rows: int) -> _Candidate | None:
+        """The one line that names every column once, where nothing around it could be a header as well.
+
+        It is what the search among all lines would find, at a fraction of the cost; None where there is
+        anything to weigh.
+        """
+        for row in range(min(len(self._grid.rows), rows)):
+            if len(self.written(row)) < len(self._sheet.columns):
+                continue
+            if any(self.most_columns(line) >= least for line in range(row - _MOST_LINES + 1)):
+                return None  # a header may end above
+            found = self._look(row, row)
+            if found.doubled or len(found.columns) < len(self._sheet.columns):
+                return None
+            for below in range(row + 1, row + _MOST_LINES):
+                if self._has_values(below):
+                    break
+                if any(map(header_text, self.written(below).values())):
+                    return None  # a line that may refine it
+            return found
+        return None
 
     def most_columns(self, row: int) -> int:
         """No header that begins in the line names more columns."""
@@ -215,7 +240,8 @@ def _without_doubtful(
             cell = address(found.last_row + 1, place)
             findings.append(finding_at(file, "S-COLUMN", sheet, cell, header=sheet.column(name).header))
     told = {name for name in found.columns if name not in columns}
-    findings += _missing(file, sheet, found, told, conventions)
+    if len(found.columns) < len(sheet.columns):
+        findings += _missing(file, sheet, found, told, conventions)
     return Header(found.row, found.last_row, columns, tuple(findings))
 
 
