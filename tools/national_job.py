@@ -83,7 +83,7 @@ def totals(gathered: Sequence[Any]) -> dict[str, dict[str, int]]:
 
 
 def told(folder: Path, gathered: Iterable[Any]) -> dict[str, Any]:
-    """By file: the error, the cells that findings and their suspects name, the causes of rows that are gone."""
+    """By file: the error, the cells that findings and their suspects name, causes of rows gone."""
     files = {}
     for one in gathered:
         report = one.report
@@ -94,9 +94,7 @@ def told(folder: Path, gathered: Iterable[Any]) -> dict[str, Any]:
         files[Path(one.path).relative_to(folder).as_posix()] = {
             "error": one.error.code if one.error else None,
             "findings": len(findings),
-            "cells": sorted(
-                {(f.sheet, f.cell) for f in findings if f.cell} | {(s.sheet, s.cell) for s in suspects}
-            ),
+            "cells": sorted(cells),
             "causes": [(s.cause, s.sheet, str(s.details.get("place", ""))) for s in suspects],
         }
     return {"files": files}
@@ -104,13 +102,14 @@ def told(folder: Path, gathered: Iterable[Any]) -> dict[str, Any]:
 
 def usual(files: Sequence[str]) -> None:
     from tools import bench_baseline as script  # noqa: PLC0415
+    from tools.bench_rules import reconcile  # noqa: PLC0415
 
     start = time.perf_counter()
     for path in files:
         book = script.read(path)
         script.validate(book.tables)
         as_of, period = script.as_date(book.info["Ngày số liệu"]), script.text_of(book.info["Kỳ báo cáo"])
-        script.reconcile(book.dong, book.totals, book.unit, as_of, period)
+        reconcile(book.dong, book.totals, book.unit, as_of, period)
         script.figures_of(book)
     print((time.perf_counter() - start) / len(files))
 

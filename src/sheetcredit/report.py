@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheetcredit.checks.across import Absent
@@ -34,6 +34,14 @@ from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as
 from sheetcredit.template.reading import Reading
 from sheetcredit.validation import by_file_of, read_office, report_of, validated
 from sheetcredit.workbook.patch import patch_cells
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Reports, and the stacked rows that they speak of: all that was typed, amounts in whole đồng."""
+
+    reports: list[Report]
+    rows: Frames
 
 
 def reconcile(
@@ -72,11 +80,22 @@ def check_readings(
 
     `previous` are the earlier reports they are compared with, by file of the current one.
     """
+    return check_together(readings, rulebook, previous).reports
+
+
+def check_together(
+    readings: Sequence[Reading],
+    rulebook: Rulebook,
+    previous: Mapping[str, Reading] | None = None,
+    compared: bool = True,
+) -> Checked:
+    """As `check_readings`, with the rows; `compared` when somebody will look at `Đối chiếu`."""
     office, rules, catalogues = rulebook.office, rulebook.rules, rulebook.catalogues
     by_file = {reading.file: reading for reading in readings}
     typed = stack_as_typed(block for reading in readings for block in reading.blocks)
     found = validated(typed, readings, rulebook)
-    frames = in_dong(typed, office.tables())
+    rows = in_dong(typed, office.tables())
+    frames = dict(rows)
     for sheet in office.tables():
         if (name := sheet.frame or sheet.id) in frames:
             frames[name] = mark_repeated(frames[name], sheet.key)
@@ -100,7 +119,7 @@ def check_readings(
         for reading in readings
     }
     told = {file: each.findings for file, each in breaks.items()}
-    comparisons = compare(office, ties, readings, catalogues, told)
+    comparisons = compare(office, ties, readings, catalogues, told) if compared else {}
     notices = near_thresholds(rules, frames, readings, office, catalogues)
     single = by_file_of(found)
     reports = []
@@ -116,13 +135,13 @@ def check_readings(
         reports.append(
             replace(
                 report_of(reading, findings, rulebook, ended, summary),
-                comparison=tuple(comparisons[file]),
+                comparison=tuple(comparisons.get(file, ())),
                 fix_first=breaks[file].fix_first,
                 notices=notices.get(file, ()),
                 previous=Path(before.file) if before else None,
             )
         )
-    return reports
+    return Checked(reports, rows)
 
 
 def _continuity(
