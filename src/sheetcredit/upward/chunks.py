@@ -20,12 +20,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import compress, decompress
 
+import msgspec
 import polars as pl
 
 from sheetcredit.model.errors import CannotRead, ChangedMeanwhile, SheetcreditError
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_together
 from sheetcredit.rulebook import Rulebook
+from sheetcredit.template.catalogue import Catalogues, Entry
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.archived import Before, previous_readings
@@ -34,23 +36,31 @@ from sheetcredit.workbook.read import read_book
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A rulebook on its way to workers: each unpacks one it has not seen."""
+    """A rulebook on its way to workers: each unpacks one it has not seen.
+
+    The entries of the catalogues, of which a nation has ten thousand, go by a way of their own.
+    """
 
     digest: str
-    packed: bytes = field(repr=False)
+    rules: bytes = field(repr=False)
+    entries: bytes = field(repr=False)
 
     @classmethod
     def of(cls, rulebook: Rulebook) -> Rules:
         """The rulebook with all it loads later."""
-        packed = pickle.dumps((rulebook.office, rulebook.rules, rulebook.catalogues))
-        return cls(sha256(packed).hexdigest(), compress(packed, level=1))
+        catalogues = rulebook.catalogues
+        rules = pickle.dumps((rulebook.office, rulebook.rules, catalogues.limits))
+        entries = compress(msgspec.msgpack.encode(catalogues.entries), level=1)
+        return cls(sha256(rules + entries).hexdigest(), rules, entries)
 
     def unpacked(self) -> Rulebook:
         """The rulebook again."""
         known = _UNPACKED.get(self.digest)
         if known is None:
+            office, rules, limits = pickle.loads(self.rules)
+            entries = msgspec.msgpack.decode(decompress(self.entries), type=dict[str, tuple[Entry, ...]])
             _UNPACKED.clear()
-            known = _UNPACKED[self.digest] = Rulebook(*pickle.loads(decompress(self.packed)))
+            known = _UNPACKED[self.digest] = Rulebook(office, rules, Catalogues(entries, limits))
         return known
 
 
