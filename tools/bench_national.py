@@ -218,13 +218,13 @@ def measure(folder: Path, nation: Nation, rounds: int, sizes: Sequence[int]) -> 
     ]  # fmt: skip
     lines = [
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; "
-        f"seed {nation.seed}; {nation.offices} workbooks, {nation.communes} communes, {nation.groups} groups; "
+        f"seed {nation.seed}; {nation.offices} offices, {nation.communes} communes, {nation.groups} groups; "
         f"{rounds} rounds, the middle.",
         "",
         "| what | seconds by the clock | of processor time | peak MiB, all processes |",
         "|---|--:|--:|--:|",
         *(f"| {name} | {one.wall:.2f} | {one.cpu:.2f} | {one.peak:.0f} |" for name, one in runs.items()),
-        f"| the usual script, one process, from {len(sample)} workbooks at {script:.2f} s | {usual:.0f} | | |",
+        f"| the usual script, one process: {len(sample)} workbooks at {script:.2f} s | {usual:.0f} | | |",
         "",
         "| what | measured | target | |",
         "|---|--:|--:|---|",
