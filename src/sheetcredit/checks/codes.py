@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -66,9 +65,6 @@ class _InForce:
 
     def __init__(self, catalogues: Catalogues) -> None:
         self._catalogues = catalogues
-        self._communes: dict[str | None, list[Entry]] = defaultdict(list)
-        for entry in catalogues.of("communes"):
-            self._communes[entry.office].append(entry)
         self._known: dict[tuple[object, ...], Mapping[str, Entry]] = {}
 
     def of(self, column: Column, reading: Reading) -> Mapping[str, Entry]:
@@ -79,7 +75,7 @@ class _InForce:
         if known not in self._known:
             listed: Iterable[Entry] = self._catalogues.of(catalogue)
             if catalogue == "communes":
-                listed = self._communes.get(office, ())
+                listed = self._catalogues.communes_of(office)
             codes: dict[str, Entry] = {}
             for entry in listed:
                 if entry.valid_on(day) and (not column.choices or entry.code in column.choices):

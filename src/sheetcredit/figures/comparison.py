@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import polars as pl
@@ -46,13 +47,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What the lines of a workbook are told with: names of a day by code, and the ledger's columns."""
+    """What the lines are told with. `measures`: order and header in the ledger, whether it is an amount."""
 
-    communes: Mapping[str, str]
-    associations: Mapping[str, str]
-    rank: Mapping[str, int]
-    columns: Mapping[str, tuple[int, str, bool]]
-    """By measure: its order, its header, whether it is an amount."""
+    catalogues: Catalogues
+    measures: Mapping[str, tuple[int, str, bool]]
 
 
 def compare(
@@ -66,27 +64,22 @@ def compare(
 
     `findings` are those of the breaks, by file: a line names the cause of its own.
     """
-    rank = {entry.code: place for place, entry in enumerate(catalogues.of("associations"))}
     ledger = office.sheet("ledger").columns
-    columns = {c.name: (order, c.header, c.type == "amount") for order, c in enumerate(ledger)}
+    measures = {c.name: (order, c.header, c.type == "amount") for order, c in enumerate(ledger)}
+    words = _Words(catalogues, measures)
     days = {reading.file: reading.info.day for reading in readings}
-    words = {
-        day: _Words(
-            catalogues.names_on("communes", day), catalogues.names_on("associations", day), rank, columns
-        )
-        for day in set(days.values())
-    }
     lines: dict[str, list[Comparison]] = {file: [] for file in days}
     causes = {
         file: {finding.key: finding.suspects[0].cause_text() for finding in told if finding.suspects}
         for file, told in findings.items()
     }
     for file, *row in _sides(ties).iter_rows():
-        line = _line(words[days[file]], causes.get(file, {}), *row)
+        line = _line(words, days[file], causes.get(file, {}), *row)
         if line is not None:
             lines[file].append(line)
+    rank = {entry.code: place for place, entry in enumerate(catalogues.of("associations"))}
     for each in lines.values():
-        each.sort(key=lambda c: (c.commune, rank.get(c.association, 99), columns[c.measure][0]))
+        each.sort(key=lambda c: (c.commune, rank.get(c.association, 99), measures[c.measure][0]))
     return lines
 
 
@@ -104,6 +97,7 @@ def _sides(ties: pl.DataFrame) -> pl.DataFrame:
 
 def _line(
     words: _Words,
+    day: date,
     causes: Mapping[str, str],
     commune: str,
     association: str,
@@ -111,17 +105,19 @@ def _line(
     *sides: int | None,
 ) -> Comparison | None:
     """A line of `Đối chiếu`; None for a measure that need not be shown. `sides`: as `_sides` gives them."""
-    stated, grouped, told, booked, own, kept = sides[0], sides[1], sides[3], sides[4], sides[6], sides[7]
     state = _state(sides)
     if measure != _ALWAYS and state != "differs":
         return None
-    _, header, amount = words.columns[measure]
+    stated, grouped, _, told, booked, _, own, kept, _ = sides
+    _, header, amount = words.measures[measure]
     keys = (f"{rule}||{commune}/{association}|{measure}" for rule in ("R06", "R05", "R16")) if causes else ()
     return Comparison(
-        commune, words.communes.get(commune, commune),
-        association, words.associations.get(association, association),
+        commune, words.catalogues.name_of("communes", commune, day),
+        association, words.catalogues.name_of("associations", association, day),
         measure, header, amount,
-        _first(stated, told), _first(grouped, own), _first(booked, kept),
+        (told or 0) if stated is None else stated,
+        (own or 0) if grouped is None else grouped,
+        (kept or 0) if booked is None else booked,
         state, next((causes[key] for key in keys if key in causes), ""),
     )  # fmt: skip
 
@@ -133,7 +129,3 @@ def _state(sides: Sequence[int | None]) -> State:
     if NOT_EVALUATED in states or None in states:
         return "unknown"
     return "equal" if sides[0::3] == sides[1::3] else "rounding"
-
-
-def _first(*numbers: int | None) -> int:
-    return next((number for number in numbers if number is not None), 0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from sheetcredit.model.resources import schemas_folder
@@ -114,31 +115,49 @@ def load_catalogue(name: str, folder: Path | None = None) -> tuple[Entry, ...]:
     return check_definition(_Entries, read_yaml(path), path).entries
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogues:
-    """All catalogues and dated limits. `entries` by name of the catalogue, in file order."""
+    """All catalogues and dated limits. `entries` by name of the catalogue, in file order.
+
+    A nation has ten thousand communes: what is looked up by code or office is indexed at first use.
+    """
 
     entries: Mapping[str, tuple[Entry, ...]]
     limits: Limits
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it is pickled: without the indexes."""
+        return Catalogues, (self.entries, self.limits)
 
     def of(self, name: str) -> tuple[Entry, ...]:
         """The entries of one catalogue."""
         return self.entries.get(name, ())
 
+    def communes_of(self, office: str | None) -> Sequence[Entry]:
+        """The communes that an office reports on."""
+        return self._communes.get(office, ())
+
     def name_of(self, catalogue: str, code: str | None, day: date, language: Language = "vi") -> str:
         """The name of a code on a day; the code itself where it has none."""
-        for entry in self.of(catalogue):
-            if entry.code == code and entry.valid_on(day):
+        for entry in self._coded.get((catalogue, code or ""), ()):
+            if entry.valid_on(day):
                 return entry.name.say(language)
         return code or ""
 
-    def names_on(self, catalogue: str, day: date, language: Language = "vi") -> dict[str, str]:
-        """The names of all codes on a day, as `name_of` gives them."""
-        names: dict[str, str] = {}
-        for entry in self.of(catalogue):
-            if entry.valid_on(day):
-                names.setdefault(entry.code, entry.name.say(language))
-        return names
+    @cached_property
+    def _coded(self) -> Mapping[tuple[str, str], Sequence[Entry]]:
+        coded: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for catalogue, entries in self.entries.items():
+            for entry in entries:
+                coded[catalogue, entry.code].append(entry)
+        return dict(coded)
+
+    @cached_property
+    def _communes(self) -> Mapping[str | None, Sequence[Entry]]:
+        communes: dict[str | None, list[Entry]] = defaultdict(list)
+        for entry in self.of("communes"):
+            communes[entry.office].append(entry)
+        return dict(communes)
 
 
 CATALOGUES = ("associations", "programmes", "funding_sources", "communes", "offices", "units")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Grid, address
@@ -78,6 +78,7 @@ def squeezed_labels(labels: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(squeezed, labels))
 
 
+@lru_cache(maxsize=1 << 14)
 def squeezed(text: str) -> str:
     """A label without spaces, so that `T Ổ N G  C Ộ N G` is one as well."""
     return header_text(text).replace(" ", "")
@@ -124,7 +125,11 @@ class _Search:
         for row in range(min(len(self._grid.rows), rows)):
             if len(self.written(row)) < len(self._sheet.columns):
                 continue
-            if any(self.most_columns(line) >= least for line in range(row - _MOST_LINES + 1)):
+            parts = [
+                sum(_may_name(text, self._sheet, self._totals) for text in self.written(line).values())
+                for line in range(row)
+            ]
+            if any(sum(parts[line : line + _MOST_LINES]) >= least for line in range(row - _MOST_LINES + 1)):
                 return None  # a header may end above
             found = self._look(row, row)
             if found.doubled or len(found.columns) < len(self._sheet.columns):
@@ -200,6 +205,13 @@ def _written(grid: Grid, row: int) -> dict[int, str]:
         for place, value in enumerate(grid.rows[row])
         if isinstance(value, str) and value and not value.isspace()
     }
+
+
+@lru_cache(maxsize=1 << 12)
+def _may_name(text: str, sheet: Sheet, totals: frozenset[str]) -> bool:
+    """Whether a text may be one of a sheet's headers, or a part of one."""
+    part = header_text(text)
+    return part.replace(" ", "") in totals or any(part in header for header in known_headers(sheet))
 
 
 def _refined(

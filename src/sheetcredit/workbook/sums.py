@@ -47,21 +47,19 @@ def evaluate(grid: Grid, formula: str) -> Decimal | None:
     terms = _terms(formula)
     if terms is None:
         return None
-    added, places = terms.added, list(terms.places())
-    if added and not _says_anything(grid, places):
+    if terms.added and not _says_anything(grid, terms):
         return Decimal(0)
+    added, places = terms.added, list(terms.places())
     texts = [value for _, row, column in places if isinstance(value := grid.value(row, column), str)]
     if texts and (not added or any(text.startswith("#") for text in texts)):
         return None  # a text that is added, unlike one in a range, is an error or a number: Excel knows which
     return sum((sign * _number(grid, row, column) for sign, row, column in places), Decimal(0))
 
 
-def _says_anything(grid: Grid, places: list[tuple[int, int, int]]) -> bool:
+def _says_anything(grid: Grid, terms: _Terms) -> bool:
     """Whether a range holds more than noughts and empty cells."""
-    rows, height = grid.rows, len(grid.rows)
-    return any(
-        rows[row][column] for _, row, column in places if row < height and column < len(rows[row])
-    )  # fmt: skip
+    left, right = terms.columns.start, terms.columns.stop
+    return any(any(line[left:right]) for line in grid.rows[terms.rows.start : terms.rows.stop])
 
 
 def with_sums(grid: Grid) -> Grid:
