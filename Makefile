@@ -10,6 +10,7 @@ PYTHON ?= python3.11
 JOBS ?= 2
 FUZZ_SECONDS ?= 300
 ARGS ?=
+FOLDER ?= build/national
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -24,7 +25,7 @@ BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist
 CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
-	format docs seeds template wheel bench bench-explain bench-hostile bench-patch bench-kill fuzz constraints clean distclean office
+	format docs seeds template wheel bench bench-explain bench-hostile bench-national bench-patch bench-kill fuzz constraints clean distclean office
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -88,6 +89,9 @@ bench-explain: $(ENV) ## Measure the explanations over thousands of mistakes, in
 
 bench-hostile: $(ENV) ## Measure what hostile files cost, into docs/hostile.md
 	$(PY) -m tools.bench_hostile
+
+bench-national: $(ENV) $(BENCH_ENV) ## Measure a whole national quarter (FOLDER=build/national), into docs/national.md
+	$(PY) -m tools.bench_national $(FOLDER) $(ARGS)
 
 bench-patch: $(ENV) ## Measure patch_cells beside openpyxl and zipfile, into docs/patching.md
 	$(PY) -m tools.bench_patch

@@ -34,8 +34,8 @@ def test_quarters_side_by_side(archive: Path, capsys: pytest.CaptureFixture[str]
     assert "0312" in lines[0]
     [header] = [line for line in lines if "2024Q1" in line]
     assert header.split()[-2:] == ["2023Q4", "2024Q1"]
-    assert any(line.endswith(" 438.213") for line in lines)
-    assert any(line.endswith(" 99,82 %") for line in lines)
+    assert any(line.rstrip().endswith(" 438.213") for line in lines)
+    assert any(line.rstrip().endswith(" 99,82 %") for line in lines)
 
 
 def test_machine_form(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:

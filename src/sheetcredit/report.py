@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheetcredit.checks.across import Absent
+from sheetcredit.checks.apart import Own, with_breaks
 from sheetcredit.checks.breaks import find_breaks
 from sheetcredit.checks.codes import check_codes
 from sheetcredit.checks.continuity_findings import Continuity, check_continuity
@@ -33,8 +34,16 @@ from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import of_file, read_office, report_of, validated
+from sheetcredit.validation import by_file_of, read_office, report_of, validated
 from sheetcredit.workbook.patch import patch_cells
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Reports, and the stacked rows that they speak of: all that was typed, amounts in whole đồng."""
+
+    reports: list[Report]
+    rows: Frames
 
 
 def reconcile(
@@ -73,11 +82,22 @@ def check_readings(
 
     `previous` are the earlier reports they are compared with, by file of the current one.
     """
+    return check_together(readings, rulebook, previous).reports
+
+
+def check_together(
+    readings: Sequence[Reading],
+    rulebook: Rulebook,
+    previous: Mapping[str, Reading] | None = None,
+    compared: bool = True,
+) -> Checked:
+    """As `check_readings`, with the rows; `compared` when somebody will look at `Đối chiếu`."""
     office, rules, catalogues = rulebook.office, rulebook.rules, rulebook.catalogues
     by_file = {reading.file: reading for reading in readings}
     typed = stack_as_typed(block for reading in readings for block in reading.blocks)
     found = validated(typed, readings, rulebook)
-    frames = in_dong(typed, office.tables())
+    rows = in_dong(typed, office.tables())
+    frames = dict(rows)
     for sheet in office.tables():
         if (name := sheet.frame or sheet.id) in frames:
             frames[name] = mark_repeated(frames[name], sheet.key)
@@ -95,24 +115,39 @@ def check_readings(
     summaries = summarise(office.sheet("summary"), frames, by_file)
     previous = previous or {}
     continuity = _continuity(frames, by_file, previous, rulebook)
+    broken, nothing = with_breaks(ties, frames), Own(ties.clear(), {})
+    own = {reading.file: broken.get(reading.file, nothing) for reading in readings}
+    breaks = {
+        reading.file: find_breaks(
+            office, rules, own[reading.file].ties, own[reading.file].frames, reading, catalogues
+        )
+        for reading in readings
+    }
+    told = {file: each.findings for file, each in breaks.items()}
+    compared = compared and office.has("comparison")
+    comparisons = compare(office, ties, readings, catalogues, told) if compared else {}
+    notices = near_thresholds(rules, frames, readings, office, catalogues)
+    single = by_file_of(found)
     reports = []
     for reading in readings:
-        summary = summaries[reading.file]
-        breaks = find_breaks(office, rules, ties, frames, reading, catalogues)
+        file, summary = reading.file, summaries[reading.file]
         written = check_written(office.sheet("summary"), _rule(rules, "written"), reading, summary.figures)
-        notices = tuple(near_thresholds(rules, frames, reading, office, catalogues))
-        since = continuity.findings.get(reading.file, ())
-        findings = [*of_file(found, reading), *breaks.findings, *written, *since]
-        ended = Counter(_with_checks_of_cells(outcomes.get(reading.file, {}), findings, rules))
-        ended.update(continuity.outcomes.get(reading.file, {}))
-        report = report_of(reading, findings, rulebook, ended, summary)
-        before = previous.get(reading.file)
-        report = replace(report, fix_first=breaks.fix_first, notices=notices)
-        if office.has("comparison"):
-            comparison = compare(office, ties, reading, catalogues, breaks.findings)
-            report = replace(report, comparison=tuple(comparison))
-        reports.append(replace(report, previous=Path(before.file) if before else None))
-    return reports
+        findings = [
+            *single.get(file, ()), *told[file], *written, *continuity.findings.get(file, ())
+        ]  # fmt: skip
+        ended = Counter(_with_checks_of_cells(outcomes.get(file, {}), findings, rules))
+        ended.update(continuity.outcomes.get(file, {}))
+        before = previous.get(file)
+        reports.append(
+            replace(
+                report_of(reading, findings, rulebook, ended, summary),
+                comparison=tuple(comparisons.get(file, ())),
+                fix_first=breaks[file].fix_first,
+                notices=notices.get(file, ()),
+                previous=Path(before.file) if before else None,
+            )
+        )
+    return Checked(reports, rows)
 
 
 def _continuity(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ def validate_readings(readings: Sequence[Reading], rulebook: Rulebook) -> list[R
     """Each sheet against its schema, for any number of workbooks at once."""
     frames = stack_as_typed(block for reading in readings for block in reading.blocks)
     found = validated(frames, readings, rulebook)
-    return [report_of(reading, of_file(found, reading), rulebook) for reading in readings]
+    single = by_file_of(found)
+    return [report_of(reading, single.get(reading.file, ()), rulebook) for reading in readings]
 
 
 def validated(frames: Frames, readings: Sequence[Reading], rulebook: Rulebook) -> list[Finding]:
@@ -70,9 +72,12 @@ def validated(frames: Frames, readings: Sequence[Reading], rulebook: Rulebook) -
     return found
 
 
-def of_file(findings: Iterable[Finding], reading: Reading) -> list[Finding]:
-    """The findings of one workbook."""
-    return [finding for finding in findings if finding.file == reading.file]
+def by_file_of(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """The findings of each workbook, in their order."""
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        found[finding.file].append(finding)
+    return found
 
 
 def report_of(

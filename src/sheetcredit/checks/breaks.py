@@ -69,6 +69,8 @@ def find_breaks(
     `previous` gives a cell's value in the previous period's workbook, in đồng or counted, where there
     is one: a number that was not brought up to date is then told as such.
     """
+    if ties.is_empty():
+        return Breaks((), ())
     failed = ties.filter((pl.col("file") == reading.file) & (pl.col("state") == FAILED))
     if failed.is_empty():
         return Breaks((), ())

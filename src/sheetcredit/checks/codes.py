@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -41,46 +41,56 @@ def check_codes(
     """
     findings: list[Finding] = []
     checked = dict(frames)
-    days = {file: reading.info.day for file, reading in readings.items()}
+    in_force = _InForce(catalogues)
     for name, frame in frames.items():
         sheet = next((s for s in office.tables() if (s.frame or s.id) == name), None)
         if sheet is None:
             continue
         for column in sheet.columns:
             if column.type == "code" and column.catalogue:
-                unknown = _unknown(frame, column, readings, days, catalogues)
-                findings.extend(_not_in_force(rule, frame, unknown, sheet, column, readings, catalogues))
-                findings.extend(_misnamed(frame, unknown, sheet, column, readings, catalogues))
+                unknown = _unknown(frame, column, readings, in_force)
+                findings.extend(_not_in_force(rule, frame, unknown, sheet, column, readings, in_force))
+                findings.extend(_misnamed(frame, unknown, sheet, column, readings, in_force))
                 if unknown:
                     checked[name] = _without(checked[name], unknown, column)
     findings.extend(_unknown_offices(rule, readings, catalogues))
     return Coded(checked, tuple(findings))
 
 
+class _InForce:
+    """The entries that an office may use on its day, by code; looked up once for all workbooks alike.
+
+    Communes of an office nobody listed cannot be judged.
+    """
+
+    def __init__(self, catalogues: Catalogues) -> None:
+        self._catalogues = catalogues
+        self._known: dict[tuple[object, ...], Mapping[str, Entry]] = {}
+
+    def of(self, column: Column, reading: Reading) -> Mapping[str, Entry]:
+        """Of several entries of a code, the first one."""
+        catalogue, day = column.catalogue or "", reading.info.day
+        office = reading.info.office if catalogue == "communes" else None
+        known = (catalogue, column.choices, office, day)
+        if known not in self._known:
+            listed: Iterable[Entry] = self._catalogues.of(catalogue)
+            if catalogue == "communes":
+                listed = self._catalogues.communes_of(office)
+            codes: dict[str, Entry] = {}
+            for entry in listed:
+                if entry.valid_on(day) and (not column.choices or entry.code in column.choices):
+                    codes.setdefault(entry.code, entry)
+            self._known[known] = codes
+        return self._known[known]
+
+
 def _unknown(
-    frame: pl.DataFrame,
-    column: Column,
-    readings: Mapping[str, Reading],
-    days: Mapping[str, date],
-    catalogues: Catalogues,
+    frame: pl.DataFrame, column: Column, readings: Mapping[str, Reading], in_force: _InForce
 ) -> set[tuple[str, str]]:
     """(file, code) pairs that the catalogue does not hold on the file's day."""
     pairs = frame.select("file", column.name).drop_nulls().unique().rows()
-    in_force: dict[str, set[str]] = {}
-    for file, day in days.items():
-        entries = _entries(column, readings[file], catalogues)
-        in_force[file] = {entry.code for entry in entries if entry.valid_on(day)}
-    return {(file, code) for file, code in pairs if in_force[file] and code not in in_force[file]}
-
-
-def _entries(column: Column, reading: Reading, catalogues: Catalogues) -> Sequence[Entry]:
-    """The entries that an office may use; communes of an office nobody listed cannot be judged."""
-    entries = catalogues.of(column.catalogue or "")
-    if column.catalogue == "communes":
-        entries = tuple(entry for entry in entries if entry.office == reading.info.office)
-    if column.choices:
-        entries = tuple(entry for entry in entries if entry.code in column.choices)
-    return entries
+    codes = {file: in_force.of(column, reading) for file, reading in readings.items()}
+    return {(file, code) for file, code in pairs if codes[file] and code not in codes[file]}
 
 
 def _not_in_force(
@@ -90,13 +100,12 @@ def _not_in_force(
     sheet: Sheet,
     column: Column,
     readings: Mapping[str, Reading],
-    catalogues: Catalogues,
+    in_force: _InForce,
 ) -> Iterator[Finding]:
     for file, code in sorted(unknown):
         rows = frame.filter((pl.col("file") == file) & (pl.col(column.name) == code))
         reading = readings[file]
-        known = [e.code for e in _entries(column, reading, catalogues) if e.valid_on(reading.info.day)]
-        near = _nearest(code, known)
+        near = _nearest(code, in_force.of(column, reading))
         for line_of in rows.iter_rows(named=True):
             tab = line_of["sheet"]
             cell, line = reading.place(tab, line_of["row"], column.name)
@@ -118,7 +127,7 @@ def _misnamed(
     sheet: Sheet,
     column: Column,
     readings: Mapping[str, Reading],
-    catalogues: Catalogues,
+    in_force: _InForce,
 ) -> Iterator[Finding]:
     """Communes whose name beside the code is another commune's."""
     name_column = f"{column.name}_name"
@@ -127,11 +136,11 @@ def _misnamed(
     pairs = frame.select("file", column.name, name_column).drop_nulls().unique(maintain_order=True).rows()
     for file, code, written in pairs:
         reading = readings[file]
-        entries = [e for e in _entries(column, reading, catalogues) if e.valid_on(reading.info.day)]
-        right = next((entry for entry in entries if entry.code == code), None)
+        entries = in_force.of(column, reading)
+        right = entries.get(code)
         if (file, code) in unknown or right is None or plain_name(written) in _names(right):
             continue
-        if not any(plain_name(written) in _names(entry) for entry in entries):
+        if not any(plain_name(written) in _names(entry) for entry in entries.values()):
             continue  # another spelling, not another commune
         rows = frame.filter(
             (pl.col("file") == file) & (pl.col(column.name) == code) & (pl.col(name_column) == written)
@@ -165,6 +174,7 @@ def _business_key(sheet: Sheet, column: Column, row: Mapping[str, Any]) -> str:
     return f"@{'/'.join(map(str, codes))}" if any(codes) else f"#{row['row']}"
 
 
+@lru_cache(maxsize=1 << 14)
 def plain_name(name: str) -> str:
     """A commune's name as it is compared: folded, without its title (xã, phường, thị trấn)."""
     return _TITLES.sub("", fold(name))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 
 import polars as pl
@@ -19,26 +21,51 @@ from sheetcredit.template.reading import Reading
 
 
 def near_thresholds(
-    rules: Iterable[Rule], frames: Frames, reading: Reading, office: Office, catalogues: Catalogues
-) -> list[Finding]:
-    """The groups within `near_threshold` points of a threshold, told on the header of the scores."""
+    rules: Iterable[Rule], frames: Frames, readings: Sequence[Reading], office: Office, catalogues: Catalogues
+) -> dict[str, tuple[Finding, ...]]:
+    """By file: the groups within `near_threshold` points of a threshold, told on the header of the scores."""
     if "groups" not in frames:
-        return []
-    limits = catalogues.limits.continuity_on(reading.info.day)
-    levels = scale_in_force(catalogues.limits.rating, reading.info.day).levels
-    thresholds = [lower.below for lower, _ in pairwise(levels)]
-    close = pl.any_horizontal(
-        (pl.col("score") - bound).abs() <= limits.near_threshold for bound in thresholds
-    )
-    groups = frames["groups"].filter((pl.col("file") == reading.file) & close)
+        return {}
+    days: dict[date, list[str]] = defaultdict(list)
+    for reading in readings:
+        days[reading.info.day].append(reading.file)
+    close = {
+        file: groups
+        for day, files in days.items()
+        for file, groups in _close(frames["groups"], day, files, len(days) == 1, catalogues).items()
+    }
+    notices = tuple(rule for rule in rules if rule.kind == "notice")
+    return {
+        reading.file: tuple(_notices(notices, close[reading.file], reading, office, catalogues))
+        for reading in readings
+        if reading.file in close
+    }
+
+
+def _close(
+    groups: pl.DataFrame, day: date, files: Sequence[str], whole: bool, catalogues: Catalogues
+) -> Mapping[str, list[str]]:
+    """By file, the groups whose score is close to a threshold of that day; `whole`: there are no others."""
+    thresholds = [lower.below for lower, _ in pairwise(scale_in_force(catalogues.limits.rating, day).levels)]
+    if not thresholds:
+        return {}
+    most = catalogues.limits.continuity_on(day).near_threshold
+    near = pl.any_horizontal((pl.col("score") - bound).abs() <= most for bound in thresholds)
+    found = groups.filter(near if whole else near & pl.col("file").is_in(files)).sort("score", "row")
+    close: dict[str, list[str]] = defaultdict(list)
+    for file, group, score in found.select("file", "group", "score").iter_rows():
+        close[file].append(f"{group} ({number_text(exact(score))})")
+    return close
+
+
+def _notices(
+    rules: Iterable[Rule], texts: Sequence[str], reading: Reading, office: Office, catalogues: Catalogues
+) -> list[Finding]:
     sheet = office.sheet("groups")
     table = reading.tables.get(sheet.id)
-    if groups.is_empty() or table is None or not thresholds:
+    if table is None:
         return []
-    texts = [
-        f"{group} ({number_text(exact(score))})"
-        for group, score in groups.sort("score", "row").select("group", "score").iter_rows()
-    ]
+    limits = catalogues.limits.continuity_on(reading.info.day)
     return [
         Finding(
             file=reading.file, code=rule.id, severity=rule.severity, sheet=sheet.sheet,
@@ -51,5 +78,4 @@ def near_thresholds(
             key=f"{rule.id}|{sheet.sheet}",
         )
         for rule in rules
-        if rule.kind == "notice"
     ]  # fmt: skip

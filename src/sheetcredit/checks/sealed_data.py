@@ -58,7 +58,7 @@ def snapshot(reading: Reading, office: Office, figures: Mapping[str, object] | N
 
 
 def _table_lines(
-    sheet: str, key: Iterable[str], rows: Iterable[int], columns: Mapping[str, list[object]]
+    sheet: str, key: Iterable[str], rows: Iterable[int], columns: Mapping[str, Sequence[object]]
 ) -> dict[tuple[str, str], Line]:
     """The rows of a table by their key; one that repeats a key is numbered."""
     names, keys = list(columns), list(key)

@@ -27,8 +27,9 @@ def _of_reading(reading: Reading) -> Iterator[Finding]:
         headers = {
             table.columns[c.name]: c for c in table.sheet.columns if c.numeric and c.name in table.columns
         }
-        for (row, place), formula in sorted(table.grid.formulas.items()):
-            if row not in rows or place not in headers or not _may_be_stale(formula):
+        doubtful = [item for item in table.grid.formulas.items() if _may_be_stale(item[1])]
+        for (row, place), formula in sorted(doubtful):
+            if row not in rows or place not in headers:
                 continue
             worth = evaluate(table.grid, formula.text)
             if formula.cached is None or (worth is not None and worth != 0):

@@ -47,7 +47,7 @@ def _validate(
             for row in rows.filter(left_empty(sheet, column)).iter_rows(named=True):
                 yield _finding(readings, row, column, "V-REQUIRED", None, {"column": column.header})
         for column in schema.amounts:
-            for row in rows.filter(part_of_a_dong(column)).iter_rows(named=True):
+            for row in rows.filter(part_of_a_dong(pl.col(column.name), pl.col("unit"))).iter_rows(named=True):
                 yield _finding(readings, row, column, "V-DECIMALS", row[column.name], {})
         if schema.key:
             yield from _repeated(schema.key, frame, readings)

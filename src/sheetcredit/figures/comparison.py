@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from datetime import date
+from typing import Literal
 
 import polars as pl
 
@@ -16,6 +17,9 @@ from sheetcredit.template.reading import Reading
 
 State = Literal["equal", "rounding", "differs", "unknown"]
 _ALWAYS = "balance"
+_SIDES = ("R05", "R06", "R16")
+"""Statement against groups, statement against ledger, groups against ledger."""
+_PLACE = ("commune", "association", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,58 +45,87 @@ class Comparison:
         return self.statement - self.ledger
 
 
-class _Tie(NamedTuple):
-    left: int
-    right: int
-    state: int
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the lines are told with. `measures`: order and header in the ledger, whether it is an amount."""
+
+    catalogues: Catalogues
+    measures: Mapping[str, tuple[int, str, bool]]
 
 
 def compare(
-    office: Office, ties: pl.DataFrame, reading: Reading, catalogues: Catalogues, findings: Iterable[Finding]
-) -> list[Comparison]:
-    """The balance of every commune × association, and the other measures where the sides differ."""
-    causes = {finding.key: finding.suspects[0].cause_text() for finding in findings if finding.suspects}
-    here = ties.filter((pl.col("file") == reading.file) & pl.col("rule").is_in(["R05", "R06", "R16"]))
-    chosen = here.select("rule", "commune", "association", "measure", "left", "right", "state").rows()
-    sides: dict[tuple[str, str, str], dict[str, _Tie]] = {}
-    for rule, commune, association, measure, left, right, state in chosen:
-        sides.setdefault((commune, association, measure), {})[rule] = _Tie(left, right, state)
-    columns = {column.name: column for column in office.sheet("ledger").columns}
+    office: Office,
+    ties: pl.DataFrame,
+    readings: Sequence[Reading],
+    catalogues: Catalogues,
+    findings: Mapping[str, Iterable[Finding]],
+) -> dict[str, list[Comparison]]:
+    """By file: the balance of every commune × association, and the other measures where the sides differ.
+
+    `findings` are those of the breaks, by file: a line names the cause of its own.
+    """
+    ledger = office.sheet("ledger").columns
+    measures = {c.name: (order, c.header, c.type == "amount") for order, c in enumerate(ledger)}
+    words = _Words(catalogues, measures)
+    days = {reading.file: reading.info.day for reading in readings}
+    lines: dict[str, list[Comparison]] = {file: [] for file in days}
+    causes = {
+        file: {finding.key: finding.suspects[0].cause_text() for finding in told if finding.suspects}
+        for file, told in findings.items()
+    }
+    for file, *row in _sides(ties).iter_rows():
+        line = _line(words, days[file], causes.get(file, {}), *row)
+        if line is not None:
+            lines[file].append(line)
     rank = {entry.code: place for place, entry in enumerate(catalogues.of("associations"))}
-    lines = []
-    for (commune, association, measure), rules in sides.items():
-        state = _state(rules)
-        if measure != _ALWAYS and state != "differs":
-            continue
-        day = reading.info.day
-        lines.append(
-            Comparison(
-                commune, catalogues.name_of("communes", commune, day),
-                association, catalogues.name_of("associations", association, day),
-                measure, columns[measure].header, columns[measure].type == "amount",
-                _side(rules, ("R05", "left"), ("R06", "left")),
-                _side(rules, ("R05", "right"), ("R16", "left")),
-                _side(rules, ("R06", "right"), ("R16", "right")),
-                state,
-                next((causes[key] for key in _keys(commune, association, measure) if key in causes), ""),
-            )
-        )  # fmt: skip
-    order = list(columns)
-    return sorted(lines, key=lambda c: (c.commune, rank.get(c.association, 99), order.index(c.measure)))
+    for each in lines.values():
+        each.sort(key=lambda c: (c.commune, rank.get(c.association, 99), measures[c.measure][0]))
+    return lines
 
 
-def _state(rules: Mapping[str, _Tie]) -> State:
-    states = {tie.state for tie in rules.values()}
+def _sides(ties: pl.DataFrame) -> pl.DataFrame:
+    """One row a file, commune, association and measure that may be shown; left, right, state of each rule."""
+    here = ties.filter(pl.col("rule").is_in(_SIDES))
+    differing = here.filter(pl.col("state") == FAILED)["file"].unique().to_list()
+    shown = here.filter((pl.col("measure") == _ALWAYS) | pl.col("file").is_in(differing))
+    return shown.group_by("file", *_PLACE, maintain_order=True).agg(
+        pl.col(what).filter(pl.col("rule") == rule).last().alias(f"{rule}/{what}")
+        for rule in _SIDES
+        for what in ("left", "right", "state")
+    )
+
+
+def _line(
+    words: _Words,
+    day: date,
+    causes: Mapping[str, str],
+    commune: str,
+    association: str,
+    measure: str,
+    *sides: int | None,
+) -> Comparison | None:
+    """A line of `Đối chiếu`; None for a measure that need not be shown. `sides`: as `_sides` gives them."""
+    state = _state(sides)
+    if measure != _ALWAYS and state != "differs":
+        return None
+    stated, grouped, _, told, booked, _, own, kept, _ = sides
+    _, header, amount = words.measures[measure]
+    keys = (f"{rule}||{commune}/{association}|{measure}" for rule in ("R06", "R05", "R16")) if causes else ()
+    return Comparison(
+        commune, words.catalogues.name_of("communes", commune, day),
+        association, words.catalogues.name_of("associations", association, day),
+        measure, header, amount,
+        (told or 0) if stated is None else stated,
+        (own or 0) if grouped is None else grouped,
+        (kept or 0) if booked is None else booked,
+        state, next((causes[key] for key in keys if key in causes), ""),
+    )  # fmt: skip
+
+
+def _state(sides: Sequence[int | None]) -> State:
+    states = sides[2::3]
     if FAILED in states:
         return "differs"
-    if NOT_EVALUATED in states or len(rules) < 3:
+    if NOT_EVALUATED in states or None in states:
         return "unknown"
-    return "equal" if all(tie.left == tie.right for tie in rules.values()) else "rounding"
-
-
-def _side(rules: Mapping[str, _Tie], *places: tuple[str, Literal["left", "right"]]) -> int:
-    return next((getattr(rules[rule], side) or 0 for rule, side in places if rule in rules), 0)
-
-
-def _keys(commune: str, association: str, measure: str) -> list[str]:
-    return [f"{rule}||{commune}/{association}|{measure}" for rule in ("R06", "R05", "R16")]
+    return "equal" if sides[0::3] == sides[1::3] else "rounding"

@@ -61,22 +61,28 @@ def _quantities(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -
         table = table.join(sums, on="file", how="left")
     zero = [name for name, quantity in sheet.quantities.items() if quantity.missing == "zero"]
     table = table.with_columns(pl.col(name).fill_null(0) for name in zero)
+    lacking = {file: _lacking(reading) for file, reading in readings.items()}
     return table.with_columns(
         pl.when(pl.col("file").is_in(files)).then(None).otherwise(pl.col(name)).alias(name)
         for name, quantity in sheet.quantities.items()
-        if (files := [file for file, reading in readings.items() if _lacks(reading, quantity)])
+        if (files := [file for file, missing in lacking.items() if _lacks(missing, quantity)])
     )
 
 
-def _lacks(reading: Reading, quantity: Quantity) -> bool:
+def _lacking(reading: Reading) -> dict[str, set[str]]:
+    """By frame that a workbook has tables of, the columns that one of them has not."""
+    lacking: dict[str, set[str]] = defaultdict(set)
+    for table in reading.tables.values():
+        missing = lacking[table.sheet.frame or table.sheet.id]
+        if len(table.columns) < len(table.sheet.columns):
+            missing.update(c.name for c in table.sheet.columns if c.name not in table.columns)
+    return lacking
+
+
+def _lacks(lacking: Mapping[str, set[str]], quantity: Quantity) -> bool:
     """Whether a workbook has no table, or no column, for a quantity: then it is unknown, not zero."""
-    tables = [t for t in reading.tables.values() if (t.sheet.frame or t.sheet.id) == quantity.frame]
-    needed = _columns_of(quantity)
-    return not tables or any(
-        column.name in needed and column.name not in table.columns
-        for table in tables
-        for column in table.sheet.columns
-    )
+    missing = lacking.get(quantity.frame)
+    return missing is None or (bool(missing) and not missing.isdisjoint(_columns_of(quantity)))
 
 
 @cache

@@ -19,6 +19,8 @@ Everything that is wrong *inside* a readable workbook is a finding, never an exc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, message_of, one_line
 
 
@@ -31,7 +33,7 @@ class SheetcreditError(Exception):
         super().__init__(code, details)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """How it goes to another process: an exception's own way knows no details by name."""
+        """How it is pickled: it has to come back whole from another process."""
         return _again, (type(self), self.code, self.details)
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
@@ -46,7 +48,7 @@ class SheetcreditError(Exception):
         return f"{self.message()} {self.remedy()}"
 
 
-def _again(kind: type[SheetcreditError], code: str, details: dict[str, object]) -> SheetcreditError:
+def _again(kind: type[SheetcreditError], code: str, details: Mapping[str, object]) -> SheetcreditError:
     return kind(code, **details)
 
 

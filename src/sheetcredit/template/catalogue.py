@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
+from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import Language
 from sheetcredit.template.definition import Part, Words, check_definition, read_yaml
@@ -110,28 +113,57 @@ def scale_in_force(scales: Iterable[RatingScale], day: date) -> RatingScale:
 @cache
 def load_catalogue(name: str, folder: Path | None = None) -> tuple[Entry, ...]:
     """All entries of a catalogue (`associations`, `programmes`, `communes` …), in file order."""
-    path = (folder or schemas_folder() / "catalogues") / f"{name}.yaml"
+    path = _file(name, folder)
     return check_definition(_Entries, read_yaml(path), path).entries
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogues:
-    """All catalogues and dated limits. `entries` by name of the catalogue, in file order."""
+    """All catalogues and dated limits. `entries` by name of the catalogue, in file order.
+
+    A nation has ten thousand communes: what is looked up by code or office is indexed at first use.
+    """
 
     entries: Mapping[str, tuple[Entry, ...]]
     limits: Limits
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it is pickled: without the indexes."""
+        return Catalogues, (self.entries, self.limits)
 
     def of(self, name: str) -> tuple[Entry, ...]:
         """The entries of one catalogue."""
         return self.entries.get(name, ())
 
+    def communes_of(self, office: str | None) -> Sequence[Entry]:
+        """The communes that an office reports on."""
+        return self._communes.get(office, ())
+
     def name_of(self, catalogue: str, code: str | None, day: date, language: Language = "vi") -> str:
         """The name of a code on a day; the code itself where it has none."""
-        for entry in self.of(catalogue):
-            if entry.code == code and entry.valid_on(day):
+        for entry in self._coded.get((catalogue, code or ""), ()):
+            if entry.valid_on(day):
                 return entry.name.say(language)
         return code or ""
 
+    @cached_property
+    def _coded(self) -> Mapping[tuple[str, str], Sequence[Entry]]:
+        coded: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for catalogue, entries in self.entries.items():
+            for entry in entries:
+                coded[catalogue, entry.code].append(entry)
+        return dict(coded)
+
+    @cached_property
+    def _communes(self) -> Mapping[str | None, Sequence[Entry]]:
+        communes: dict[str | None, list[Entry]] = defaultdict(list)
+        for entry in self.of("communes"):
+            communes[entry.office].append(entry)
+        return dict(communes)
+
+
+THEIR_CATALOGUES = "SHEETCREDIT_CATALOGUES"
+"""The environment variable that names a folder of catalogues which are not ours."""
 
 CATALOGUES = ("associations", "programmes", "funding_sources", "communes", "offices", "branches", "units")
 
@@ -145,5 +177,22 @@ def load_catalogues(folder: Path | None = None) -> Catalogues:
 @cache
 def load_limits(folder: Path | None = None) -> Limits:
     """The dated parameters of the rules."""
-    path = (folder or schemas_folder() / "catalogues") / "limits.yaml"
+    path = _file("limits", folder)
     return check_definition(Limits, read_yaml(path), path)
+
+
+def _file(name: str, folder: Path | None) -> Path:
+    """A catalogue's file: in the folder given, else in that which `SHEETCREDIT_CATALOGUES` names, else ours.
+
+    Whoever keeps only some catalogues of their own (the communes and offices of a province) keeps only those.
+    """
+    ours = schemas_folder() / "catalogues" / f"{name}.yaml"
+    if folder is not None:
+        return folder / ours.name
+    theirs = os.environ.get(THEIR_CATALOGUES)
+    if not theirs:
+        return ours
+    if not Path(theirs).is_dir():
+        raise BadDefinition("E-CATALOGUES", path=theirs, variable=THEIR_CATALOGUES)
+    own = Path(theirs) / ours.name
+    return own if own.is_file() else ours

@@ -57,8 +57,11 @@ def read_numbers(
             numbers.append(number)
             if oddity:
                 oddities.append(oddity)
-    oddities += _too_large(numbers, MOST_DONG // (unit if column.type == "amount" else 1))
-    if column.type == "count":
+    most = MOST_DONG // (unit if column.type == "amount" else 1)
+    known = [number for number in numbers if number is not None]
+    if not sum(map(abs, known)) <= most:  # NaN is not within either
+        oddities += _too_large(numbers, most)
+    if column.type == "count" and not all(map(float.is_integer, known)):
         oddities += _fractions(numbers)
     return numbers, oddities
 
@@ -145,6 +148,10 @@ def _code(value: CellValue, index: int, width: int) -> tuple[str | None, Oddity 
 
 def read_texts(values: Sequence[CellValue], column: Column) -> tuple[list[str | None], list[Oddity]]:
     """Names and notes, composed, without spaces around; those in a legacy font in Unicode, and reported."""
+    if set(map(type, values)) == {str}:
+        read = list(map(_unicode, values))
+        if column.type != "text" or not any(font for _, font in read):
+            return [text or None for text, _ in read], []
     texts: list[str | None] = []
     oddities: list[Oddity] = []
     for index, value in enumerate(values):
@@ -178,6 +185,8 @@ def read_choices(
     values: Sequence[CellValue], choices: Mapping[str, str]
 ) -> tuple[list[str | None], list[Oddity]]:
     """One of the listed words, however it was cased or composed; `choices` maps folded to listed."""
+    if choices.keys() >= set(values):
+        return [choices[value] for value in values], []  # type: ignore[index]
     listed: list[str | None] = []
     oddities: list[Oddity] = []
     for index, value in enumerate(values):

@@ -151,6 +151,12 @@ class Sheet(Part, frozen=True, kw_only=True, eq=False):
     quantities: dict[str, Quantity] = msgspec.field(default_factory=dict)
     sections: tuple[Section, ...] = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: one of ours by its id, so that it is still the same sheet in another process."""
+        if any(self is sheet for sheet in load_office().sheets):
+            return _our_sheet, (self.id,)
+        return super().__reduce__()  # type: ignore[return-value]
+
     def column(self, name: str) -> Column:
         """The column of that English name."""
         return next(column for column in self.columns if column.name == name)
@@ -293,3 +299,7 @@ def load_office(folder: Path | None = None) -> Office:
 def load_branch() -> Office:
     """The branch template as `schemas/branch/` defines it: what offices add up to."""
     return load_office(schemas_folder() / "branch")
+
+
+def _our_sheet(sheet_id: str) -> Sheet:
+    return load_office().sheet(sheet_id)

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, repeat
+from typing import TypeVar
 
 import polars as pl
 
@@ -38,10 +39,12 @@ from sheetcredit.template.definition import Column, Sheet
 from sheetcredit.template.locate import Table
 
 Frames = Mapping[str, pl.DataFrame]
+_Values = TypeVar("_Values", pl.Expr, pl.Series)
 DONG_NOISE = 1e-2
 """Đồng that binary floating point may add to a sum of a few hundred amounts."""
 FLOAT_NOISE = 1e-14
 """The same, as a part of a very large amount."""
+_OF_BLOCK = ("file", "sheet", "unit")
 WHOLE_DONG = 6
 """A column with so many decimals states whole đồng, whatever its unit."""
 
@@ -55,7 +58,7 @@ class Block:
     frame: str
     unit: int
     rows: Sequence[int]
-    columns: Mapping[str, list[object]]
+    columns: Mapping[str, Sequence[object]]
     bad: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
@@ -91,11 +94,11 @@ def _follows(finding: Finding, table: Table) -> bool:
 def _read_rows(
     file: str, table: Table, frame: str, unit: int, rows: Sequence[int], columns: Iterable[Column]
 ) -> tuple[Block, list[Finding]]:
-    values: dict[str, list[object]] = {}
+    values: dict[str, Sequence[object]] = {}
     bad: dict[int, set[str]] = defaultdict(set)
     findings: list[Finding] = []
     grid = [table.grid.rows[row] for row in rows]
-    shortest = min(map(len, grid), default=0)
+    by_place: Sequence[Sequence[CellValue]] = list(zip(*grid, strict=False))
     for column in columns:
         place = table.columns.get(column.name)
         if place is None:
@@ -104,8 +107,8 @@ def _read_rows(
                 for index in range(len(grid)):
                     bad[index].add(column.name)
             continue
-        whole = place < shortest
-        raw = [line[place] for line in grid] if whole else [_at(line, place) for line in grid]
+        # Rows may be of different lengths: only what all of them have stands in `by_place`.
+        raw = by_place[place] if place < len(by_place) else [_at(line, place) for line in grid]
         values[column.name], oddities = _read_column(raw, column, unit)
         for oddity in oddities:
             row = rows[oddity.index]
@@ -138,20 +141,18 @@ def _uncalculated(table: Table, rows: Sequence[int]) -> Iterable[tuple[int, str]
             yield indexes[row], names[place]
 
 
-def _read_column(raw: Sequence[CellValue], column: Column, unit: int) -> tuple[list[object], list[Oddity]]:
-    oddities: list[Oddity]
-    read: Sequence[object]
+def _read_column(
+    raw: Sequence[CellValue], column: Column, unit: int
+) -> tuple[Sequence[object], list[Oddity]]:
     if column.numeric:
-        read, oddities = read_numbers(raw, column, unit)
-    elif column.type == "code":
-        read, oddities = read_codes(raw, column)
-    elif column.type == "choice" and column.choices:
-        read, oddities = read_choices(raw, folded_choices(column.choices))
-    elif column.type == "date":
-        read, oddities = read_dates(raw)
-    else:
-        read, oddities = read_texts(raw, column)
-    return list(read), oddities
+        return read_numbers(raw, column, unit)
+    if column.type == "code":
+        return read_codes(raw, column)
+    if column.type == "choice" and column.choices:
+        return read_choices(raw, folded_choices(column.choices))
+    if column.type == "date":
+        return read_dates(raw)
+    return read_texts(raw, column)
 
 
 @cache
@@ -209,32 +210,45 @@ def stack_as_typed(blocks: Iterable[Block]) -> dict[str, pl.DataFrame]:
             spans[frame].append((name, dtype, len(values[dtype])))
             values[dtype].extend(column)
     series = {dtype: pl.Series(column, dtype=dtype, strict=True) for dtype, column in values.items()}
-    heights = {frame: sum(len(block.rows) for block in group) for frame, group in by_frame.items()}
-    return {
-        frame: pl.DataFrame({
-            name: series[dtype].slice(start, heights[frame]).alias(name) for name, dtype, start in columns
-        })
-        for frame, columns in spans.items()
-    }  # fmt: skip
+    alike = _alike([block for group in by_frame.values() for block in group])
+    stacked: dict[str, pl.DataFrame] = {}
+    start = 0
+    for frame, group in by_frame.items():
+        height = sum(len(block.rows) for block in group)
+        typed = {name: series[dtype].slice(at, height) for name, dtype, at in spans[frame]}
+        beside = {name: alike[name].slice(start, height) for name in (*_OF_BLOCK, *group[0].sheet.constants)}
+        first = {
+            name: columns.pop(name) for name, columns in (("file", beside), ("sheet", beside), ("row", typed))
+        }
+        named = first | beside | typed
+        stacked[frame] = pl.DataFrame([column.alias(name) for name, column in named.items()])
+        start += height
+    return stacked
+
+
+def _alike(blocks: Sequence[Block]) -> dict[str, pl.Series]:
+    """The columns that are the same in all rows of a block, over all blocks."""
+    sizes = (len(block.rows) for block in blocks)
+    rows = chain.from_iterable(repeat(place, size) for place, size in enumerate(sizes))
+    index = pl.Series(list(rows), dtype=pl.UInt32)
+    constants = dict.fromkeys(name for block in blocks for name in block.sheet.constants)
+    columns = {
+        "file": pl.Series([block.file for block in blocks], dtype=pl.String),
+        "sheet": pl.Series([block.sheet.sheet for block in blocks], dtype=pl.String),
+        "unit": pl.Series([block.unit for block in blocks], dtype=pl.Int64),
+    }
+    for name in constants:
+        columns[name] = pl.Series([block.sheet.constants.get(name) for block in blocks], dtype=pl.String)
+    return {name: column.gather(index) for name, column in columns.items()}
 
 
 def _columns_of(blocks: Sequence[Block]) -> Iterable[tuple[str, type[pl.DataType], Iterable[object]]]:
-    """Name, type and values of each column of a frame."""
+    """Name, type and values of each column of a frame that differs from row to row."""
     sheet, total = blocks[0].sheet, blocks[0].frame.endswith(".total")
-    sizes = [len(block.rows) for block in blocks]
-    yield "file", pl.String, _repeated([block.file for block in blocks], sizes)
-    yield "sheet", pl.String, _repeated([block.sheet.sheet for block in blocks], sizes)
     yield "row", pl.Int64, chain.from_iterable(block.rows for block in blocks)
-    yield "unit", pl.Int64, _repeated([block.unit for block in blocks], sizes)
-    for name in sheet.constants:
-        yield name, pl.String, _repeated([block.sheet.constants[name] for block in blocks], sizes)
     for column in _columns(sheet, total):
         yield column.name, _dtype(column), chain.from_iterable(b.columns[column.name] for b in blocks)
     yield "bad", pl.String, chain.from_iterable(map(_bars, blocks))
-
-
-def _repeated(values: Sequence[object], sizes: Sequence[int]) -> Iterable[object]:
-    return chain.from_iterable(repeat(value, size) for value, size in zip(values, sizes, strict=True))
 
 
 def _bars(block: Block) -> Sequence[str | None]:
@@ -312,9 +326,9 @@ def _half_step(dong: pl.Series, units: pl.Series, parts: pl.Series) -> pl.Series
     return table.select(pl.when(coarse).then(declared // 2).otherwise(finer))["declared"]
 
 
-def part_of_a_dong(column: Column) -> pl.Expr:
+def part_of_a_dong(amounts: _Values, units: _Values) -> _Values:
     """Whether an amount as typed has a part smaller than one đồng, beyond what floats add by themselves."""
-    dong = pl.col(column.name) * pl.col("unit")
+    dong = amounts * units
     return (dong - dong.round()).abs() > DONG_NOISE + dong.abs() * FLOAT_NOISE
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Grid, address
@@ -78,6 +78,7 @@ def squeezed_labels(labels: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(squeezed, labels))
 
 
+@lru_cache(maxsize=1 << 14)
 def squeezed(text: str) -> str:
     """A label without spaces, so that `T Ổ N G  C Ộ N G` is one as well."""
     return header_text(text).replace(" ", "")
@@ -87,6 +88,9 @@ def find_header(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -
     """The first header of a sheet that names at least half of its columns, or None."""
     least = (len(known_headers(sheet)) + 1) // 2
     search = _Search(sheet, grid, squeezed_labels(conventions.total_labels))
+    plain = search.plain(least, conventions.header_search_rows)
+    if plain is not None:
+        return _without_doubtful(file, sheet, grid, plain, conventions)
     for row in range(min(len(grid.rows), conventions.header_search_rows)):
         if not search.written(row) or search.most_columns(row) < least:
             continue
@@ -102,7 +106,7 @@ class _Search:
     """The headers that a sheet's lines may be, each looked at once."""
 
     def __init__(self, sheet: Sheet, grid: Grid, totals: frozenset[str]) -> None:
-        self._known, self._grid, self._totals = known_headers(sheet), grid, totals
+        self._sheet, self._known, self._grid, self._totals = sheet, known_headers(sheet), grid, totals
         self._written: dict[int, dict[int, str]] = {}
         self._candidates: dict[tuple[int, int], _Candidate] = {}
 
@@ -111,6 +115,32 @@ class _Search:
         if row not in self._written:
             self._written[row] = _written(self._grid, row)
         return self._written[row]
+
+    def plain(self, least: int, rows: int) -> _Candidate | None:
+        """The one line that names every column once, where nothing around it could be a header as well.
+
+        It is what the search among all lines would find, at a fraction of the cost; None where there is
+        anything to weigh.
+        """
+        for row in range(min(len(self._grid.rows), rows)):
+            if len(self.written(row)) < len(self._sheet.columns):
+                continue
+            parts = [
+                sum(_may_name(text, self._sheet, self._totals) for text in self.written(line).values())
+                for line in range(row)
+            ]
+            if any(sum(parts[line : line + _MOST_LINES]) >= least for line in range(row - _MOST_LINES + 1)):
+                return None  # a header may end above
+            found = self._look(row, row)
+            if found.doubled or len(found.columns) < len(self._sheet.columns):
+                return None
+            for below in range(row + 1, row + _MOST_LINES):
+                if self._has_values(below):
+                    break
+                if any(map(header_text, self.written(below).values())):
+                    return None  # a line that may refine it
+            return found
+        return None
 
     def most_columns(self, row: int) -> int:
         """No header that begins in the line names more columns."""
@@ -177,6 +207,13 @@ def _written(grid: Grid, row: int) -> dict[int, str]:
     }
 
 
+@lru_cache(maxsize=1 << 12)
+def _may_name(text: str, sheet: Sheet, totals: frozenset[str]) -> bool:
+    """Whether a text may be one of a sheet's headers, or a part of one."""
+    part = header_text(text)
+    return part.replace(" ", "") in totals or any(part in header for header in known_headers(sheet))
+
+
 def _refined(
     above: Mapping[int, _Cell], line: int, written: Mapping[int, str], totals: frozenset[str]
 ) -> dict[int, _Cell]:
@@ -215,7 +252,8 @@ def _without_doubtful(
             cell = address(found.last_row + 1, place)
             findings.append(finding_at(file, "S-COLUMN", sheet, cell, header=sheet.column(name).header))
     told = {name for name in found.columns if name not in columns}
-    findings += _missing(file, sheet, found, told, conventions)
+    if len(found.columns) < len(sheet.columns):
+        findings += _missing(file, sheet, found, told, conventions)
     return Header(found.row, found.last_row, columns, tuple(findings))
 
 

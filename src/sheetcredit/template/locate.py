@@ -29,6 +29,7 @@ __all__ = ["Located", "Table", "header_text", "locate_table"]
 
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[a-z])\)?(\s*=.*)?")
 _CODE = re.compile(r"[0-9]+")
+_EMPTY = frozenset({"", None})
 _DASHES = ("-", "–", "—")
 
 
@@ -109,6 +110,7 @@ class _BodyReader:
         columns = [(column, header.columns.get(column.name)) for column in sheet.columns]
         self._places = sorted(place for _, place in columns if place is not None)
         self._numeric = [place for column, place in columns if place is not None and column.numeric]
+        self._number_places = frozenset(self._numeric)
         self._keys = [
             (place, column.width or 99)
             for column, place in columns
@@ -149,7 +151,7 @@ class _BodyReader:
             return None
         beside = [
             value for place, value in enumerate(values)
-            if isinstance(value, str) and value and not value.isspace() and place not in self._numeric
+            if isinstance(value, str) and value and not value.isspace() and place not in self._number_places
         ]  # fmt: skip
         if any(squeezed(value) in self._totals for value in beside if len(value) < 60):
             return _Total(row, True, self._counted(row))
@@ -159,9 +161,14 @@ class _BodyReader:
         return None
 
     def _is_data(self, row: int, values: Sequence[CellValue], *, first: bool) -> bool:
+        numbers = [values[place] for place in self._numeric if place < len(values)]
         filled = [
             values[place] for place in self._places if place < len(values) and not _blank(values[place])
         ]
+        if _EMPTY.issuperset(numbers) and not self._coded(row):  # words only: a heading again, or signatures
+            if _repeats_header(filled, self._known):
+                self._look_for_moved(row, values)
+            return False
         line = [value for value in values if not _blank(value)]  # no gap where a header is not known
         if self._is_numbering(filled) or self._is_numbering(line):
             return False
@@ -170,7 +177,6 @@ class _BodyReader:
             return False
         if self._coded(row):
             return True
-        numbers = [values[place] for place in self._numeric if place < len(values)]
         if first and not any(_has_digit(value) for value in filled):
             return False  # a last line of the header: units, remarks
         return not all(map(_blank, numbers))

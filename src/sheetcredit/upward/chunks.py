@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,14 +20,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import compress, decompress
 
+import msgspec
 import polars as pl
 
 from sheetcredit.model.errors import CannotRead, ChangedMeanwhile, SheetcreditError
-from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
-from sheetcredit.report import check_readings
+from sheetcredit.report import check_together
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.frames import stack
+from sheetcredit.template.catalogue import Catalogues, Entry
+from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.archived import Before, previous_readings
 from sheetcredit.workbook.read import read_book
@@ -34,23 +36,31 @@ from sheetcredit.workbook.read import read_book
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A rulebook on its way to workers: each unpacks one it has not seen."""
+    """A rulebook on its way to workers: each unpacks one it has not seen.
+
+    The entries of the catalogues, of which a nation has ten thousand, go by a way of their own.
+    """
 
     digest: str
-    packed: bytes = field(repr=False)
+    rules: bytes = field(repr=False)
+    entries: bytes = field(repr=False)
 
     @classmethod
     def of(cls, rulebook: Rulebook) -> Rules:
         """The rulebook with all it loads later."""
-        packed = pickle.dumps((rulebook.office, rulebook.rules, rulebook.catalogues))
-        return cls(sha256(packed).hexdigest(), compress(packed, level=1))
+        catalogues = rulebook.catalogues
+        rules = pickle.dumps((rulebook.office, rulebook.rules, catalogues.limits))
+        entries = compress(msgspec.msgpack.encode(catalogues.entries), level=1)
+        return cls(sha256(rules + entries).hexdigest(), rules, entries)
 
     def unpacked(self) -> Rulebook:
         """The rulebook again."""
         known = _UNPACKED.get(self.digest)
         if known is None:
+            office, rules, limits = pickle.loads(self.rules)
+            entries = msgspec.msgpack.decode(decompress(self.entries), type=dict[str, tuple[Entry, ...]])
             _UNPACKED.clear()
-            known = _UNPACKED[self.digest] = Rulebook(*pickle.loads(decompress(self.packed)))
+            known = _UNPACKED[self.digest] = Rulebook(office, rules, Catalogues(entries, limits))
         return known
 
 
@@ -130,14 +140,12 @@ def read_files(paths: Sequence[str], rulebook: Rulebook, before: Before | None =
     with _no_collecting():
         read = [_read(path, rulebook) for path in paths]
         readings = [reading for _, reading in read if reading is not None]
-        reports = _checked(readings, rulebook, before)
-        frames = stack(block for reading in readings for block in reading.blocks)
-    kept = {name: frame for name, frame in frames.items() if not name.endswith(".total")}
+        checked = _checked(readings, rulebook, before)
+    kept = {name: frame for name, frame in checked.rows.items() if not name.endswith(".total")}
     found = [
-        one if reading is None else _told(one, reading, reports[reading.file], kept) for one, reading in read
+        one if reading is None else _told(one, reading, checked.reports[reading.file], before)
+        for one, reading in read
     ]
-    if before:
-        found = [replace(one, previous=before.last_submission(*_subject(one))) for one in found]
     return Sent(tuple(found), {name: _packed(frame) for name, frame in kept.items()})
 
 
@@ -154,24 +162,23 @@ def _no_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def _told(found: Found, reading: Reading, report: Report | SheetcreditError, frames: Iterable[str]) -> Found:
-    rows = {
-        name: sum(len(block.rows) for block in reading.blocks if block.frame == name)
-        for name in frames
-        if any(block.frame == name for block in reading.blocks)
-    }
-    layout = {name: (table.header_row, dict(table.columns)) for name, table in reading.tables.items()}
+def _told(found: Found, reading: Reading, report: Report | SheetcreditError, before: Before | None) -> Found:
+    rows: Counter[str] = Counter()
+    for block in reading.blocks:
+        if not block.frame.endswith(".total"):
+            rows[block.frame] += len(block.rows)
     found = replace(
-        found, kind="office", info=dict(reading.info.values), layout=layout, rows=rows,
+        found,
+        kind="office",
+        info=dict(reading.info.values),
+        layout={name: (table.header_row, dict(table.columns)) for name, table in reading.tables.items()},
+        rows=dict(rows),
         dated=bool(reading.info.as_of or reading.info.period),
-    )  # fmt: skip
+    )
     if isinstance(report, SheetcreditError):
         return replace(found, error=report)
-    return replace(found, report=replace(report, comparison=()))
-
-
-def _subject(found: Found) -> tuple[str | None, Period | None]:
-    return (found.report.office, found.report.period) if found.report else (None, None)
+    previous = before.last_submission(report.office, report.period) if before else ""
+    return replace(found, report=report, previous=previous)
 
 
 def _packed(frame: pl.DataFrame) -> bytes:
@@ -223,22 +230,31 @@ def _local(path: str) -> Iterator[Path]:
         yield local
 
 
-def _checked(
-    readings: Sequence[Reading], rulebook: Rulebook, before: Before | None
-) -> dict[str, Report | SheetcreditError]:
-    """The reports by file; where checking all together fails, each by itself to find whose fault it is."""
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """The reports by file, or why there is none; and the stacked rows of all files."""
+
+    reports: Mapping[str, Report | SheetcreditError]
+    rows: Frames
+
+
+def _checked(readings: Sequence[Reading], rulebook: Rulebook, before: Before | None) -> _Checked:
+    """All checked together; where that fails, each by itself, to find whose fault it is."""
     if not readings:
-        return {}
+        return _Checked({}, {})
     try:
         previous = previous_readings(before, readings, rulebook.office) if before else {}
-        reports = check_readings(readings, rulebook, previous)
-        return {reading.file: report for reading, report in zip(readings, reports, strict=True)}
+        checked = check_together(readings, rulebook, previous, compared=False)
+        reports = zip(readings, checked.reports, strict=True)
+        return _Checked({reading.file: report for reading, report in reports}, checked.rows)
     except Exception as error:
-        if len(readings) == 1 and isinstance(error, SheetcreditError):
-            return {readings[0].file: error}
+        rows = stack(block for reading in readings for block in reading.blocks)
         if len(readings) == 1:
-            return {readings[0].file: _unforeseen(readings[0].file, error)}
-    return {file: one for reading in readings for file, one in _checked([reading], rulebook, before).items()}
+            file = readings[0].file
+            told = error if isinstance(error, SheetcreditError) else _unforeseen(file, error)
+            return _Checked({file: told}, rows)
+    singly = [_checked([reading], rulebook, before) for reading in readings]
+    return _Checked({file: told for one in singly for file, told in one.reports.items()}, rows)
 
 
 def _unforeseen(path: str, error: BaseException) -> SheetcreditError:

@@ -31,7 +31,9 @@ _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at lea
 _ROOTED = ("file", "local")
 _WORTH_A_PROCESS = 8
 """Fewer files are read before another process has started."""
-_MOST_FILES, _CHUNKS_A_WORKER = 24, 4
+_LEAST_FILES, _MOST_FILES, _CHUNKS_A_WORKER = 4, 48, 3
+_OF_A_CLUSTER = 8
+"""How many workers an executor is taken to have that does not say."""
 
 
 class Incoming(Protocol):
@@ -116,7 +118,7 @@ def gather(
         if kept:
             read.update(_still_true(kept.known(paths), before))
         left = [path for path in paths if path not in read]
-        for sent in _sent(left, rulebook, before, executor, workers or os.cpu_count() or 1):
+        for sent in _sent(left, rulebook, before, executor, workers):
             if kept:
                 kept.keep(sent)
             read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
@@ -153,9 +155,14 @@ def _still_true(known: Mapping[str, _Read], before: Before | None) -> Iterator[t
 
 
 def _sent(
-    paths: Sequence[str], rulebook: Rulebook, before: Before | None, executor: Executor | None, workers: int
+    paths: Sequence[str],
+    rulebook: Rulebook,
+    before: Before | None,
+    executor: Executor | None,
+    workers: int | None,
 ) -> Iterator[Sent]:
     """What the files give, chunk by chunk, as they are finished."""
+    workers = workers or (_OF_A_CLUSTER if executor else os.cpu_count() or 1)
     if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
         yield from (read_files(some, rulebook, before) for some in _chunks(paths, 1))
         return
@@ -168,12 +175,14 @@ def _sent(
 
 
 def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
-    """Files for one worker at a time: enough to be checked together cheaply, few enough for its memory,
-    and so many chunks that no worker waits long for another at the end."""
-    even = -(-len(paths) // (workers * _CHUNKS_A_WORKER))
-    size = max(1, min(_MOST_FILES, even))
-    for start in range(0, len(paths), size):
+    """Files for one worker at a time: many while there are many left, as they are cheaper to check together,
+    then fewer and fewer, so that no worker waits long for another at the end."""
+    start = 0
+    while start < len(paths):
+        share = (len(paths) - start) // (workers * _CHUNKS_A_WORKER)
+        size = max(_LEAST_FILES, min(_MOST_FILES, share))
         yield paths[start : start + size]
+        start += size
 
 
 def _gathered(one: Incoming, found: Found, rows: Mapping[str, pl.DataFrame]) -> Gathered:

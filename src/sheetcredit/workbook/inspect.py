@@ -15,7 +15,10 @@ from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.markup import unpack
 from sheetcredit.workbook.package import Package
 
-_WIDE = re.compile(rb' r="(?:[A-Za-z]{2}|[A-Za-z]?[0-9]{4}|[A-Za-z0-9]{0,4}&)')
+_FAR = re.compile(rb'<c(?! r="[A-Z][0-9]{1,3}")(?: r="([A-Z]+)([0-9]+)")?')
+_LETTERS = re.compile(rb'<c r="([A-Z]+)')
+_DIGITS = re.compile(rb'<c r="[A-Z]+([0-9]+)')
+_ELEMENT = re.compile(rb"<[^?!]")
 _COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)[0-9]""")
 _ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*([0-9]+)["']""")
 _CODED = re.compile(rb"""\br\s*=\s*["'][^"'<>]*&#""")
@@ -25,7 +28,7 @@ _ADDRESSED = re.compile(rb"<(?:[^\s<>/:]+:)?(?:c|row)\s(?:[^<>]*\s)?r\s*=")
 _ODS_ROW = re.compile(rb"<table:table-row(?=[\s/>])")
 _ROWS_REPEATED = re.compile(rb"""[^<>]*number-rows-repeated=["']([0-9]+)""")
 _COLUMNS_REPEATED = re.compile(rb"""number-columns-repeated=["']([0-9]+)""")
-_NARROW_ROWS, _NARROW_COLUMNS = 999, 26
+_NEAR_ROWS, _NEAR_COLUMNS = 999, 26
 _KEPT = 16 * 1024 * 1024
 
 
@@ -44,7 +47,7 @@ def inspect(package: Package) -> None:
             container.read(name)  # only to see that it unpacks to what it says
             continue
         text = package.text(name) if keep else unpack(container.read(name), package.origin(name))[0]
-        if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
+        if _declares_type(text):
             raise HostileFile("E-HOSTILE", path=path, reason=f"DTD in {name}")
         if name in sheets:
             rows, columns = extent(text)
@@ -56,6 +59,14 @@ def inspect(package: Package) -> None:
             _limit(container, "strings", text.count(b"<si") + text.count(b":si>"))
         elif last == "styles.xml":
             _limit(container, "styles", text.count(b"<xf") + text.count(b":xf "))
+
+
+def _declares_type(text: bytes) -> bool:
+    """Whether a part has a document type, which stands before its first element if anywhere."""
+    element = _ELEMENT.search(text)
+    if element is not None and text.find(b"<!", 0, element.start()) < 0:
+        return False
+    return b"<!DOCTYPE" in text or b"<!ENTITY" in text
 
 
 def inspect_other(container: Container) -> None:
@@ -104,20 +115,11 @@ def _limit(container: Container, limit: str, found: int) -> None:
 
 def extent(text: bytes) -> tuple[int, int]:
     """The rows and columns that a sheet spans from A1 on, or more; a small sheet is not measured."""
-    start, end = text.find(b"<sheetData"), text.rfind(b"</sheetData>")
-    usual = (
-        0 <= start < end
-        and text.count(b"<c", start, end) == text.count(b'<c r="', start, end)
-        and text.count(b"<row", start, end) == text.count(b'<row r="', start, end)
-        and text.find(b":c", start, end) < 0
-        and text.find(b":row", start, end) < 0
-    )
-    if usual and _WIDE.search(text, start, end) is None:
-        return _NARROW_ROWS, _NARROW_COLUMNS
+    usual = _usual_extent(text)
+    if usual is not None:
+        return usual
     # Cells and rows may leave out their address: then they count on from the one before.
-    counted_on = not usual and (
-        len(_CELL_TAG.findall(text)) + len(_ROW_TAG.findall(text)) != len(_ADDRESSED.findall(text))
-    )
+    counted_on = len(_CELL_TAG.findall(text)) + len(_ROW_TAG.findall(text)) != len(_ADDRESSED.findall(text))
     if b"&#" in text and _CODED.search(text):
         # Nobody writes an address in character references who does not want to hide it.
         return MAX_ROW, MAX_COLUMN
@@ -128,3 +130,26 @@ def extent(text: bytes) -> tuple[int, int]:
         rows += len(pieces) - 1
         columns += max(len(_CELL_TAG.findall(piece)) for piece in pieces)
     return rows, columns
+
+
+def _usual_extent(text: bytes) -> tuple[int, int] | None:
+    """The same for a sheet each of whose cells begins with its address; None for any other.
+
+    What a row says of itself does not matter then: room is made for cells only.
+    """
+    start, end = text.find(b"<sheetData"), text.rfind(b"</sheetData>")
+    if not 0 <= start < end:
+        return None
+    colon = text.find(b":", start, end)
+    if colon >= 0 and text.find(b":c", colon, end) >= 0:
+        return None
+    far = _FAR.findall(text, start, end)
+    if any(not letters for letters, _ in far):
+        return None  # a cell without an address, or written in another way
+    if not far:
+        return _NEAR_ROWS, _NEAR_COLUMNS
+    rows = max(int(digits[:12]) for _, digits in far)
+    if rows <= _NEAR_ROWS:
+        rows = max(int(digits[:12]) for digits in set(_DIGITS.findall(text, start, end)))
+    letters = set(_LETTERS.findall(text, start, end))
+    return rows, max(column_number(each[:5].decode()) for each in letters)

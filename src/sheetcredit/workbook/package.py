@@ -225,8 +225,8 @@ class Package:
         return tuple(found)
 
     @cached_property
-    def defined_names(self) -> dict[str, tuple[str, str]]:
-        """Workbook-wide names of one cell or one rectangle: name → (sheet, `B7` or `A1:C9`)."""
+    def named_areas(self) -> dict[str, tuple[str, Area]]:
+        """Workbook-wide names of one cell or one rectangle: name → sheet and area."""
         found = {}
         for name in self.all_names:
             if name.sheet is not None:
@@ -234,8 +234,13 @@ class Package:
             references = scan_references(name.text)
             single = len(references.areas) == 1 and not (references.names or references.calls)
             if single and not references.everything and (sheet := references.areas[0][0]) is not None:
-                found[name.name] = (sheet, str(references.areas[0][1]))
+                found[name.name] = (sheet, references.areas[0][1])
         return found
+
+    @cached_property
+    def defined_names(self) -> dict[str, tuple[str, str]]:
+        """The same as text: name → (sheet, `B7` or `A1:C9`)."""
+        return {name: (sheet, str(area)) for name, (sheet, area) in self.named_areas.items()}
 
     def sheet(self, name: str) -> SheetInfo:
         """The worksheet of that name (exactly, or else but for capitals).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -10,11 +10,11 @@ from typing import cast
 import python_calamine as calamine
 
 from sheetcredit.model.errors import CannotRead
-from sheetcredit.model.grid import Book, CellValue, Formula, Grid
-from sheetcredit.workbook.address import Area
+from sheetcredit.model.grid import Book, CellValue, Grid
 from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.error_cells import put_errors
 from sheetcredit.workbook.inspect import inspect, inspect_other
+from sheetcredit.workbook.kept_formulas import kept_formulas
 from sheetcredit.workbook.limits import current_limits
 from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.sums import with_sums
@@ -47,7 +47,9 @@ def read_book(path: Path, formulas_of: Iterable[str] = ()) -> Book:
             kind = calamine.SheetTypeEnum.WorkSheet
             worksheets = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == kind]
             asked = set(formulas_of) & set(worksheets)
-            formulas = _formulas(package, worksheets, asked)
+            formulas = {
+                name: kept_formulas(package, name) for name in worksheets if package and name in asked
+            }
             grids = {
                 name: with_sums(
                     Grid(
@@ -108,26 +110,7 @@ def _rows(workbook: calamine.CalamineWorkbook, sheet: str, package: Package | No
     return rows
 
 
-def _formulas(
-    package: Package | None, worksheets: Iterable[str], wanted: Iterable[str]
-) -> dict[str, Mapping[tuple[int, int], Formula]]:
-    if package is None:
-        return {}
-    asked = set(wanted)
-    return {
-        name: {
-            (row - 1, column - 1): Formula(formula.text, formula.cached)
-            for (row, column), formula in package.formulas(name).items()
-        }
-        for name in worksheets
-        if name in asked
-    }
-
-
 def _names(package: Package) -> dict[str, tuple[str, int, int]]:
     """Each workbook-wide name's first cell, zero-based."""
-    names = {}
-    for name, (sheet, where) in package.defined_names.items():
-        area = Area.parse(where)
-        names[name] = (sheet, area.top - 1, area.left - 1)
-    return names
+    areas = package.named_areas.items()
+    return {name: (sheet, area.top - 1, area.left - 1) for name, (sheet, area) in areas}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from sheetcredit.model.grid import CellValue, Formula, Grid
 
@@ -21,16 +23,43 @@ KEPT_NOUGHT = ("0", "0.0", "-0")
 Place = tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A plain sum: of a range (zero-based rows and columns), or of `steps` (sign, row, column)."""
+
+    rows: range
+    columns: range
+    steps: tuple[tuple[int, int, int], ...]
+
+    @property
+    def added(self) -> bool:
+        """Whether it is the sum of a range."""
+        return not self.steps
+
+    def places(self) -> Iterator[tuple[int, int, int]]:
+        """Sign, row and column of each cell."""
+        yield from self.steps
+        yield from ((1, row, column) for row in self.rows for column in self.columns)
+
+
 def evaluate(grid: Grid, formula: str) -> Decimal | None:
     """The value of a plain sum of a range, or of cells added and taken away; None for anything else."""
     terms = _terms(formula)
     if terms is None:
         return None
-    added, places = terms
+    if terms.added and not _says_anything(grid, terms):
+        return Decimal(0)
+    added, places = terms.added, list(terms.places())
     texts = [value for _, row, column in places if isinstance(value := grid.value(row, column), str)]
     if texts and (not added or any(text.startswith("#") for text in texts)):
         return None  # a text that is added, unlike one in a range, is an error or a number: Excel knows which
     return sum((sign * _number(grid, row, column) for sign, row, column in places), Decimal(0))
+
+
+def _says_anything(grid: Grid, terms: _Terms) -> bool:
+    """Whether a range holds more than noughts and empty cells."""
+    left, right = terms.columns.start, terms.columns.stop
+    return any(any(line[left:right]) for line in grid.rows[terms.rows.start : terms.rows.stop])
 
 
 def with_sums(grid: Grid) -> Grid:
@@ -51,7 +80,7 @@ def with_sums(grid: Grid) -> Grid:
         for row, column in sorted(pending):
             text = grid.formulas[row, column].text
             terms = _terms(text)
-            if terms is None or any((r, c) in pending for _, r, c in terms[1]):
+            if terms is None or any((r, c) in pending for _, r, c in terms.places()):
                 continue
             value = evaluate(filled, text)
             if value is None:
@@ -72,16 +101,17 @@ def _put(rows: list[list[CellValue]], row: int, column: int, value: float) -> No
     rows[row][column] = value
 
 
-def _terms(formula: str) -> tuple[bool, list[tuple[int, int, int]]] | None:
-    """Sign, row and column of each cell of a plain sum, zero-based; and whether it is the sum of a range."""
+@lru_cache(maxsize=4096)
+def _terms(formula: str) -> _Terms | None:
+    """What a plain sum adds up; None for anything else. The same few formulas stand in every workbook."""
     text = formula.replace(" ", "")
     if match := _SUM.fullmatch(text):
         left, top, right, bottom = _column(match[1]), int(match[2]), _column(match[3]), int(match[4])
         if (bottom - top + 1) * (right - left + 1) > _MOST_CELLS:
             return None
-        return True, [(1, row, column) for row in range(top - 1, bottom) for column in range(left, right + 1)]
+        return _Terms(range(top - 1, bottom), range(left, right + 1), ())
     if _CHAIN.fullmatch(text):
-        return False, list(_steps(text))
+        return _Terms(range(0), range(0), tuple(_steps(text)))
     return None
 
 
