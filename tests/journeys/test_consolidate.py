@@ -21,7 +21,9 @@ from sheetcredit.report import write_report
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.consolidate import Consolidated, Options, consolidate
 from sheetcredit.upward.handing_on import write_receipts
+from sheetcredit.upward.kept import Kept
 from tests.libreoffice import LibreOffice
+from tests.mail_server import own_folders
 from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
 from tests.upward.branch_offices import (
     HAI_PHONG,
@@ -40,6 +42,14 @@ from tests.upward.mailbox import mail
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 
 EXPECTED = (1, 2, 3, 4)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**own_folders(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
+        monkeypatch.setenv(name, value)
+
+
 NO_CELL = {"Sổ ngân hàng": {"G10": 123_456_789}}
 Place = tuple[str, str | None, str | None]
 
@@ -495,3 +505,13 @@ def test_the_bulletin_of_a_branch(tmp_path: Path) -> None:
     said = text.read_text(encoding="utf-8")
     assert "Chi nhánh NHCSXH thành phố Hải Phòng" in said and "438.213 triệu đồng" in said
     assert command("bulletin", out, "--verify", text).returncode == 0
+
+
+def test_what_was_read_is_not_read_again(
+    rulebook: Rulebook, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, kept = tmp_path / "chi-nhanh.xlsx", tmp_path / "da-doc"
+    first = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
+    monkeypatch.setattr("sheetcredit.upward.gather.read_files", lambda *_: pytest.fail("read again"))
+    again = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
+    assert consolidated_json(again, "vi") == consolidated_json(first, "vi")

@@ -16,6 +16,7 @@ from sheetcredit.commands.statements import merge
 from sheetcredit.commands.work import say
 
 if TYPE_CHECKING:
+    from sheetcredit.rulebook import Rulebook
     from sheetcredit.upward.consolidate import Options
 
 Paths = Annotated[
@@ -99,8 +100,12 @@ def consolidate(
     if are_statements(files):
         return merge(files, out, returned=receipts, json=json, quiet=quiet, lang=lang)
     rulebook = our_rulebook()
-    with _options(period, expected, scheduler) as options, _progress(lang, quiet or json) as told:
-        chosen = replace(options, include_blocked=include_blocked, previous=previous)
+    with (
+        _options(period, expected, scheduler, rulebook) as options,
+        _progress(lang, quiet or json) as told,
+        _stopping(lang),
+    ):
+        chosen = replace(options, include_blocked=include_blocked, previous=previous, archive=archive)
         result = job.consolidate_files(files, out, rulebook, chosen, told)
     if receipts is not None:
         from sheetcredit.upward.handing_on import write_receipts  # noqa: PLC0415
@@ -140,8 +145,13 @@ def status(
     from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
     from sheetcredit.upward.status import in_order, status_of, write_status  # noqa: PLC0415
 
-    with _options(period, expected, scheduler) as options, _progress(lang, quiet or json) as told:
-        periods = status_of(paths, our_rulebook(), options, told)
+    rulebook = our_rulebook()
+    with (
+        _options(period, expected, scheduler, rulebook) as options,
+        _progress(lang, quiet or json) as told,
+        _stopping(lang),
+    ):
+        periods = status_of(paths, rulebook, options, told)
     if out is not None:
         write_status(periods[0], out)
         say("written", lang, stream=sys.stderr, path=out)
@@ -158,10 +168,13 @@ def status(
 
 
 @contextmanager
-def _options(period: str | None, expected: Path | None, scheduler: str | None) -> Iterator[Options]:
+def _options(
+    period: str | None, expected: Path | None, scheduler: str | None, rulebook: Rulebook
+) -> Iterator[Options]:
     """What was asked for; the workers of a cluster are given back at the end."""
     from sheetcredit.model.period import parse_period  # noqa: PLC0415
     from sheetcredit.upward.consolidate import Options  # noqa: PLC0415
+    from sheetcredit.upward.kept import Kept  # noqa: PLC0415
 
     with ExitStack() as stack:
         executor = None
@@ -169,7 +182,20 @@ def _options(period: str | None, expected: Path | None, scheduler: str | None) -
             from sheetcredit.upward.workers import cluster  # noqa: PLC0415
 
             executor = stack.enter_context(cluster(scheduler))
-        yield Options(parse_period(period) if period else None, expected, executor=executor)
+        asked = parse_period(period) if period else None
+        yield Options(asked, expected, executor=executor, kept=Kept(rulebook))
+
+
+@contextmanager
+def _stopping(lang: Lang) -> Iterator[None]:
+    """Ctrl+C while files are read: how far it got, and that the next run goes on from there."""
+    from sheetcredit.upward.gather import Stopped  # noqa: PLC0415
+
+    try:
+        yield
+    except Stopped as stopped:
+        say("stopped-reading", lang, stream=sys.stderr, done=stopped.done, total=stopped.total)
+        raise
 
 
 @contextmanager

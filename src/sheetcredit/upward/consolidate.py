@@ -25,6 +25,7 @@ from sheetcredit.upward.branch_content import branch_content
 from sheetcredit.upward.branch_file import BranchFile, details_of_user, old_workbook, prepare
 from sheetcredit.upward.gather import Gathered, gather
 from sheetcredit.upward.intake import Candidate, candidates
+from sheetcredit.upward.kept import Kept
 from sheetcredit.upward.notices import carried, notices, office_label
 
 Progress = Callable[[int, int], None]
@@ -32,7 +33,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to consolidate: which period, whom to expect, and what to do with reports that something blocks."""
+    """How to consolidate: which period, whom to expect, and what to do with reports that something blocks.
+
+    `kept`: where reports that were read before are taken from, and new ones kept; `archive`: where the
+    previous reports of the offices are looked for.
+    """
 
     period: Period | None = None
     expected: Path | None = None
@@ -40,6 +45,8 @@ class Options:
     previous: Path | None = None
     executor: Executor | None = None
     workers: int | None = None
+    kept: Kept | None = None
+    archive: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,9 @@ def read_all(
     readable = [one for one in incoming if one.error is None]
     closed = [_closed(one) for one in incoming if one.error is not None]
     gathered = gather(
-        readable, rulebook, executor=options.executor, workers=options.workers, progress=progress
-    )
+        readable, rulebook, executor=options.executor, workers=options.workers, progress=progress,
+        kept=options.kept, archive=options.archive,
+    )  # fmt: skip
     return [_by_origin(one) for one in (*with_branches(gathered), *closed)]
 
 
