@@ -20,10 +20,11 @@ from sheetcredit.figures.summary import Summary
 from sheetcredit.model.finding import Finding, Suspect
 from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
+from sheetcredit.template.reading import Info
 
 _CLASSES: dict[str, type[Any]] = {
     each.__name__: each
-    for each in (Report, Finding, Suspect, FixFirst, Summary, Explanation, Period, Comparison)
+    for each in (Report, Info, Finding, Suspect, FixFirst, Summary, Explanation, Period, Comparison)
 }
 _TUPLE, _DECIMAL, _DAY, _MOMENT, _WHOLE = "()", "1.", "day", "moment", "1"
 _BACK: dict[str, Callable[[str], object]] = {
