@@ -46,6 +46,14 @@ def read_branch(path: str | Path) -> Reading:
     return read_office(path, branch_rulebook())
 
 
+def read_branch_instead(path: str | Path, refused: NotOurTemplate) -> Reading:
+    """The same of a workbook refused as an office's; raises that again if it is no branch's either."""
+    try:
+        return read_branch(path)
+    except NotOurTemplate:
+        raise refused from None
+
+
 def check_branch(reading: Reading, previous: Reading | None = None) -> Report:
     """Everything that can be said of a branch workbook."""
     before = {reading.file: previous} if previous else {}
@@ -66,9 +74,6 @@ def report_on(path: str | Path, rulebook: Rulebook | None = None) -> Report:
     try:
         return reconcile(path, rulebook)
     except NotOurTemplate as refused:
-        try:
-            reading = read_branch(path)
-        except NotOurTemplate:
-            raise refused from None
+        reading = read_branch_instead(path, refused)
     before = previous_readings([reading], branch_rulebook())
     return check_branch(reading, before.get(reading.file))

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from sheetcredit.machine import VERSION, report_object
 from sheetcredit.model.errors import SheetcreditError
-from sheetcredit.model.finding import Finding, Severity
+from sheetcredit.model.finding import SEVERITIES, Severity
 from sheetcredit.model.text import Language, number_text, one_line, word
 from sheetcredit.terminal import Terminal
 from sheetcredit.upward.arrivals import Arrivals, State, Submission
@@ -89,7 +89,7 @@ def _submission_object(one: Submission, language: Language) -> dict[str, Any]:
             {"origin": p.gathered.origin, "reason": p.reason, "message": p.text(language)}
             for p in (chosen.passed_over if chosen else ())
         ],
-        "findings": {severity: _count(one, severity) for severity in ("error", "query", "note")},
+        "findings": {severity: one.count(severity) for severity in SEVERITIES},
         "story": one.story(language) or None,
     }
 
@@ -148,8 +148,9 @@ class Overview:
     def _heading(self, arrived: Arrivals) -> None:
         counted = Counter(one.state for one in arrived.submissions)
         self._terminal.say(
-            "status-heading", owner=arrived.owner.name, period=arrived.period, all=len(arrived.submissions),
-            summed=len(arrived.summed), **{state: counted[state] for state in _STATES},
+            "status-heading", owner=one_line(arrived.owner.name), period=arrived.period,
+            all=len(arrived.submissions), summed=len(arrived.summed),
+            **{state: counted[state] for state in _STATES},
         )  # fmt: skip
 
     def _table(self, arrived: Arrivals) -> None:
@@ -181,7 +182,7 @@ class Overview:
         for one in submissions:
             several = one.chosen is not None and one.chosen.versions > 1
             told = one.story(self._language) if several or one.state == "missing" else ""
-            blocking = [f for f in self._findings(one) if f.blocks]
+            blocking = [finding for finding in one.findings if finding.blocks]
             if not told and not blocking:
                 continue
             self._terminal.line("")
@@ -203,19 +204,11 @@ class Overview:
     def _state(self, one: Submission) -> str:
         return word(f"submission-{one.state}", self._language).lower()
 
-    def _findings(self, one: Submission) -> Sequence[Finding]:
-        return one.judged.report.findings if one.judged and one.judged.report else ()
-
     def _counted(self, one: Submission, severity: Severity) -> str:
-        return str(_count(one, severity)) if one.judged else "-"
+        return str(one.count(severity)) if one.judged else "-"
 
     def _number(self, value: int | Decimal | None) -> str:
         return "-" if value is None else number_text(value, self._language)
 
     def _percent(self, value: int | Decimal | None) -> str:
         return "-" if value is None else number_text(Decimal(value) * 100, self._language, 2)
-
-
-def _count(one: Submission, severity: Severity) -> int:
-    findings = one.judged.report.findings if one.judged and one.judged.report else ()
-    return sum(finding.severity == severity for finding in findings)

@@ -515,3 +515,20 @@ def test_what_was_read_is_not_read_again(
     monkeypatch.setattr("sheetcredit.upward.gather.read_files", lambda *_: pytest.fail("read again"))
     again = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
     assert consolidated_json(again, "vi") == consolidated_json(first, "vi")
+
+
+def test_the_commands_of_an_office_take_a_branch_workbook_too(tmp_path: Path) -> None:
+    inbox = tmp_path / "den"
+    inbox.mkdir()
+    own = copy_of(GOLDEN, inbox)
+    out = tmp_path / "hai-phong.xlsx"
+    command("consolidate", inbox, "-o", out, "-q")
+    patch_cells(out, {"Tổng hợp": {"D16": 1}})
+    done = command("reconcile", own, out, "--json")
+    first, second = json.loads(done.stdout)["files"]
+    assert (first["office"], second["office"]) == ("0312", "03")
+    assert [(f["code"], f["sheet"], f["cell"]) for f in second["findings"] if f["severity"] == "error"] == [
+        ("R52", "Tổng hợp", "D16")
+    ]
+    assert (done.returncode, command("run", out, "-q").returncode) == (1, 0)
+    assert openpyxl.load_workbook(out)["Tổng hợp"]["D16"].value != 1

@@ -14,6 +14,7 @@ from typing import Literal
 
 from sheetcredit.branch_report import branch_frames, check_branch, read_branch
 from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
+from sheetcredit.model.finding import Finding, Severity
 from sheetcredit.model.period import Period
 from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, fold, word
 from sheetcredit.template.catalogue import Catalogues
@@ -58,6 +59,15 @@ class Submission:
     last: Period | None = None
     expected: bool = True
     received: date | None = None
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was found in the version that the state speaks of."""
+        return self.judged.report.findings if self.judged and self.judged.report else ()
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of a severity there are."""
+        return sum(finding.severity == severity for finding in self.findings)
 
     def story(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """In words: which version counts and why others do not; empty where there is nothing to tell."""

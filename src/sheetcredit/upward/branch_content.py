@@ -13,7 +13,6 @@ from decimal import Decimal
 
 import polars as pl
 
-from sheetcredit.model.finding import Severity
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import word
 from sheetcredit.template.build import Content
@@ -232,14 +231,9 @@ def _submission(one: Submission) -> Row:
         "state": word(f"submission-{one.state}"),
         "version": one.chosen.version if one.chosen and one.used else None,
         "received_versions": one.chosen.versions if one.chosen else 0,
-        "errors": _count(one, "error") if judged else None,
-        "queries": _count(one, "query") if judged else None,
+        "errors": one.count("error") if judged else None,
+        "queries": one.count("query") if judged else None,
         "file": judged.origin if judged else None,
         "seal": (str(judged.info.get("seal") or "") or word("seal-none")) if judged else None,
         "story": one.story() or None,
     }
-
-
-def _count(one: Submission, severity: Severity) -> int:
-    findings = one.judged.report.findings if one.judged and one.judged.report else ()
-    return sum(finding.severity == severity for finding in findings)

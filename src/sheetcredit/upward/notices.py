@@ -68,8 +68,7 @@ def carried(arrivals: Arrivals) -> list[Finding]:
     return [
         replace(finding, key=f"{one.office}|{finding.key}")
         for one in arrivals.submissions
-        if one.judged is not None and one.judged.report is not None
-        for finding in one.judged.report.findings
+        for finding in one.findings
     ]
 
 
