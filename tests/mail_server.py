@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import trustme
 from aiosmtpd.controller import Controller
@@ -35,7 +35,7 @@ class Received:
 
     @property
     def messages(self) -> list[EmailMessage]:
-        return [cast(EmailMessage, message_from_bytes(mail, policy=policy.default)) for mail in self.mails]
+        return [message_from_bytes(mail, policy=policy.default) for mail in self.mails]
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -206,7 +206,7 @@ def _speak(connection: socket.socket, manner: str, taken: list[bytes], stop: thr
 
 def _message(lines: Any, manner: str, taken: list[bytes]) -> bool:
     """Read a message; whether to its end."""
-    read = []
+    read: list[bytes] = []
     for line in lines:
         if line == b".\r\n":
             taken.append(b"".join(read))

@@ -80,7 +80,7 @@ def test_a_seal_on_unchanged_data_is_silent() -> None:
         GOOD.put("Tổ TK&VV", B2="  Nguyễn  Thị Lan ", B4="Phạm Văn Hoà"),
         GOOD.put("Thông tin", B9="Người khác"),
         GOOD.put("Kiểm tra", A20="một dòng"),
-        GOOD.put("Thông tin", **{SEAL_CELL: GOOD.sheets["Thông tin"].cells[9, 1]}),  # type: ignore[arg-type]
+        GOOD.put("Thông tin", **{SEAL_CELL: GOOD.sheets["Thông tin"].cells[9, 1]}),
     ],
 )
 def test_what_changes_no_number_voids_nothing(changed: Workbook) -> None:

@@ -257,9 +257,9 @@ def test_a_draft_is_what_outlook_opens(tmp_path: Path) -> None:
     assert (made.returncode, made.stderr) == (0, "")
     message = message_from_bytes((tmp_path / "thư nháp.eml").read_bytes(), policy=policy.default)
     assert message["X-Unsent"] == "1"
-    names = [part.get_filename() for part in message.iter_attachments()]  # type: ignore[attr-defined]
+    names = [part.get_filename() for part in message.iter_attachments()]
     assert office.workbook.name in names
-    pdfs = [p for p in message.iter_attachments() if str(p.get_filename()).endswith(".pdf")]  # type: ignore[attr-defined]
+    pdfs = [p for p in message.iter_attachments() if str(p.get_filename()).endswith(".pdf")]
     for pdf in pdfs:  # where LibreOffice is at hand
         assert pdf.get_content().startswith(b"%PDF")
         assert pdf.get_content().count(b"/Type/Page/") + pdf.get_content().count(b"/Type/Page\n") <= 1

@@ -9,7 +9,6 @@ from email.message import EmailMessage
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import cast
 
 import pytest
 
@@ -232,7 +231,7 @@ def test_a_draft_holds_the_sealed_workbook(office: Path, tmp_path: Path) -> None
     sent = to_branch(office, draft=tmp_path / "thư.eml")
     assert sent.outcome == "draft"
     data = (tmp_path / "thư.eml").read_bytes()
-    message = cast(EmailMessage, message_from_bytes(data, policy=policy.default))
+    message = message_from_bytes(data, policy=policy.default)
     assert (message["X-Unsent"], message["To"]) == ("1", TO[0])
     (attached,) = [part for part in message.iter_attachments() if str(part.get_filename()).endswith(".xlsx")]
     assert attached.get_content() == office.read_bytes()
