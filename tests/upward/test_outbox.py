@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sheetcredit.model.errors import CannotSend, FileLocked
+from sheetcredit.model.errors import CannotSend
 from sheetcredit.upward.outbox import Intent, Outbox, State, key_of, new_intent
 
 
@@ -71,8 +71,9 @@ def test_a_record_that_cannot_be_read_stops_everything(content: bytes, outbox: O
 
 def test_two_runs_with_one_message_do_not_go_on_together(outbox: Outbox) -> None:
     with outbox.alone("ab12"):
-        with pytest.raises(FileLocked), outbox.alone("ab12"):
+        with pytest.raises(CannotSend) as caught, outbox.alone("ab12"):
             pass
+        assert caught.value.code == "E-MAIL-BUSY"
         with outbox.alone("cd34"):
             pass
     with outbox.alone("ab12"):

@@ -9,13 +9,16 @@ from email.message import EmailMessage
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 import sheetcredit
 from sheetcredit.figures.filling import Edits
-from sheetcredit.model.errors import BadUsage, CannotSend, SendLater, SentPerhaps
+from sheetcredit.model.errors import BadUsage, CannotSend, ChangedMeanwhile, SendLater, SentPerhaps
+from sheetcredit.report import write_report
 from sheetcredit.rulebook import our_rulebook
+from sheetcredit.upward import sending
 from sheetcredit.upward.outbox import Intent, Outbox
 from sheetcredit.upward.seal import check_seal, seal_workbook
 from sheetcredit.upward.sending import Order, Sent, send, send_from_button
@@ -172,7 +175,7 @@ def test_no_server_is_tried_and_told(office: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("manners", "taken", "attempts"),
     [
-        (("drop-in-data", "take"), 1, 2),
+        (("shut-down", "take"), 1, 2),
         (("greeting-421", "silent", "take"), 1, 3),
         (("silent",), 0, 3),
     ],
@@ -286,6 +289,19 @@ def test_the_bulletin_goes_along(office: Path, server: Received, monkeypatch: py
     names = [part.get_filename() for part in message.iter_attachments()]
     assert names == [office.name, "Bản tin 2024Q1 - 0312.docx"]
     assert "Tổng dư nợ đạt 438.213 triệu đồng." in text_of(message)
+
+
+def test_a_workbook_saved_while_it_was_being_checked_does_not_go_out(
+    office: Path, server: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*given: Any, **named: Any) -> Any:
+        sheetcredit.patch_cells(office, {"Hội CCB": {"I15": 4682}})
+        return write_report(*given, **named)
+
+    monkeypatch.setattr(sending, "write_report", late)
+    with pytest.raises(ChangedMeanwhile):
+        to_branch(office)
+    assert (server.tries, states()) == (0, [])
 
 
 # --- the button

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -27,7 +27,7 @@ from typing import Literal
 
 import msgspec
 
-from sheetcredit.model.errors import CannotSend
+from sheetcredit.model.errors import CannotSend, FileLocked
 from sheetcredit.upward.settings import state_folder
 from sheetcredit.workbook.files import REAL_FILES
 from sheetcredit.workbook.guard import write_new
@@ -118,11 +118,15 @@ class Outbox:
         """Hold what belongs to a key: of two runs with the same message one is told that the other is at it.
 
         Raises:
-            FileLocked: another run holds it.
+            CannotSend: another run holds it.
         """
         assert _KEY.fullmatch(key)
         self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / key, REAL_FILES):
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(self.folder / key, REAL_FILES))
+            except FileLocked as error:
+                raise CannotSend("E-MAIL-BUSY") from error
             yield
 
 
