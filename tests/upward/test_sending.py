@@ -20,6 +20,7 @@ from sheetcredit.report import write_report
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.upward import sending
 from sheetcredit.upward.outbox import Intent, Outbox
+from sheetcredit.upward.receipt import apply_receipt, receipt_for, write_receipt
 from sheetcredit.upward.seal import check_seal, seal_workbook
 from sheetcredit.upward.sending import Order, Sent, send, send_from_button
 from sheetcredit.validation import read_office
@@ -105,6 +106,26 @@ def test_a_resubmission_says_what_changed(office: Path, server: Received) -> Non
     assert "lần nộp trước" not in text_of(first)
     assert second["Subject"].endswith("nộp lần 2")
     assert "Tổ TK&VV!B12 Tổ trưởng:" in text_of(second) and "→ Nguyễn Văn Mới" in text_of(second)
+
+
+def test_what_the_branch_returned_goes_out_again_though_no_figure_changed(
+    office: Path, server: Received
+) -> None:
+    to_branch(office)
+    row = read_office(office, BOOK).info.cells["seal"][0] + 1
+    sheetcredit.patch_cells(office, {"Thông tin": {f"C{row}": None}})
+    assert to_branch(office).outcome == "already", "lifting the seal makes no new report"
+    report, reading = sheetcredit.reconcile(office), read_office(office, BOOK)
+    receipt = receipt_for(report, reading, "returned", [("", "Hội CCB", "I15", "Giải trình số này")])
+    applied = apply_receipt(write_receipt(receipt, office.parent), office)
+    assert applied.report.blocks
+    grid = read_office(office, BOOK).book.grids["Kiểm tra"]
+    row = next(number for number, line in enumerate(grid.rows, start=1) if "Q-BRANCH" in line)
+    sheetcredit.patch_cells(office, {"Kiểm tra": {f"I{row}": "Số đúng, đã đối chiếu"}})
+    assert [to_branch(office).outcome for _ in range(2)] == ["sent", "already"]
+    second = server.messages[1]
+    assert second["Subject"].endswith("nộp lần 2")
+    assert "không đổi so với lần nộp trước" in text_of(second) and "1 điểm đã giải trình" in text_of(second)
 
 
 def test_what_blocks_does_not_go_out_without_a_reason(server: Received, tmp_path: Path) -> None:

@@ -65,9 +65,12 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
-def key_of(data: bytes, recipients: Sequence[str]) -> str:
-    """The key of a data digest and recipients, in whatever order they were named."""
-    told = [data.hex(), *sorted({recipient.casefold() for recipient in recipients})]
+def key_of(data: bytes, recipients: Sequence[str], returns: int = 0) -> str:
+    """The key of a data digest and recipients, in whatever order they were named.
+
+    What the branch returned may go out with the same data, explained: `returns` counts how often.
+    """
+    told = [data.hex(), str(returns), *sorted({recipient.casefold() for recipient in recipients})]
     return blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
 
 

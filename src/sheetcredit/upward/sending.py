@@ -20,6 +20,7 @@ import msgspec
 from sheetcredit.checks.seal_text import Seal, seal_of
 from sheetcredit.checks.sealed import find_void_seals
 from sheetcredit.checks.sealed_data import data_digest, snapshot
+from sheetcredit.checks.sealed_record import read_record
 from sheetcredit.figures.filling import Edits, filled_cells
 from sheetcredit.model.errors import (
     BadUsage,
@@ -206,7 +207,9 @@ class _Job:
 
     def _key(self) -> str:
         lines = snapshot(self.reading, self.book.office, self.report.figures)
-        return key_of(data_digest(lines), self.recipients)
+        record = None if self.sealing else read_record(self.reading.book, self.book.office)
+        returns = self.sealing.returns if self.sealing else record.returns if record else 0
+        return key_of(data_digest(lines), self.recipients, returns)
 
     def _earlier(self) -> Intent | None:
         """What counts of the past: that it was sent, else that it may have been, else an unfinished try."""
