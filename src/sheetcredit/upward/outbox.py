@@ -29,6 +29,7 @@ import msgspec
 
 from sheetcredit.model.errors import CannotSend, FileLocked
 from sheetcredit.upward.settings import state_folder
+from sheetcredit.workbook.destination import make_folder
 from sheetcredit.workbook.files import REAL_FILES
 from sheetcredit.workbook.guard import write_new
 from sheetcredit.workbook.locks import locked
@@ -109,7 +110,7 @@ class Outbox:
 
     def save(self, intent: Intent) -> Intent:
         """Keep an intent in place of its earlier state; on the disk when this returns."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder / "-")
         name = intent.name or f"{_stamp()}-{intent.key[:12]}-{secrets.token_hex(3)}.json"
         kept = msgspec.structs.replace(intent, name=name, changed=_now())
         data = msgspec.json.format(msgspec.json.encode(kept), indent=1)
@@ -124,7 +125,7 @@ class Outbox:
             CannotSend: another run holds it.
         """
         assert _KEY.fullmatch(key)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder / "-")
         with ExitStack() as held:
             try:
                 held.enter_context(locked(self.folder / key, REAL_FILES))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email.message import EmailMessage
 from importlib import import_module
 from importlib.util import find_spec
@@ -191,7 +192,7 @@ class _Job:
                 return Sent("already", self.report, Path(self.reading.file), self.recipients, earlier)
             if earlier is not None and earlier.state in UNCERTAIN and not self.order.again:
                 raise SentPerhaps(
-                    "E-MAIL-PERHAPS", at=earlier.created, to=", ".join(earlier.recipients),
+                    "E-MAIL-PERHAPS", at=clock(earlier.created), to=", ".join(earlier.recipients),
                     message_id=earlier.message_id,
                 )  # fmt: skip
             workbook = self._sealed()
@@ -311,6 +312,11 @@ def _sealed_copy(path: Path, copy: Path, cells: Edits) -> Path:
     return patch_cells(path, cells, copy)
 
 
+def clock(time: str) -> str:
+    """An ISO time as people read it."""
+    return f"{datetime.fromisoformat(time):%H:%M, %d/%m/%Y}"
+
+
 def told(sent: Sent, language: Literal["vi", "en"] = "vi") -> str:
     """How it ended, in one or two sentences."""
     intent = sent.intent
@@ -318,6 +324,6 @@ def told(sent: Sent, language: Literal["vi", "en"] = "vi") -> str:
     details = {
         "path": sent.workbook, "to": ", ".join(sent.recipients) or word("nothing", language), "seal": seal,
         "draft": sent.draft, "message_id": intent.message_id if intent else "",
-        "at": intent.changed if intent else "", "count": sum(f.blocks for f in sent.report.findings),
+        "at": clock(intent.changed) if intent else "", "count": sum(f.blocks for f in sent.report.findings),
     }  # fmt: skip
     return one_line(word(f"send-{sent.outcome}", language, **details))
