@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcredit.checks.seal_text import Seal, code_of, plain, seal_cells, seal_of
-from sheetcredit.checks.sealed import CELL, OLD, ROW, VOID, changes_between, find_void_seals
+from sheetcredit.checks.sealed import CELL, FINDINGS, OLD, ROW, VOID, changes_between, find_void_seals
 from sheetcredit.checks.sealed_data import Snapshot, data_digest, sheet_marks, snapshot, text_of, typeable
 from sheetcredit.checks.sealed_record import Record, read_record, record_cells, record_of
 from sheetcredit.model.grid import Book, Grid
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.reading import Reading, understand
-from tests.tables import Workbook, place_of, tiny
+from tests.tables import Table, Workbook, place_of, tiny
 
 OFFICE = our_rulebook().office
 SUMMARY = "Tổng hợp"
@@ -201,6 +202,37 @@ def test_a_record_says_the_same_when_it_is_read_again(
     second = Record("CODE", "0312", "2024Q1", 2, rows, before, answered, 1)
     assert read_again(book, first) == first
     assert read_again(book, second) == second
+
+
+ANYTHING = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(
+        ["#seal", "#columns", "groups", "youth", "[]", "{}", "[" * 9000, '{"submission": 1e999}']
+    ),
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.sampled_from(["balance", "1"]),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    ).map(json.dumps),
+    st.fixed_dictionaries(
+        {"office": st.just("0312"), "period": st.just("2024Q1"), "submission": st.integers(-1, 3)}
+        | {"returns": st.integers() | st.none()}
+    ).map(json.dumps),
+)
+
+
+@given(st.lists(st.tuples(ANYTHING, ANYTHING, ANYTHING, ANYTHING), max_size=5), ANYTHING)
+def test_whatever_stands_in_the_record_or_as_a_seal_is_told_and_nothing_breaks(
+    lines: list[tuple[str, str, str, str]], code: str
+) -> None:
+    table = Table(
+        {(row, column): text for row, line in enumerate(lines, 1) for column, text in enumerate(line)}
+    )
+    changed = GOOD.sheet("Niêm phong", table)
+    places = dict(changed.sheets["Thông tin"].cells) | {place_of(SEAL_CELL): code}
+    changed = changed.sheet("Thông tin", Table(places))
+    for finding in find_void_seals([changed.reading()], OFFICE):
+        assert finding.code in FINDINGS
+        assert len(finding.message()) < 10_000
 
 
 @given(ROWS)

@@ -22,7 +22,7 @@ from sheetcredit.template.reading import Reading
 
 CODE = "Q-BRANCH"
 _PARTS = 7
-_LONGEST = 1500
+_LONGEST, _LONGEST_CODE = 1500, 60
 _OPEN, _CLOSE = "«", "»"
 
 
@@ -139,6 +139,6 @@ def question_finding(reading: Reading, office: Office, lines: Snapshot, asked: A
     shown = one_line(text).replace(_OPEN, "“").replace(_CLOSE, "”").strip()[:_LONGEST]
     return Finding(
         file=reading.file, code=CODE, severity=severity_of(CODE), sheet=tab, cell=cell, row=row_of(cell),
-        column=column, details={"question": shown, "of": asked.code}, key=asked.key,
+        column=column, details={"question": shown, "of": asked.code[:_LONGEST_CODE]}, key=asked.key,
         digest=asked.digest or digest_of(shown),
     )  # fmt: skip

@@ -54,7 +54,7 @@ def read_record(book: Book, office: Office) -> Record | None:
     tab, header, first = book.names[office.sheet("record").table_name or ""]
     try:
         return _parsed(book.grids[tab], header, first)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None  # written over by hand: as good as none
 
 
@@ -88,7 +88,7 @@ def _parsed(grid: Grid, header: int, first: int) -> Record | None:
 
 
 def _named(names: list[str], values: str) -> Values:
-    return {name: str(value) for name, value in zip(names, json.loads(values), strict=True) if value}
+    return {str(name): str(value) for name, value in zip(names, json.loads(values), strict=True) if value}
 
 
 def record_of(lines: Snapshot) -> Rows:
