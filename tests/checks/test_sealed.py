@@ -11,9 +11,18 @@ from hypothesis import strategies as st
 
 from sheetcredit.checks.seal_text import Seal, code_of, plain, seal_cells, seal_of
 from sheetcredit.checks.sealed import CELL, FINDINGS, OLD, ROW, VOID, changes_between, find_void_seals
-from sheetcredit.checks.sealed_data import Snapshot, data_digest, sheet_marks, snapshot, text_of, typeable
+from sheetcredit.checks.sealed_data import (
+    Snapshot,
+    data_digest,
+    same,
+    sheet_marks,
+    snapshot,
+    text_of,
+    typeable,
+)
 from sheetcredit.checks.sealed_record import Record, read_record, record_cells, record_of
 from sheetcredit.model.grid import Book, Grid
+from sheetcredit.model.text import fold
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.reading import Reading, understand
 from tests.tables import Table, Workbook, place_of, tiny
@@ -266,6 +275,11 @@ def test_a_record_that_replaces_a_longer_one_leaves_nothing_of_it(
 )
 def test_numbers_count_to_fifteen_digits(value: object, text: str) -> None:
     assert text_of(value) == text
+
+
+@given(st.text(max_size=20) | st.text(st.characters(max_codepoint=127), max_size=20))
+def test_values_are_compared_as_names_are(text: str) -> None:
+    assert same(text) == fold(text)
 
 
 def test_every_part_of_the_data_changes_the_digest() -> None:
