@@ -251,6 +251,12 @@ def test_a_look_writes_and_sends_nothing(office: Path, server: Received, own_hom
     assert not (own_home / "state").exists()
 
 
+def test_a_look_and_a_draft_do_not_go_together(office: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadUsage) as caught:
+        to_branch(office, dry_run=True, draft=tmp_path / "x.eml")
+    assert caught.value.code == "E-SEND-BOTH"
+
+
 def test_a_draft_holds_the_sealed_workbook(office: Path, tmp_path: Path) -> None:
     sent = to_branch(office, draft=tmp_path / "thư.eml")
     assert sent.outcome == "draft"

@@ -106,6 +106,8 @@ def send(path: str | Path, order: Order | None = None, rulebook: Rulebook | None
         CannotSend: the mail was not delivered; `SentPerhaps`: nobody can tell.
     """
     order, book = order or Order(), rulebook or our_rulebook()
+    if order.dry_run and order.draft is not None:
+        raise BadUsage("E-SEND-BOTH")
     settings = mail_settings(order.options)
     if settings.sender:
         check_address(settings.sender)
