@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import trustme
 from aiosmtpd.controller import Controller
@@ -35,7 +35,7 @@ class Received:
 
     @property
     def messages(self) -> list[EmailMessage]:
-        return [cast(EmailMessage, message_from_bytes(mail, policy=policy.default)) for mail in self.mails]
+        return [message_from_bytes(mail, policy=policy.default) for mail in self.mails]
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -141,11 +141,12 @@ def misbehaving(*manners: str) -> Iterator[tuple[list[bytes], int]]:
     """A server whose connections go by these manners, one each, the last for all further ones.
 
     `silent`: accepts and says nothing · `greeting-421` · `drop-in-data`: closes in the middle of the message
-    · `drop-after-end`: takes the message and closes without a word · `hang-after-end`: the same, and stays ·
+    · `shut-down`: says so where the message should begin · `drop-after-end`: takes the message and closes without a word · `hang-after-end`: the same, and stays ·
     `take`: behaves. Gives the messages that it read to the end, and its port.
     """
     taken: list[bytes] = []
     listener = socket.create_server((HOST, 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # nothing waits unread
     stop = threading.Event()
     threads: list[threading.Thread] = []
 
@@ -193,6 +194,9 @@ def _speak(connection: socket.socket, manner: str, taken: list[bytes], stop: thr
             elif word != b"DATA":
                 connection.sendall(b"250 OK\r\n")
             else:
+                if manner == "shut-down":
+                    connection.sendall(b"354 go on\r\n421 shutting down\r\n")
+                    return
                 connection.sendall(b"354 go on\r\n")
                 if not _message(lines, manner, taken):
                     return
@@ -206,7 +210,7 @@ def _speak(connection: socket.socket, manner: str, taken: list[bytes], stop: thr
 
 def _message(lines: Any, manner: str, taken: list[bytes]) -> bool:
     """Read a message; whether to its end."""
-    read = []
+    read: list[bytes] = []
     for line in lines:
         if line == b".\r\n":
             taken.append(b"".join(read))

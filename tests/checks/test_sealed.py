@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,13 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcredit.checks.seal_text import Seal, code_of, plain, seal_cells, seal_of
-from sheetcredit.checks.sealed import CELL, OLD, ROW, VOID, changes_between, find_void_seals
-from sheetcredit.checks.sealed_data import Snapshot, data_digest, sheet_marks, snapshot, text_of, typeable
-from sheetcredit.checks.sealed_record import Record, as_lines, read_record, record_cells, record_of
+from sheetcredit.checks.sealed import CELL, FINDINGS, OLD, ROW, VOID, changes_between, find_void_seals
+from sheetcredit.checks.sealed_data import (
+    Snapshot,
+    data_digest,
+    same,
+    sheet_marks,
+    snapshot,
+    text_of,
+    typeable,
+)
+from sheetcredit.checks.sealed_record import Record, read_record, record_cells, record_of
 from sheetcredit.model.grid import Book, Grid
+from sheetcredit.model.text import fold
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.reading import Reading, understand
-from tests.tables import Workbook, place_of, tiny
+from tests.tables import Table, Workbook, place_of, tiny
 
 OFFICE = our_rulebook().office
 SUMMARY = "Tổng hợp"
@@ -80,7 +90,7 @@ def test_a_seal_on_unchanged_data_is_silent() -> None:
         GOOD.put("Tổ TK&VV", B2="  Nguyễn  Thị Lan ", B4="Phạm Văn Hoà"),
         GOOD.put("Thông tin", B9="Người khác"),
         GOOD.put("Kiểm tra", A20="một dòng"),
-        GOOD.put("Thông tin", **{SEAL_CELL: GOOD.sheets["Thông tin"].cells[9, 1]}),  # type: ignore[arg-type]
+        GOOD.put("Thông tin", **{SEAL_CELL: GOOD.sheets["Thông tin"].cells[9, 1]}),
     ],
 )
 def test_what_changes_no_number_voids_nothing(changed: Workbook) -> None:
@@ -198,9 +208,40 @@ def test_a_record_says_the_same_when_it_is_read_again(
 ) -> None:
     book = workbook().book()
     first = Record("CODE", "0312", "2024Q1", 1, rows, None, answered)
-    second = Record("CODE", "0312", "2024Q1", 2, rows, before, answered)
+    second = Record("CODE", "0312", "2024Q1", 2, rows, before, answered, 1)
     assert read_again(book, first) == first
     assert read_again(book, second) == second
+
+
+ANYTHING = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(
+        ["#seal", "#columns", "groups", "youth", "[]", "{}", "[" * 9000, '{"submission": 1e999}']
+    ),
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.sampled_from(["balance", "1"]),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    ).map(json.dumps),
+    st.fixed_dictionaries(
+        {"office": st.just("0312"), "period": st.just("2024Q1"), "submission": st.integers(-1, 3)}
+        | {"returns": st.integers() | st.none()}
+    ).map(json.dumps),
+)
+
+
+@given(st.lists(st.tuples(ANYTHING, ANYTHING, ANYTHING, ANYTHING), max_size=5), ANYTHING)
+def test_whatever_stands_in_the_record_or_as_a_seal_is_told_and_nothing_breaks(
+    lines: list[tuple[str, str, str, str]], code: str
+) -> None:
+    table = Table(
+        {(row, column): text for row, line in enumerate(lines, 1) for column, text in enumerate(line)}
+    )
+    changed = GOOD.sheet("Niêm phong", table)
+    places = dict(changed.sheets["Thông tin"].cells) | {place_of(SEAL_CELL): code}
+    changed = changed.sheet("Thông tin", Table(places))
+    for finding in find_void_seals([changed.reading()], OFFICE):
+        assert finding.code in FINDINGS
+        assert len(finding.message()) < 10_000
 
 
 @given(ROWS)
@@ -236,6 +277,11 @@ def test_numbers_count_to_fifteen_digits(value: object, text: str) -> None:
     assert text_of(value) == text
 
 
+@given(st.text(max_size=20) | st.text(st.characters(max_codepoint=127), max_size=20))
+def test_values_are_compared_as_names_are(text: str) -> None:
+    assert same(text) == fold(text)
+
+
 def test_every_part_of_the_data_changes_the_digest() -> None:
     lines: Snapshot = snapshot(GOOD.reading(), OFFICE)
     digest = data_digest(lines)
@@ -262,4 +308,4 @@ def test_changes_come_in_the_order_of_the_workbook() -> None:
     assert old is not None
     found = changes_between(old.rows, snapshot(reading, OFFICE), reading, OFFICE)
     assert [change.place for change in found] == ["Hội CCB!I2", "Tổ TK&VV!H2", "Tổ TK&VV!I2"]
-    assert changes_between(old.rows, as_lines(old.rows), reading, OFFICE) == []
+    assert changes_between(old.rows, snapshot(GOOD.reading(), OFFICE), reading, OFFICE) == []

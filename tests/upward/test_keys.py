@@ -16,7 +16,7 @@ from sheetcredit.upward.settings import config_folder
 MESSAGE = b"what is signed"
 
 
-class InMemory(KeyringBackend):  # type: ignore[misc]
+class InMemory(KeyringBackend):
     """A keyring that works."""
 
     priority = 1

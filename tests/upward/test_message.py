@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -51,7 +51,7 @@ def received(message: EmailMessage) -> EmailMessage:
     wire = message.as_bytes()
     assert wire.isascii()
     assert all(len(line) <= 998 for line in wire.split(b"\r\n"))
-    return cast(EmailMessage, message_from_bytes(wire, policy=policy.default))
+    return message_from_bytes(wire, policy=policy.default)
 
 
 def composed(told: Letter, *files: Attachment, **more: Any) -> EmailMessage:

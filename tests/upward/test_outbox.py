@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sheetcredit.model.errors import CannotSend, FileLocked
+from sheetcredit.model.errors import CannotSend, CannotWrite
 from sheetcredit.upward.outbox import Intent, Outbox, State, key_of, new_intent
 
 
@@ -71,8 +71,9 @@ def test_a_record_that_cannot_be_read_stops_everything(content: bytes, outbox: O
 
 def test_two_runs_with_one_message_do_not_go_on_together(outbox: Outbox) -> None:
     with outbox.alone("ab12"):
-        with pytest.raises(FileLocked), outbox.alone("ab12"):
+        with pytest.raises(CannotSend) as caught, outbox.alone("ab12"):
             pass
+        assert caught.value.code == "E-MAIL-BUSY"
         with outbox.alone("cd34"):
             pass
     with outbox.alone("ab12"):
@@ -82,3 +83,9 @@ def test_two_runs_with_one_message_do_not_go_on_together(outbox: Outbox) -> None
 def test_an_outbox_that_is_not_there_is_empty(outbox: Outbox) -> None:
     assert outbox.intents() == []
     assert outbox.submitted("AAAA") is False
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    with pytest.raises(CannotWrite):
+        Outbox(tmp_path / "file" / "outbox").save(intent())

@@ -153,7 +153,10 @@ def test_a_question_follows_its_row(office: Path) -> None:
         (("R01", "Thông tin", "C11", "Ngày?"), ("Thông tin", "C11")),
         (("R14", "Tổng hợp", "D11", "Sao tăng?"), ("Tổng hợp", "D11")),
         (("", "Hội CCB", None, "Cả trang?"), ("Hội CCB", None)),
+        (("", "hội ccb", " $i$15 ", "Viết khác?"), ("Hội CCB", "I15")),
         (("", "Hội CCB", "Z99", "Ô lạ?"), ("Hội CCB", "Z99")),
+        (("", "Hội CCB", "=HYPERLINK(1)", "Không phải ô?"), ("Hội CCB", None)),
+        (("", "Không có", "x", "Không đâu cả?"), (None, None)),
         (("", "Không có", "A1", "Trang lạ?"), (None, None)),
         (("", None, None, "Chung?"), (None, None)),
     ],
@@ -180,6 +183,19 @@ def test_hostile_words_stay_words(office: Path) -> None:
     assert (question.sheet, question.cell, question.blocks) == ("Hội CCB", "I15", True)
     told = str(question.details["question"])
     assert told.startswith('=HYPERLINK("http://x") “|” {value}') and len(told) <= 1500
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["Q-BRANCH|", "Q-BRANCH|1|2|3|4|5|6", "Q-BRANCH||||||", "Q-BRANCH|1.1|R05|groups||balance|x", "Q-BRANCH|" + "|" * 9000,
+     "Q-BRANCH|1.1|" + "c" * 9000 + "|" + "s" * 9000 + "||Z1|", "Q-BRANCH|1.1|R05|Hội CCB||=1+1|"],
+)  # fmt: skip
+def test_whatever_stands_as_a_question_is_shown_or_left(key: str, office: Path) -> None:
+    sheetcredit.patch_cells(office, {"Kiểm tra": {"A9": 1, "G9": "«" * 3000, "K9": key}})
+    for finding in asked(office):
+        assert finding.sheet in (None, "Hội CCB") and finding.cell is None
+    sheetcredit.run(office)
+    sheetcredit.run(office)
 
 
 def test_a_returned_workbook_goes_out_as_the_next_submission(office: Path) -> None:

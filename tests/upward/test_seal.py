@@ -132,8 +132,9 @@ def test_submissions_are_numbered_and_say_what_changed_since_the_last(office: Pa
         sheetcredit.patch_cells(office, {"Tổ TK&VV": {"B12": name}})
         sealed = seal_workbook(office, submitted=sent.__contains__)
         assert sealed.seal is not None
-        changes = sealed.changes and [(change.place, change.old, change.new) for change in sealed.changes]
-        return sealed.seal.submission, changes
+        if sealed.changes is None:
+            return sealed.seal.submission, None
+        return sealed.seal.submission, [(change.place, change.old, change.new) for change in sealed.changes]
 
     original = str(reading(office).tables["groups"].grid.value(11, 1))
     assert seal_with("Một") == (1, None)

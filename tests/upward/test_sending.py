@@ -9,15 +9,18 @@ from email.message import EmailMessage
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import Any
 
 import pytest
 
 import sheetcredit
 from sheetcredit.figures.filling import Edits
-from sheetcredit.model.errors import BadUsage, CannotSend, SendLater, SentPerhaps
+from sheetcredit.model.errors import BadUsage, CannotSend, ChangedMeanwhile, SendLater, SentPerhaps
+from sheetcredit.report import write_report
 from sheetcredit.rulebook import our_rulebook
+from sheetcredit.upward import sending
 from sheetcredit.upward.outbox import Intent, Outbox
+from sheetcredit.upward.receipt import apply_receipt, receipt_for, write_receipt
 from sheetcredit.upward.seal import check_seal, seal_workbook
 from sheetcredit.upward.sending import Order, Sent, send, send_from_button
 from sheetcredit.validation import read_office
@@ -105,6 +108,26 @@ def test_a_resubmission_says_what_changed(office: Path, server: Received) -> Non
     assert "Tổ TK&VV!B12 Tổ trưởng:" in text_of(second) and "→ Nguyễn Văn Mới" in text_of(second)
 
 
+def test_what_the_branch_returned_goes_out_again_though_no_figure_changed(
+    office: Path, server: Received
+) -> None:
+    to_branch(office)
+    row = read_office(office, BOOK).info.cells["seal"][0] + 1
+    sheetcredit.patch_cells(office, {"Thông tin": {f"C{row}": None}})
+    assert to_branch(office).outcome == "already", "lifting the seal makes no new report"
+    report, reading = sheetcredit.reconcile(office), read_office(office, BOOK)
+    receipt = receipt_for(report, reading, "returned", [("", "Hội CCB", "I15", "Giải trình số này")])
+    applied = apply_receipt(write_receipt(receipt, office.parent), office)
+    assert applied.report.blocks
+    grid = read_office(office, BOOK).book.grids["Kiểm tra"]
+    row = next(number for number, line in enumerate(grid.rows, start=1) if "Q-BRANCH" in line)
+    sheetcredit.patch_cells(office, {"Kiểm tra": {f"I{row}": "Số đúng, đã đối chiếu"}})
+    assert [to_branch(office).outcome for _ in range(2)] == ["sent", "already"]
+    second = server.messages[1]
+    assert second["Subject"].endswith("nộp lần 2")
+    assert "không đổi so với lần nộp trước" in text_of(second) and "1 điểm đã giải trình" in text_of(second)
+
+
 def test_what_blocks_does_not_go_out_without_a_reason(server: Received, tmp_path: Path) -> None:
     book = copy_of(MISTAKEN, tmp_path)
     before = digest(book)
@@ -173,7 +196,7 @@ def test_no_server_is_tried_and_told(office: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("manners", "taken", "attempts"),
     [
-        (("drop-in-data", "take"), 1, 2),
+        (("shut-down", "take"), 1, 2),
         (("greeting-421", "silent", "take"), 1, 3),
         (("silent",), 0, 3),
     ],
@@ -228,11 +251,17 @@ def test_a_look_writes_and_sends_nothing(office: Path, server: Received, own_hom
     assert not (own_home / "state").exists()
 
 
+def test_a_look_and_a_draft_do_not_go_together(office: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadUsage) as caught:
+        to_branch(office, dry_run=True, draft=tmp_path / "x.eml")
+    assert caught.value.code == "E-SEND-BOTH"
+
+
 def test_a_draft_holds_the_sealed_workbook(office: Path, tmp_path: Path) -> None:
     sent = to_branch(office, draft=tmp_path / "thư.eml")
     assert sent.outcome == "draft"
     data = (tmp_path / "thư.eml").read_bytes()
-    message = cast(EmailMessage, message_from_bytes(data, policy=policy.default))
+    message = message_from_bytes(data, policy=policy.default)
     assert (message["X-Unsent"], message["To"]) == ("1", TO[0])
     (attached,) = [part for part in message.iter_attachments() if str(part.get_filename()).endswith(".xlsx")]
     assert attached.get_content() == office.read_bytes()
@@ -287,6 +316,19 @@ def test_the_bulletin_goes_along(office: Path, server: Received, monkeypatch: py
     names = [part.get_filename() for part in message.iter_attachments()]
     assert names == [office.name, "Bản tin 2024Q1 - 0312.docx"]
     assert "Tổng dư nợ đạt 438.213 triệu đồng." in text_of(message)
+
+
+def test_a_workbook_saved_while_it_was_being_checked_does_not_go_out(
+    office: Path, server: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*given: Any, **named: Any) -> Any:
+        sheetcredit.patch_cells(office, {"Hội CCB": {"I15": 4682}})
+        return write_report(*given, **named)
+
+    monkeypatch.setattr(sending, "write_report", late)
+    with pytest.raises(ChangedMeanwhile):
+        to_branch(office)
+    assert (server.tries, states()) == (0, [])
 
 
 # --- the button

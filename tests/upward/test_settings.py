@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sheetcredit.doctor import Item, examine
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.upward.settings import MailSettings, mail_settings, password_of, settings_file
 
@@ -59,6 +60,18 @@ def test_the_file_may_be_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     path.write_text('[mail]\nhost = "elsewhere"\n', "utf-8")
     monkeypatch.setenv("SHEETCREDIT_SETTINGS", str(path))
     assert mail_settings().host == "elsewhere"
+
+
+def test_the_doctor_tells_where_the_settings_are_and_whether_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mail() -> Item:
+        return next(item for item in examine() if item.code == "doctor-mail")
+
+    assert (mail().ok, mail().needed) == (False, False)
+    assert str(settings_file()) in mail().found
+    write('[mail]\nhost = "mail.example.vn"\nsender = "a@example.vn"\n')
+    assert mail().ok and "mail.example.vn:587" in mail().found
+    write("[mail")
+    assert not mail().ok
 
 
 def test_the_password_comes_from_the_environment_or_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

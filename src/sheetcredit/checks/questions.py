@@ -22,7 +22,7 @@ from sheetcredit.template.reading import Reading
 
 CODE = "Q-BRANCH"
 _PARTS = 7
-_LONGEST = 1500
+_LONGEST, _LONGEST_CODE = 1500, 60
 _OPEN, _CLOSE = "«", "»"
 
 
@@ -97,6 +97,7 @@ def asked_at(
 ) -> Asked:
     """A question about a cell, given by tab and A1 address, put down to the row and column of the data."""
     definition = next((one for one in office.sheets if fold(one.sheet) == fold(sheet)), None)
+    cell = cell.strip().upper().replace("$", "")
     found = _data_place(reading, definition.id, definition.sheet, cell, lines) if definition else None
     if definition is None or found is None:
         return Asked(number, code, sheet, "", cell, "")
@@ -133,11 +134,11 @@ def question_finding(reading: Reading, office: Office, lines: Snapshot, asked: A
     if definition is not None and line is not None:
         tab, cell = definition.sheet, cell_of(asked.sheet, line.row, asked.column, reading, office)
         column = next((c.header for c in definition.columns if c.name == asked.column), None)
-    elif reading.book.grid(tab or "") is None:
-        tab, cell = None, None
+    elif reading.book.grid(tab or "") is None or row_of(cell) is None:
+        tab, cell = tab if reading.book.grid(tab or "") else None, None
     shown = one_line(text).replace(_OPEN, "“").replace(_CLOSE, "”").strip()[:_LONGEST]
     return Finding(
         file=reading.file, code=CODE, severity=severity_of(CODE), sheet=tab, cell=cell, row=row_of(cell),
-        column=column, details={"question": shown, "of": asked.code}, key=asked.key,
+        column=column, details={"question": shown, "of": asked.code[:_LONGEST_CODE]}, key=asked.key,
         digest=asked.digest or digest_of(shown),
     )  # fmt: skip

@@ -18,6 +18,7 @@ _KIND = "sheetcredit-seal-1"
 _LENGTH, _GROUP = 16, 4
 _ALIKE = str.maketrans("OIL", "011")
 _BETWEEN = "; "
+_LONGEST, _LONGEST_CODE = 1000, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def seal_of(info: Info) -> Seal | None:
     if not written:
         return None
     code, *rest = written.split(_BETWEEN)
+    code = code[:_LONGEST_CODE]
     if len(rest) >= len(DETAILS):
         at, by, rules, number, signature, *marks = rest
         pairs = (mark.partition("=")[::2] for mark in marks[0].split()) if marks else ()
@@ -70,7 +72,7 @@ def seal_of(info: Info) -> Seal | None:
 
 def _text(info: Info, name: str) -> str:
     value = info.values.get(name)
-    return f"{value:.15g}" if isinstance(value, float) else str(value or "").strip()
+    return f"{value:.15g}" if isinstance(value, float) else str(value or "").strip()[:_LONGEST]
 
 
 def _number(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -19,6 +20,7 @@ from sheetcredit.template.reading import Reading
 VOID, CELL, ROW, OLD = "S-SEAL", "S-SEAL-CELL", "S-SEAL-ROW", "S-SEAL-OLD"
 FINDINGS = frozenset({VOID, CELL, ROW, OLD})
 _NAMED = 5
+_ADDRESS = re.compile(r"[A-Z]{1,3}([1-9][0-9]{0,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,9 @@ def cell_of(sheet: str, row: int | None, name: str, reading: Reading, office: Of
 
 
 def row_of(cell: str | None) -> int | None:
-    """The row of an A1 address; None without one."""
-    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) if cell else None
+    """The row of an A1 address; None where it is none."""
+    match = _ADDRESS.fullmatch(cell or "")
+    return int(match[1]) if match else None
 
 
 def find_void_seals(readings: Iterable[Reading], office: Office) -> list[Finding]:

@@ -64,8 +64,9 @@ def _table_lines(
     names, keys = list(columns), list(key)
     seen: Counter[str] = Counter()
     lines = {}
-    for row, cells in zip(rows, zip(*columns.values(), strict=True), strict=True):
-        values = _texts(zip(names, cells, strict=True))
+    texts = [list(map(text_of, column)) for column in columns.values()]
+    for row, cells in zip(rows, zip(*texts, strict=True), strict=True):
+        values = {name: text for name, text in zip(names, cells, strict=True) if text}
         name = "/".join(values.get(part, "") for part in keys)
         seen[name] += 1
         lines[sheet, name if seen[name] == 1 else f"{name}#{seen[name]}"] = Line(values, row)
@@ -87,10 +88,14 @@ def text_of(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)[:_LONGEST]
 
 
-@lru_cache(maxsize=1 << 13)
 def same(text: str) -> str:
-    """The form in which two sealed values are compared."""
-    return text if text.isascii() and text.isdigit() else fold(text)
+    """The form in which two sealed values are compared: what `fold` gives, without asking it for ASCII."""
+    if text.isascii():
+        return text if text.isdigit() else " ".join(text.lower().split())
+    return _folded(text)
+
+
+_folded = lru_cache(maxsize=1 << 12)(fold)
 
 
 def data_digest(lines: Snapshot) -> bytes:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sheetcredit.checks.sealed_data import Line, Snapshot, Values
+from sheetcredit.checks.sealed_data import Snapshot, Values
 from sheetcredit.model.grid import Book, Grid, address
 from sheetcredit.template.definition import Office, Sheet
 
@@ -27,7 +27,8 @@ _SEAL, _ANSWERED, _COLUMNS, _NOT_THERE = "#seal", "#answered", "#columns", "[]"
 class Record:
     """What was sealed, and (from the second submission on) what was submitted before it.
 
-    `answered` is what the branch's receipt said of it: `accepted`, `returned` or nothing yet.
+    `answered` is what the branch's receipt said of it: `accepted`, `returned` or nothing yet; `returns`
+    counts how often earlier submissions were returned.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Record:
     rows: Rows
     before: Rows | None = None
     answered: str = ""
+    returns: int = 0
 
 
 def has_record(book: Book, office: Office) -> bool:
@@ -52,7 +54,7 @@ def read_record(book: Book, office: Office) -> Record | None:
     tab, header, first = book.names[office.sheet("record").table_name or ""]
     try:
         return _parsed(book.grids[tab], header, first)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None  # written over by hand: as good as none
 
 
@@ -81,22 +83,17 @@ def _parsed(grid: Grid, header: int, first: int) -> Record | None:
     number = int(told["submission"])
     return Record(
         str(told["code"]), str(told["office"]), str(told["period"]), number, rows,
-        before_rows if number > 1 else None, str(told.get("answered", "")),
+        before_rows if number > 1 else None, str(told.get("answered", "")), int(told["returns"]),
     )  # fmt: skip
 
 
 def _named(names: list[str], values: str) -> Values:
-    return {name: str(value) for name, value in zip(names, json.loads(values), strict=True) if value}
+    return {str(name): str(value) for name, value in zip(names, json.loads(values), strict=True) if value}
 
 
 def record_of(lines: Snapshot) -> Rows:
     """The rows of a snapshot as a record keeps them."""
     return {place: line.values for place, line in lines.items()}
-
-
-def as_lines(rows: Rows) -> Snapshot:
-    """Rows of a record as a snapshot, without their places."""
-    return {place: Line(values) for place, values in rows.items()}
 
 
 def record_cells(book: Book, sheet: Sheet, record: Record) -> tuple[str, dict[str, str | None]]:
@@ -117,7 +114,10 @@ def record_cells(book: Book, sheet: Sheet, record: Record) -> tuple[str, dict[st
 
 
 def _written(record: Record) -> Iterator[tuple[str, str, str, str]]:
-    told = {"office": record.office, "period": record.period, "submission": record.submission}
+    told = {
+        "office": record.office, "period": record.period, "submission": record.submission,
+        "returns": record.returns,
+    }  # fmt: skip
     yield _SEAL, record.code, _json(told), ""
     yield _ANSWERED, record.code, record.answered, ""
     before = record.rows if record.before is None else record.before

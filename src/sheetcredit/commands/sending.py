@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -98,7 +99,14 @@ def send(
     from sheetcredit.upward.sending import send as send_workbook  # noqa: PLC0415
 
     options = {"host": server, "port": port, "security": security, "user": user, "sender": sender}
-    order = Order(tuple(to or ()), dry_run, draft, again, reason, by, not no_pdf, options)
+
+    def watch(code: str, **details: object) -> None:
+        if not quiet and sys.stderr.isatty():
+            say(code, lang, stream=sys.stderr, **details)
+
+    order = Order(
+        tuple(to or ()), dry_run, draft, again, reason, by, not no_pdf, options, watch=watch
+    )  # fmt: skip
     sent = send_workbook(file, order, rulebook_for(file))
     refused = sent.outcome in ("blocked", "void")
     if json:

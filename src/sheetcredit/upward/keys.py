@@ -18,6 +18,8 @@ from sheetcredit.checks.sealed_data import typeable
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.upward.keychain import recall, remember
 from sheetcredit.upward.settings import config_folder
+from sheetcredit.workbook.destination import make_folder
+from sheetcredit.workbook.guard import write_new
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -181,8 +183,6 @@ def trust(keys: Iterable[PublicKey]) -> Path:
         BadUsage: the list holds another key of the same owner: it must be taken out by hand first.
         CannotWrite: the list cannot be written.
     """
-    from sheetcredit.workbook.guard import write_new  # noqa: PLC0415
-
     path = config_folder() / _TRUSTED
     known = list(trusted_keys())
     for key in keys:
@@ -191,7 +191,7 @@ def trust(keys: Iterable[PublicKey]) -> Path:
             raise BadUsage("E-KEY-OTHER", owner=key.owner, id=other.id, path=path)
         if other is None:
             known.append(key)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path)
     return write_new(path, "".join(f"{key.line()}\n" for key in known).encode())
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -27,8 +27,9 @@ from typing import Literal
 
 import msgspec
 
-from sheetcredit.model.errors import CannotSend
+from sheetcredit.model.errors import CannotSend, FileLocked
 from sheetcredit.upward.settings import state_folder
+from sheetcredit.workbook.destination import make_folder
 from sheetcredit.workbook.files import REAL_FILES
 from sheetcredit.workbook.guard import write_new
 from sheetcredit.workbook.locks import locked
@@ -65,9 +66,12 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
-def key_of(data: bytes, recipients: Sequence[str]) -> str:
-    """The key of a data digest and recipients, in whatever order they were named."""
-    told = [data.hex(), *sorted({recipient.casefold() for recipient in recipients})]
+def key_of(data: bytes, recipients: Sequence[str], returns: int = 0) -> str:
+    """The key of a data digest and recipients, in whatever order they were named.
+
+    What the branch returned may go out with the same data, explained: `returns` counts how often.
+    """
+    told = [data.hex(), str(returns), *sorted({recipient.casefold() for recipient in recipients})]
     return blake2b("\n".join(told).encode(), digest_size=16).hexdigest()
 
 
@@ -106,7 +110,7 @@ class Outbox:
 
     def save(self, intent: Intent) -> Intent:
         """Keep an intent in place of its earlier state; on the disk when this returns."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder / "-")
         name = intent.name or f"{_stamp()}-{intent.key[:12]}-{secrets.token_hex(3)}.json"
         kept = msgspec.structs.replace(intent, name=name, changed=_now())
         data = msgspec.json.format(msgspec.json.encode(kept), indent=1)
@@ -118,11 +122,15 @@ class Outbox:
         """Hold what belongs to a key: of two runs with the same message one is told that the other is at it.
 
         Raises:
-            FileLocked: another run holds it.
+            CannotSend: another run holds it.
         """
         assert _KEY.fullmatch(key)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / key, REAL_FILES):
+        make_folder(self.folder / "-")
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(self.folder / key, REAL_FILES))
+            except FileLocked as error:
+                raise CannotSend("E-MAIL-BUSY") from error
             yield
 
 

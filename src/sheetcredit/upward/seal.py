@@ -58,12 +58,14 @@ class SealState:
 class Sealing:
     """A seal about to be put on: the cells to write, and what changed since the last submission.
 
-    `changes` is None where there was no earlier submission, or nothing is known of it.
+    `changes` is None where there was no earlier submission, or nothing is known of it; `returns` counts how
+    often the branch has returned the report.
     """
 
     seal: Seal
     cells: Edits
     changes: tuple[Change, ...] | None
+    returns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,20 +191,19 @@ def prepare_seal(
         old = None
     was_submitted = old is not None and (bool(old.answered) or bool(submitted and submitted(old.code)))
     number = _submission(reading, office, old, was_submitted, submitted)
-    seal = Seal(
-        "", _clock(now), _signer(by, reading), rule_set(), number
-    )  # fmt: skip
+    seal = Seal("", _clock(now), _signer(by, reading), rule_set(), number)
     digest = seal.digest_for(lines)
     seal = replace(seal, code=code_of(digest), signature=key.sign(digest) if key else "")
     before = None if old is None else old.rows if was_submitted else old.before
+    returns = 0 if old is None else old.returns + (old.answered == "returned")
     record = Record(
         seal.code, info.office or "", str(info.period or ""), number, record_of(lines),
-        before if number > 1 else None,
+        before if number > 1 else None, returns=returns,
     )  # fmt: skip
     changes = (
         None if before is None or number == 1 else tuple(changes_between(before, lines, reading, office))
     )
-    return Sealing(seal, _cells(reading, office, seal, lines, record, reason), changes)
+    return Sealing(seal, _cells(reading, office, seal, lines, record, reason), changes, returns)
 
 
 def _submission(

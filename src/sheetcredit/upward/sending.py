@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email.message import EmailMessage
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,11 +21,12 @@ import msgspec
 from sheetcredit.checks.seal_text import Seal, seal_of
 from sheetcredit.checks.sealed import find_void_seals
 from sheetcredit.checks.sealed_data import data_digest, snapshot
+from sheetcredit.checks.sealed_record import read_record
 from sheetcredit.figures.filling import Edits, filled_cells
 from sheetcredit.model.errors import (
     BadUsage,
+    ChangedMeanwhile,
     FileLocked,
-    SendLater,
     SentPerhaps,
     SheetcreditError,
 )
@@ -33,6 +35,7 @@ from sheetcredit.outcome import Report
 from sheetcredit.report import with_more, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.reading import Reading
+from sheetcredit.upward.delivery import Delivery
 from sheetcredit.upward.keys import own_key
 from sheetcredit.upward.message import (
     Attachment,
@@ -43,11 +46,10 @@ from sheetcredit.upward.message import (
     file_name,
     new_message_id,
 )
-from sheetcredit.upward.outbox import UNCERTAIN, Intent, Outbox, State, key_of, new_intent
+from sheetcredit.upward.outbox import UNCERTAIN, Intent, Outbox, key_of, new_intent
 from sheetcredit.upward.pdf import sheet_as_pdf
 from sheetcredit.upward.seal import Sealing, check_seal, checked_for_sending, last_changes, prepare_seal
 from sheetcredit.upward.settings import MailSettings, mail_settings, password_of, settings_file
-from sheetcredit.upward.smtp import deliver
 from sheetcredit.validation import read_office
 from sheetcredit.workbook.guard import write_new
 
@@ -71,11 +73,16 @@ class Sent:
     draft: Path | None = None
 
 
+def _nobody(code: str, **details: object) -> None:
+    """Nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What `send` was asked for. `options` override mail settings.
 
-    `put` writes cells into a workbook that is open, saves it and returns its path.
+    `put` writes cells into a workbook that is open, saves it and returns its path. `watch` hears of what
+    takes long, by codes of the screen catalogue.
     """
 
     to: tuple[str, ...] = ()
@@ -87,6 +94,7 @@ class Order:
     pdf: bool = True
     options: Mapping[str, Any] | None = None
     put: Callable[[Edits], Path] | None = None
+    watch: Callable[..., None] = _nobody
 
 
 def send(path: str | Path, order: Order | None = None, rulebook: Rulebook | None = None) -> Sent:
@@ -98,6 +106,8 @@ def send(path: str | Path, order: Order | None = None, rulebook: Rulebook | None
         CannotSend: the mail was not delivered; `SentPerhaps`: nobody can tell.
     """
     order, book = order or Order(), rulebook or our_rulebook()
+    if order.dry_run and order.draft is not None:
+        raise BadUsage("E-SEND-BOTH")
     settings = mail_settings(order.options)
     if settings.sender:
         check_address(settings.sender)
@@ -184,7 +194,7 @@ class _Job:
                 return Sent("already", self.report, Path(self.reading.file), self.recipients, earlier)
             if earlier is not None and earlier.state in UNCERTAIN and not self.order.again:
                 raise SentPerhaps(
-                    "E-MAIL-PERHAPS", at=earlier.created, to=", ".join(earlier.recipients),
+                    "E-MAIL-PERHAPS", at=clock(earlier.created), to=", ".join(earlier.recipients),
                     message_id=earlier.message_id,
                 )  # fmt: skip
             workbook = self._sealed()
@@ -195,12 +205,14 @@ class _Job:
             intent = self._intent(message_id)
             if earlier is not None and earlier.state == "intent":
                 intent = msgspec.structs.replace(intent, name=earlier.name)
-            intent = self._deliver(self.outbox.save(intent), message)
+            intent = Delivery(self.outbox, intent, self.settings, self.order.watch).run(message.as_bytes())
             return Sent("sent", self.report, workbook, self.recipients, intent, message)
 
     def _key(self) -> str:
         lines = snapshot(self.reading, self.book.office, self.report.figures)
-        return key_of(data_digest(lines), self.recipients)
+        record = None if self.sealing else read_record(self.reading.book, self.book.office)
+        returns = self.sealing.returns if self.sealing else record.returns if record else 0
+        return key_of(data_digest(lines), self.recipients, returns)
 
     def _earlier(self) -> Intent | None:
         """What counts of the past: that it was sent, else that it may have been, else an unfinished try."""
@@ -220,6 +232,19 @@ class _Job:
         written = write_report(self.report, self.reading, self.book, out, also=self.sealing.cells)
         return written.written_to or Path(self.reading.file)
 
+    def _checked_bytes(self, workbook: Path) -> bytes:
+        """The sealed workbook as it goes out: somebody may have saved it since it was read and checked.
+
+        Raises:
+            ChangedMeanwhile: its data are no longer what was checked.
+        """
+        data = workbook.read_bytes()
+        state = check_seal(read_office(workbook, self.book), None, (), self.book)
+        good = state.status in ("valid", "unknown-key") and state.code == self._seal.code
+        if not good or workbook.read_bytes() != data:
+            raise ChangedMeanwhile("E-CHANGED", path=workbook)
+        return data
+
     @property
     def _seal(self) -> Seal:
         seal = self.sealing.seal if self.sealing else seal_of(self.reading.info)
@@ -231,8 +256,9 @@ class _Job:
         changes = self.sealing.changes if self.sealing else last_changes(self.reading, self.book)
         text, attachments = _bulletin(self.report, file_name("bulletin-file", info))
         letter = Letter(self.report, info, self._seal, changes, self.reason, text)
-        attachments.insert(0, Attachment(Path(self.reading.file).name, workbook.read_bytes()))
+        attachments.insert(0, Attachment(Path(self.reading.file).name, self._checked_bytes(workbook)))
         if self.order.pdf and self.settings.pdf:
+            self.order.watch("send-step-pdf")
             pdf = sheet_as_pdf(workbook, self.book.office.sheet("summary").sheet)
             attachments += [Attachment(file_name("summary-file", info), pdf)] if pdf else []
         sender, name = self.settings.sender, self.settings.sender_name
@@ -246,56 +272,6 @@ class _Job:
             submission=seal.submission, seal=seal.code, recipients=self.recipients, subject=subject,
             workbook=str(Path(self.reading.file).resolve()), reason=self.reason,
         )  # fmt: skip
-
-    def _deliver(self, intent: Intent, message: EmailMessage) -> Intent:
-        """Try until it is taken, refused, or nobody can tell; the outbox follows every step."""
-        kept = _Kept(self.outbox, intent)
-        try:
-            reply = self._attempts(kept, message.as_bytes())
-        except SentPerhaps as error:
-            kept.put("unknown", reply=str(error.details.get("reason", "")))
-            raise
-        except SendLater as error:
-            kept.put("gave-up", reply=str(error.details.get("reply") or error.details.get("reason") or ""))
-            raise
-        except SheetcreditError as error:
-            kept.put("refused", reply=str(error.details.get("reply") or error.code))
-            raise
-        return kept.put("sent", reply=reply)
-
-    def _attempts(self, kept: _Kept, data: bytes) -> str:
-        import tenacity as again  # noqa: PLC0415 - slow to load
-
-        settings, delays = self.settings, self.settings.delays
-        password = password_of(settings) if settings.user else None
-        retrying = again.Retrying(
-            retry=again.retry_if_exception_type(SendLater), stop=again.stop_after_attempt(len(delays) + 1),
-            wait=again.wait_chain(*map(again.wait_fixed, delays)) if delays else again.wait_none(),
-            reraise=True,
-        )  # fmt: skip
-
-        def attempt() -> str:
-            kept.put("intent", attempts=kept.intent.attempts + 1)
-            return deliver(data, settings.sender, self.recipients, settings, password, kept.handing_over)
-
-        return retrying(attempt)
-
-
-@dataclass(slots=True)
-class _Kept:
-    """An intent as the outbox keeps it, step by step."""
-
-    outbox: Outbox
-    intent: Intent
-
-    def put(self, state: State, **more: Any) -> Intent:
-        """The next state, on the disk."""
-        self.intent = self.outbox.save(msgspec.structs.replace(self.intent, state=state, **more))
-        return self.intent
-
-    def handing_over(self) -> None:
-        """All but the end of the message has been sent."""
-        self.put("handing-over")
 
 
 def _bulletin(report: Report, name: str) -> tuple[str, list[Attachment]]:
@@ -338,6 +314,11 @@ def _sealed_copy(path: Path, copy: Path, cells: Edits) -> Path:
     return patch_cells(path, cells, copy)
 
 
+def clock(time: str) -> str:
+    """An ISO time as people read it."""
+    return f"{datetime.fromisoformat(time):%H:%M, %d/%m/%Y}"
+
+
 def told(sent: Sent, language: Literal["vi", "en"] = "vi") -> str:
     """How it ended, in one or two sentences."""
     intent = sent.intent
@@ -345,6 +326,6 @@ def told(sent: Sent, language: Literal["vi", "en"] = "vi") -> str:
     details = {
         "path": sent.workbook, "to": ", ".join(sent.recipients) or word("nothing", language), "seal": seal,
         "draft": sent.draft, "message_id": intent.message_id if intent else "",
-        "at": intent.changed if intent else "", "count": sum(f.blocks for f in sent.report.findings),
+        "at": clock(intent.changed) if intent else "", "count": sum(f.blocks for f in sent.report.findings),
     }  # fmt: skip
     return one_line(word(f"send-{sent.outcome}", language, **details))
