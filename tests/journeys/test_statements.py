@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -13,9 +14,10 @@ from seeds.content import Row
 from seeds.statements import golden
 from sheetcredit import patch_cells
 from sheetcredit.cli import main
-from sheetcredit.commands.statements import merge_paths
+from sheetcredit.commands.statements import merge
 from sheetcredit.report import run
 from sheetcredit.template.build import Content, build_workbook
+from sheetcredit.upward.intake import candidates
 from sheetcredit.workbook.read import read_book
 from tests.seeds_of import GOLDEN, PUBLISHED, digest
 from tests.upward.handed_in import office_without_statements, statement
@@ -38,6 +40,11 @@ def mails(tmp_path: Path) -> Path:
     (folder / "3.eml").write_bytes(mail(("CCB.zip", zipped({"quý 1/ccb.xlsx": data["13"]}))).as_bytes())
     statement(folder, "14", name="đoàn.xlsx")
     return folder
+
+
+def merge_paths(paths: list[Path], out: Path, **options: Any) -> int:
+    """What `consolidate` does with them."""
+    return merge(candidates(paths, out.parent / "tạm", [out]), out, **options)
 
 
 def wrong_total(listed: list[Row], groups: list[Row]) -> None:

@@ -267,6 +267,20 @@ def test_no_bytes_in_a_mail_raise(tmp_path_factory: pytest.TempPathFactory, junk
     assert candidates([folder], folder / "work")
 
 
+def test_a_workbook_that_is_called_an_archive(box: Path) -> None:
+    (box / "a.zip").write_bytes(BOOK)
+    assert take(box)[0].path == box / "a.zip" and told(take(box)) == [("a.zip", None)]
+
+
+def test_a_mail_may_not_unpack_to_too_much(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "current_limits", lambda: Limits(arrival_bytes=5 * len(BOOK) // 2))
+    archive = zipped({"a.xlsx": BOOK, "b.xlsx": BOOK})
+    (box / "a.eml").write_bytes(mail(("1.zip", archive), ("2.zip", archive)).as_bytes())
+    assert told(take(box)) == [
+        ("a.eml › 1.zip › a.xlsx", None), ("a.eml › 1.zip › b.xlsx", None), ("a.eml", "E-LIMIT"),
+    ]  # fmt: skip
+
+
 def test_contents_count_not_names(other: bytes) -> None:
     assert content_of("x.pdf", other).suffix == ".xlsx"
     assert content_of("x.zip", other) == content_of("x", other)

@@ -272,6 +272,14 @@ def test_a_sheet_of_the_office_that_cannot_be_recognised(tmp_path: Path) -> None
     assert states(merged) == {"a.xlsx": "E-MERGE-SHEET"} and not (tmp_path / "out.xlsx").exists()
 
 
+def test_an_office_workbook_that_cannot_be_filled_is_not_touched(tmp_path: Path) -> None:
+    bare = tiny_office().save(tmp_path / "pgd.xlsx")  # without the names behind Tổng hợp
+    before = digest(bare)
+    with pytest.raises(CannotWrite) as caught:
+        merge_statements(arrived(tiny_statement("13").save(tmp_path / "a.xlsx")), bare)
+    assert caught.value.code == "E-NO-NAME" and digest(bare) == before
+
+
 def test_nothing_to_merge(tmp_path: Path) -> None:
     with pytest.raises(BadUsage):
         merge_statements([], None, tmp_path / "out.xlsx")

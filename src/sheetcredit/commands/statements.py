@@ -6,7 +6,6 @@ import json as json_format
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sheetcredit.commands.options import BLOCKED, CLEAN, COULD_NOT_RUN, Lang
@@ -22,24 +21,6 @@ _NAMED = 5
 _SEVERITIES = ("error", "query", "note")
 
 
-def merge_paths(
-    paths: Sequence[Path],
-    out: Path,
-    *,
-    force: bool = False,
-    returned: Path | None = None,
-    json: bool = False,
-    quiet: bool = False,
-    lang: Lang = "vi",
-) -> int:
-    """The statements in files, folders and mails merged into the office workbook `out`; the exit code."""
-    from sheetcredit.upward.intake import candidates  # noqa: PLC0415
-
-    with TemporaryDirectory() as workdir:
-        files = candidates(paths, Path(workdir), [out])
-        return merge(files, out, force=force, returned=returned, json=json, quiet=quiet, lang=lang)
-
-
 def merge(
     files: Sequence[Candidate],
     out: Path,
@@ -50,7 +31,7 @@ def merge(
     quiet: bool = False,
     lang: Lang = "vi",
 ) -> int:
-    """The same for candidates that are known already; the exit code."""
+    """Statements merged into the office workbook `out`, and what came of it told; the exit code."""
     from sheetcredit.upward.merge import merge_statements  # noqa: PLC0415
 
     merged = merge_statements(files, None, out, force=force, returned=returned)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from sheetcredit.model.errors import CannotRead, HostileFile, SheetcreditError
@@ -65,16 +66,7 @@ def candidates(paths: Iterable[Path | str], workdir: Path, exclude: Iterable[Pat
         CannotWrite: an attachment cannot be kept.
     """
     intake = _Intake(workdir, current_limits(), {_real(path) for path in (workdir, *exclude)})
-    asked = list(dict.fromkeys(paths))
-    found: list[Candidate] = []
-    for path in asked:
-        for candidate in intake.take(path, alone=len(asked) == 1):
-            found.append(candidate)
-            if len(found) > intake.limits.arrivals:
-                raise HostileFile(
-                    "E-LIMIT", path=path, limit="arrivals", found=len(found), allowed=intake.limits.arrivals
-                )
-    return found
+    return list(intake.candidates(list(dict.fromkeys(paths))))
 
 
 @dataclass(slots=True)
@@ -86,7 +78,16 @@ class _Intake:
     seen: set[str]
     given: set[Path] = field(default_factory=set)
 
-    def take(self, path: Path | str, alone: bool) -> Iterator[Candidate]:
+    def candidates(self, paths: Sequence[Path | str]) -> Iterator[Candidate]:
+        """The candidates of all paths that were asked for; too many are refused."""
+        number = 0
+        for path in paths:
+            for candidate in self._take(path, alone=len(paths) == 1):
+                number += 1
+                self._limit("arrivals", number, path)
+                yield candidate
+
+    def _take(self, path: Path | str, alone: bool) -> Iterator[Candidate]:
         """The candidates of one path that was asked for."""
         if address := _ADDRESS.match(str(path)):
             whole = f"{address[1]}//{str(path)[address.end() :]}"  # a `Path` leaves one slash of the two
@@ -139,32 +140,33 @@ class _Intake:
 
     def _read(self, path: Path) -> bytes:
         try:
-            size = path.stat().st_size
-            if size > self.limits.file_bytes:
-                raise HostileFile(
-                    "E-LIMIT", path=path, limit="file_bytes", found=size, allowed=self.limits.file_bytes
-                )
+            self._limit("file_bytes", path.stat().st_size, path)
             return path.read_bytes()
         except OSError as problem:
             raise reading_failed(path, problem) from problem
 
     def _opened(self, path: Path, data: bytes, origin: str, suffix: str) -> Iterator[Candidate]:
+        if suffix in ARCHIVES and content_of(path.name, data).kind == "workbook":
+            yield Candidate(path, origin, _changed(path))
+            return
+        unpack = self._attached if suffix in MAILS else self._unpacked
         folder = self.workdir / sha256(data).hexdigest()[:_MARK]
-        found: Iterable[_Piece]
-        if suffix in MAILS:
-            found = self._attached(data, origin, _changed(path))
-        else:
-            found = self._unpacked(data, origin, _changed(path))
-        nothing = True
-        for piece in found:
-            nothing = False
+        pieces = total = 0
+        for piece in unpack(data, origin, _changed(path)):
+            pieces, total = pieces + 1, total + len(piece.data)
+            self._limit("arrival_bytes", total, origin)
             if piece.error is not None:
                 yield Candidate(path, piece.origin, piece.received, piece.error)
             else:
                 kept = self._keep(folder, safe_name(piece.name, piece.suffix), piece.data)
                 yield Candidate(kept, piece.origin, piece.received)
-        if nothing:
+        if not pieces:
             yield Candidate(path, origin, _changed(path), CannotRead("E-NOTHING-ATTACHED", path=origin))
+
+    def _limit(self, limit: str, found: int, path: object) -> None:
+        allowed = getattr(self.limits, limit)
+        if found > allowed:
+            raise HostileFile("E-LIMIT", path=path, limit=limit, found=found, allowed=allowed)
 
     def _attached(self, data: bytes, origin: str, changed: datetime | None) -> Iterator[_Piece]:
         """The workbooks of a mail, those in archives attached to it included."""
@@ -217,7 +219,7 @@ class _Intake:
         stem, suffix = Path(name).stem, Path(name).suffix
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for number in range(1, self.limits.arrivals + 2):
+            for number in count(1):
                 path = folder / (name if number == 1 else f"{stem} ({number}){suffix}")
                 if path in self.given:
                     continue
@@ -227,12 +229,10 @@ class _Intake:
                 elif path.is_symlink() or path.read_bytes() != data:
                     continue
                 self.given.add(path)
-                return path
+                break
         except OSError as problem:
             raise writing_failed(folder / name, problem) from problem
-        raise HostileFile(
-            "E-LIMIT", path=folder, limit="arrivals", found=number, allowed=self.limits.arrivals
-        )
+        return path
 
 
 @dataclass(frozen=True, slots=True)

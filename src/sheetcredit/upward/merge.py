@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from sheetcredit.figures.filling import finding_cells
+from sheetcredit.figures.filling import filled_cells, finding_cells
 from sheetcredit.model.errors import BadUsage, CannotPatch, CannotRead, CannotWrite, SheetcreditError
 from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
-from sheetcredit.report import run
+from sheetcredit.report import check_readings, run
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.association import CODE, load_association, statement_sheet
 from sheetcredit.template.build import Content, build_workbook
@@ -132,9 +132,9 @@ def are_statements(files: Iterable[Candidate]) -> bool:
     for file in files:
         with suppress(CannotRead):
             kind = None if file.error else recognise(Path(file.path)).kind
-            if kind in ("office", "branch"):
-                return False  # the first is enough: there may be hundreds
-            found = found or kind == "association"
+            if kind not in (None, "association"):
+                return False  # among hundreds of offices the first one tells
+            found = found or kind is not None
     return found
 
 
@@ -173,6 +173,7 @@ def _merge(usable: Sequence[Statement], base: Reading, target: Path, rulebook: R
         fates.append(fate)
     if any(fate.state == "merged" for fate in fates):
         forms.refuse_too_few(target)
+        filled_cells(rulebook.office, base, check_readings([base], rulebook)[0])  # can it be filled after?
         source = Path(base.file)
         patch_cells(source, forms.edits(), None if target == source else target)
     return fates
