@@ -25,7 +25,7 @@ from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.archived import Before
 from sheetcredit.upward.chunks import Chunk, Found, Rules, Sent, read_files
 from sheetcredit.upward.kept import Kept
-from sheetcredit.upward.workers import borrowed, processes, spread
+from sheetcredit.upward.workers import Opening, borrowed, processes, spread
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
 _ROOTED = ("file", "local")
@@ -95,6 +95,7 @@ def gather(
     *,
     executor: Executor | None = None,
     workers: int | None = None,
+    opening: Opening | None = None,
     progress: Progress | None = None,
     kept: Kept | None = None,
     archive: Path | None = None,
@@ -103,8 +104,9 @@ def gather(
 
     The work is spread over `executor` if one is given (`workers.cluster` is one), otherwise over `workers`
     processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
-    process. What `kept` knows is not read again, and what is read is added to it chunk by chunk. With an
-    `archive` each report is held against the previous one of its office there.
+    process. `opening` opens workers in another way (`workers.started`). What `kept` knows is not read again,
+    and what is read is added to it chunk by chunk. With an `archive` each report is held against the
+    previous one of its office there.
 
     Raises:
         Stopped: Ctrl+C.
@@ -118,7 +120,7 @@ def gather(
         if kept:
             read.update(_still_true(kept.known(paths), before))
         left = [path for path in paths if path not in read]
-        for sent in _sent(left, rulebook, before, executor, workers):
+        for sent in _sent(left, rulebook, before, workers, executor, opening):
             if kept:
                 kept.keep(sent)
             read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
@@ -158,15 +160,16 @@ def _sent(
     paths: Sequence[str],
     rulebook: Rulebook,
     before: Before | None,
-    executor: Executor | None,
     workers: int | None,
+    executor: Executor | None,
+    opening: Opening | None,
 ) -> Iterator[Sent]:
     """What the files give, chunk by chunk, as they are finished."""
     workers = workers or (_OF_A_CLUSTER if executor else os.cpu_count() or 1)
     if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
         yield from (read_files(some, rulebook, before) for some in _chunks(paths, 1))
         return
-    opening = borrowed(executor) if executor else partial(processes, workers)
+    opening = opening or (borrowed(executor) if executor else partial(processes, workers))
     alone = borrowed(executor) if executor else partial(processes, 1)
     rules = Rules.of(rulebook)
     chunks = [Chunk(tuple(some), rules, before) for some in _chunks(paths, workers)]
