@@ -31,7 +31,7 @@ _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at lea
 _ROOTED = ("file", "local")
 _WORTH_A_PROCESS = 8
 """Fewer files are read before another process has started."""
-_LEAST_FILES, _MOST_FILES, _CHUNKS_A_WORKER = 4, 48, 3
+_LEAST_FILES, _MOST_FILES = 12, 48
 _OF_A_CLUSTER = 8
 """How many workers an executor is taken to have that does not say."""
 
@@ -180,10 +180,11 @@ def _sent(
 def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
     """Files for one worker at a time: many while there are many left, as they are cheaper to check together,
     then fewer and fewer, so that no worker waits long for another at the end."""
+    least = max(1, min(_LEAST_FILES, len(paths) // (workers * 3)))
     start = 0
     while start < len(paths):
-        share = (len(paths) - start) // (workers * _CHUNKS_A_WORKER)
-        size = max(_LEAST_FILES, min(_MOST_FILES, share))
+        share = (len(paths) - start) // (workers * 2)
+        size = max(least, min(_MOST_FILES, share))
         yield paths[start : start + size]
         start += size
 
