@@ -56,15 +56,24 @@ def read_with_calamine(paths: Iterable[str]) -> int:
 
 
 def ours(folder: Path, workers: int, out: Path | None) -> None:
+    from sheetcredit.upward.workers import started  # noqa: PLC0415
+
+    with started(workers) as opening:
+        gathered = everything(folder, workers, opening)
+    added = totals(gathered)
+    if out is not None:
+        out.write_text(json.dumps(told(folder, gathered) | {"totals": added}), encoding="utf-8")
+
+
+def everything(folder: Path, workers: int, opening: Any) -> list[Any]:
+    """Every workbook read and checked; what it needs is loaded while the workers load."""
     from sheetcredit.rulebook import Rulebook  # noqa: PLC0415
     from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
     from sheetcredit.upward.gather import gather  # noqa: PLC0415
 
     rulebook = Rulebook(catalogues=load_catalogues(next(folder.rglob("catalogues"))))
-    gathered = gather([Came(path) for path in workbooks(folder)], rulebook, workers=workers)
-    added = totals(gathered)
-    if out is not None:
-        out.write_text(json.dumps(told(folder, gathered) | {"totals": added}), encoding="utf-8")
+    came = [Came(path) for path in workbooks(folder)]
+    return list(gather(came, rulebook, workers=workers, opening=opening))
 
 
 def totals(gathered: Sequence[Any]) -> dict[str, dict[str, int]]:

@@ -19,7 +19,7 @@ import pytest
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.upward import gather as gather_module
 from sheetcredit.upward.gather import gather
-from sheetcredit.upward.workers import cluster
+from sheetcredit.upward.workers import cluster, started
 from tests.upward.nation import Land, told
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,6 +32,16 @@ def test_two_processes_tell_what_one_does(land: Land) -> None:
     assert seen == sorted(seen)
     assert seen[-1] == (12, 12)
     assert len(seen) > 2  # it went in chunks
+
+
+def test_processes_may_be_started_ahead(land: Land) -> None:
+    with started(2) as opening:
+        before = {one.pid for one in multiprocessing.active_children()}
+        assert len(before) == 2
+        assert told(gather(land.came, land.rulebook, workers=2, opening=opening)) == land.told
+        assert {one.pid for one in multiprocessing.active_children()} == before
+        assert told(gather(land.came, land.rulebook, workers=2, opening=opening)) == land.told
+    assert multiprocessing.active_children() == []
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing(land: Land) -> None:

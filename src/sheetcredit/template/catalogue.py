@@ -182,7 +182,7 @@ def load_limits(folder: Path | None = None) -> Limits:
 
 
 def _file(name: str, folder: Path | None) -> Path:
-    """A catalogue's file: in the folder given, else in that which `SHEETCREDIT_CATALOGUES` names, else ours.
+    """A catalogue's file: in the folder given, else in that of `SHEETCREDIT_CATALOGUES`, else ours.
 
     Whoever keeps only some catalogues of their own (the communes and offices of a province) keeps only those.
     """

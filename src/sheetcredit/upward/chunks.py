@@ -137,10 +137,14 @@ def failed(chunk: Chunk, error: Exception) -> Sent:
 
 def read_files(paths: Sequence[str], rulebook: Rulebook, before: Before | None = None) -> Sent:
     """The files read, and checked together, in this process."""
-    with _no_collecting():
-        read = [_read(path, rulebook) for path in paths]
-        readings = [reading for _, reading in read if reading is not None]
-        checked = _checked(readings, rulebook, before)
+    with _no_collecting():  # all that the work needs is gone again when it ends
+        return _work(paths, rulebook, before)
+
+
+def _work(paths: Sequence[str], rulebook: Rulebook, before: Before | None) -> Sent:
+    read = [_read(path, rulebook) for path in paths]
+    readings = [reading for _, reading in read if reading is not None]
+    checked = _checked(readings, rulebook, before)
     kept = {name: frame for name, frame in checked.rows.items() if not name.endswith(".total")}
     found = [
         one if reading is None else _told(one, reading, checked.reports[reading.file], before)

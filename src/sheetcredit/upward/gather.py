@@ -25,13 +25,13 @@ from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.archived import Before
 from sheetcredit.upward.chunks import Chunk, Found, Rules, Sent, read_files
 from sheetcredit.upward.kept import Kept
-from sheetcredit.upward.workers import borrowed, processes, spread
+from sheetcredit.upward.workers import Opening, borrowed, processes, spread
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
 _ROOTED = ("file", "local")
 _WORTH_A_PROCESS = 8
 """Fewer files are read before another process has started."""
-_LEAST_FILES, _MOST_FILES, _CHUNKS_A_WORKER = 4, 48, 3
+_LEAST_FILES, _MOST_FILES = 12, 48
 _OF_A_CLUSTER = 8
 """How many workers an executor is taken to have that does not say."""
 
@@ -95,6 +95,7 @@ def gather(
     *,
     executor: Executor | None = None,
     workers: int | None = None,
+    opening: Opening | None = None,
     progress: Progress | None = None,
     kept: Kept | None = None,
     archive: Path | None = None,
@@ -103,8 +104,9 @@ def gather(
 
     The work is spread over `executor` if one is given (`workers.cluster` is one), otherwise over `workers`
     processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
-    process. What `kept` knows is not read again, and what is read is added to it chunk by chunk. With an
-    `archive` each report is held against the previous one of its office there.
+    process. `opening` opens workers in another way (`workers.started`). What `kept` knows is not read again,
+    and what is read is added to it chunk by chunk. With an `archive` each report is held against the
+    previous one of its office there.
 
     Raises:
         Stopped: Ctrl+C.
@@ -118,7 +120,7 @@ def gather(
         if kept:
             read.update(_still_true(kept.known(paths), before))
         left = [path for path in paths if path not in read]
-        for sent in _sent(left, rulebook, before, executor, workers):
+        for sent in _sent(left, rulebook, before, workers, executor, opening):
             if kept:
                 kept.keep(sent)
             read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
@@ -158,15 +160,16 @@ def _sent(
     paths: Sequence[str],
     rulebook: Rulebook,
     before: Before | None,
-    executor: Executor | None,
     workers: int | None,
+    executor: Executor | None,
+    opening: Opening | None,
 ) -> Iterator[Sent]:
     """What the files give, chunk by chunk, as they are finished."""
     workers = workers or (_OF_A_CLUSTER if executor else os.cpu_count() or 1)
     if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
         yield from (read_files(some, rulebook, before) for some in _chunks(paths, 1))
         return
-    opening = borrowed(executor) if executor else partial(processes, workers)
+    opening = opening or (borrowed(executor) if executor else partial(processes, workers))
     alone = borrowed(executor) if executor else partial(processes, 1)
     rules = Rules.of(rulebook)
     chunks = [Chunk(tuple(some), rules, before) for some in _chunks(paths, workers)]
@@ -177,10 +180,11 @@ def _sent(
 def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
     """Files for one worker at a time: many while there are many left, as they are cheaper to check together,
     then fewer and fewer, so that no worker waits long for another at the end."""
+    least = max(1, min(_LEAST_FILES, len(paths) // (workers * 3)))
     start = 0
     while start < len(paths):
-        share = (len(paths) - start) // (workers * _CHUNKS_A_WORKER)
-        size = max(_LEAST_FILES, min(_MOST_FILES, share))
+        share = (len(paths) - start) // (workers * 2)
+        size = max(least, min(_MOST_FILES, share))
         yield paths[start : start + size]
         start += size
 

@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +49,22 @@ def processes(count: int) -> Iterator[Executor]:
         return
     try:
         with _deaf_children():
-            pool.submit(os.getpid)
+            for _ in range(count):  # a pool starts a process when it is asked something and none is idle
+                pool.submit(os.getpid)
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def started(count: int) -> Iterator[Opening]:
+    """Processes begun before it is known what they are to read: they load while the caller loads.
+
+    They are handed out the first time; who opens again gets fresh ones.
+    """
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(processes(count))]
+        yield lambda: nullcontext(waiting.pop()) if waiting else processes(count)
 
 
 class _Here(Executor):

@@ -15,8 +15,8 @@ _SOME_ERROR = b"#VALUE!"
 
 def put_errors(rows: list[list[CellValue]], part: bytes) -> None:
     """Write the name of each error of a sheet part (as UTF-8) into its cell of `rows`."""
-    # One character is found far sooner than a few.
-    if b't="e"' not in part and (b"'" not in part or b"t='e'" not in part):
+    # `rfind` is several times as fast as `in`.
+    if part.rfind(b't="e"') < 0 and part.rfind(b"t='e'") < 0:
         return
     for attributes, content in _CELL.findall(part):
         place, value = _PLACE.search(attributes), _VALUE.search(content)

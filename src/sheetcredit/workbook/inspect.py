@@ -140,8 +140,7 @@ def _usual_extent(text: bytes) -> tuple[int, int] | None:
     start, end = text.find(b"<sheetData"), text.rfind(b"</sheetData>")
     if not 0 <= start < end:
         return None
-    colon = text.find(b":", start, end)
-    if colon >= 0 and text.find(b":c", colon, end) >= 0:
+    if text.rfind(b":c", start, end) >= 0:  # several times as fast as `find`
         return None
     far = _FAR.findall(text, start, end)
     if any(not letters for letters, _ in far):

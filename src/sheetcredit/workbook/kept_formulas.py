@@ -44,16 +44,16 @@ def plain_formulas(part: bytes) -> Formulas | None:
     start, end = part.find(b"<sheetData>"), part.rfind(b"</sheetData>")
     if not 0 <= start < end or not _is_plain(part, start, end):
         return None
-    found: dict[tuple[int, int], Formula] = {}
-    row_start = -1
-    at = part.find(b"<f", start, end)
+    found: list[tuple[tuple[int, int], Formula]] = []
+    # From the end, as `rfind` is several times as fast as `find`.
+    at, row = part.rfind(b"<f", start, end), end
     while at >= 0:
         begin = part.rfind(b"<c ", start, at)
         cell = _PLAIN.match(part, begin, end) if begin >= 0 else None
         if cell is None or cell.start(4) != at + 3:
             return None
-        if (row := part.rfind(b"<row", start, begin)) != row_start:
-            row_start = row
+        if begin < row:
+            row = part.rfind(b"<row", start, begin)
             if part.find(b"xmlns", row, part.find(b">", row)) >= 0:
                 return None
         letters, digits, kind, text, kept = cell.groups()
@@ -63,11 +63,11 @@ def plain_formulas(part: bytes) -> Formulas | None:
         try:
             # An empty value is none, but of a text.
             cached = unescape(kept) if kept or (kept is not None and kind == b"str") else None
-            found[line - 1, column - 1] = Formula(unescape(text), cached)
+            found.append(((line - 1, column - 1), Formula(unescape(text), cached)))
         except (ValueError, OverflowError):
             return None
-        at = part.find(b"<f", cell.end(), end)
-    return found
+        at = part.rfind(b"<f", start, begin)
+    return dict(reversed(found))
 
 
 def _is_plain(part: bytes, start: int, end: int) -> bool:
@@ -78,11 +78,11 @@ def _is_plain(part: bytes, start: int, end: int) -> bool:
     root = _ROOT.match(part)
     if root is None or root[1].decode("utf-8", "replace") not in MAIN_NAMESPACES:
         return False
-    if part.find(b"<sheetData", root.end(), start) >= 0 or part.find(b"<sheetData", start + 1) >= 0:
+    if part.rfind(b"<sheetData") != start:
         return False
     mark, asked, colon = part.find(b"!"), part.find(b"?", root.start(1)), part.find(b":", start, end)
-    if mark >= 0 and part.find(b"<!", mark - 1) >= 0:
+    if mark >= 0 and part.rfind(b"<!", mark - 1) >= 0:
         return False
-    if asked >= 0 and part.find(b"<?", asked - 1) >= 0:
+    if asked >= 0 and part.rfind(b"<?", asked - 1) >= 0:
         return False
-    return colon < 0 or part.find(b":f", colon, end) < 0
+    return colon < 0 or part.rfind(b":f", colon, end) < 0

@@ -18,6 +18,7 @@ from sheetcredit.workbook.kept_formulas import kept_formulas
 from sheetcredit.workbook.limits import current_limits
 from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.sums import with_sums
+from sheetcredit.workbook.trimmed import without_prepared_rows
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _READ_ONLY = frozenset({".xls", ".ods", ".xlsb"})
@@ -41,12 +42,16 @@ def read_book(path: Path, formulas_of: Iterable[str] = ()) -> Book:
         inspect(package)
     elif data.startswith(b"PK"):
         inspect_other(Container(data, str(path), current_limits()))
+    asked = set(formulas_of)
+    values = data
+    if package is not None:
+        others = (sheet.name for sheet in package.sheets if sheet.name not in asked)
+        values = without_prepared_rows(package, data, others)
     try:
-        with calamine.load_workbook(BytesIO(data)) as workbook:
+        with calamine.load_workbook(BytesIO(values)) as workbook:
             states = {sheet.name: sheet.visible for sheet in workbook.sheets_metadata}
             kind = calamine.SheetTypeEnum.WorkSheet
             worksheets = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == kind]
-            asked = set(formulas_of) & set(worksheets)
             formulas = {
                 name: kept_formulas(package, name) for name in worksheets if package and name in asked
             }
