@@ -10,6 +10,7 @@ PYTHON ?= python3.11
 JOBS ?= 2
 FUZZ_SECONDS ?= 300
 ARGS ?=
+FOLDER ?= build/national
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -24,7 +25,7 @@ BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist
 CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
-	format docs seeds template wheel bench bench-explain bench-hostile bench-patch bench-kill fuzz constraints clean distclean office
+	format docs seeds template wheel bench bench-explain bench-hostile bench-national bench-patch bench-kill fuzz constraints clean distclean office
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -56,6 +57,7 @@ docs-check: $(ENV)
 
 seeds-check: $(ENV)
 	$(PY) workbook/build.py --check
+	$(PY) workbook/build_bulletin.py --check
 	$(PY) seeds/build.py --check
 
 format: $(ENV) ## Format the code and sort imports
@@ -68,8 +70,9 @@ docs: $(ENV) ## Write the generated reference pages again
 seeds: $(ENV) ## Build the seed workbooks again from their figures
 	$(PY) seeds/build.py
 
-template: $(ENV) ## Build workbook/office.xlsx again from the sheet definitions
+template: $(ENV) ## Build workbook/office.xlsx and bulletin.docx again from their definitions
 	$(PY) workbook/build.py
+	$(PY) workbook/build_bulletin.py
 
 wheel: $(ENV) ## Build the wheel, and try it in an environment without development packages
 	$(BUILD_WHEEL)
@@ -86,6 +89,9 @@ bench-explain: $(ENV) ## Measure the explanations over thousands of mistakes, in
 
 bench-hostile: $(ENV) ## Measure what hostile files cost, into docs/hostile.md
 	$(PY) -m tools.bench_hostile
+
+bench-national: $(ENV) $(BENCH_ENV) ## Measure a whole national quarter (FOLDER=build/national), into docs/national.md
+	$(PY) -m tools.bench_national $(FOLDER) $(ARGS)
 
 bench-patch: $(ENV) ## Measure patch_cells beside openpyxl and zipfile, into docs/patching.md
 	$(PY) -m tools.bench_patch

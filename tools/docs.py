@@ -18,6 +18,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "findings.md": findings.write,
     "rules.md": rules.write,
     "data-dictionary.md": data_dictionary.write,
+    "data-dictionary-branch.md": data_dictionary.write_branch,
     "definitions.md": definitions.write,
 }
 

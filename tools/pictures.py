@@ -12,9 +12,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copy
 from unicodedata import normalize
@@ -26,17 +27,24 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from seeds.content import Row
+from seeds.content import Row, catalogue_entries, to_content
+from seeds.generate import golden_office, make_office
 from seeds.statements import build_statement
 from sheetcredit.cli import main as sheetcredit
+from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.association import load_association
-from sheetcredit.template.definition import load_office
+from sheetcredit.template.build import build_workbook
+from sheetcredit.template.catalogue import Catalogues, load_catalogues
+from sheetcredit.template.definition import Office, load_branch, load_office
+from sheetcredit.upward.consolidate import Options, consolidate
 from sheetcredit.upward.intake import Candidate
 from sheetcredit.upward.merge import merge_statements
+from sheetcredit.workbook.patch import patch_cells
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 GOLDEN, MISTAKEN = "an-duong-2024q1.xlsx", "an-duong-2024q1-loi.xlsx"
+BRANCH = "chi-nhanh.xlsx"
 STATEMENT, RETURNED = "hoi-phu-nu.xlsx", "12-hoi-phu-nu-loi.xlsx"
 LARGEST = 200_000
 COLUMNS = 112
@@ -76,7 +84,7 @@ class Page:
     top: float = 0.0
     bottom: float = 1.0
     fitted: bool = False
-    office: bool = True
+    template: Callable[[], Office] = load_office
 
 
 PAGES = (
@@ -85,8 +93,11 @@ PAGES = (
     Page("tong-hop", GOLDEN, "summary", 115, 0.05, 0.95),
     Page("doi-chieu", MISTAKEN, "comparison", 105, 0.08, 0.58),
     Page("kiem-tra", MISTAKEN, "findings", 105, 0.08, 0.52, fitted=True),
-    Page("bao-cao-hoi", STATEMENT, "statement", 95, 0.08, 0.72, office=False),
-    Page("bao-cao-hoi-loi", RETURNED, "statement", 95, 0.08, 0.72, office=False),
+    Page("bao-cao-hoi", STATEMENT, "statement", 95, 0.08, 0.72, template=load_association),
+    Page("bao-cao-hoi-loi", RETURNED, "statement", 95, 0.08, 0.72, template=load_association),
+    Page("chi-nhanh-don-vi", BRANCH, "units", 105, 0.08, 0.68, template=load_branch),
+    Page("chi-nhanh-nop", BRANCH, "submissions", 105, 0.08, 0.48, template=load_branch),
+    Page("chi-nhanh-kiem-tra", BRANCH, "findings", 115, 0.08, 0.52, fitted=True, template=load_branch),
 )
 # The blank margin left out at either side, as a part of the page's width.
 SIDE = 0.045
@@ -199,6 +210,14 @@ def call(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
+def draw_bulletin(profile: Path) -> None:
+    """Draw the first page of the golden bulletin."""
+    sheetcredit(["bulletin", GOLDEN, "-o", "ban-tin.docx", "-q"])
+    pdf = convert("ban-tin.docx", "pdf", profile)
+    call("pdftoppm", "-png", "-singlefile", "-r", "80", "-f", "1", "-l", "1", pdf, "ban-tin")
+    keep("ban-tin.png", Path("ban-tin.png").read_bytes())
+
+
 def page_of(pdf: Path, title: str) -> int:
     """The first page that carries a sheet's title."""
     pages = call("pdftotext", "-layout", str(pdf), "-").split("\f")
@@ -216,7 +235,7 @@ def squeezed(text: str) -> str:
 
 def draw_page(page: Page, pdf: Path) -> None:
     """Draw a page of a printed workbook."""
-    definition = load_office() if page.office else load_association()
+    definition = page.template()
     number = str(page_of(pdf, definition.sheet(page.sheet).title.vi))
     facts = call("pdfinfo", "-f", number, "-l", number, str(pdf))
     size = re.search(r"size:\s+([\d.]+) x ([\d.]+)", facts)
@@ -252,6 +271,37 @@ def hand_in(folder: Path) -> None:
     merge_statements([Candidate(wrong, wrong.name)], None, folder / "pgd.xlsx", returned=folder)
 
 
+def hand_up(folder: Path) -> None:
+    """A branch of six invented offices around the golden one: one returned, one late, one missing."""
+    inbox = folder / "den"
+    inbox.mkdir()
+    names = ("Thủy Nguyên", "Kiến Thụy", "Tiên Lãng", "Vĩnh Bảo", "Cát Hải", "An Lão")
+    offices = [
+        make_office(
+            place, code=f"03{place:02}", communes=6, groups=60 + 10 * place,
+            first_commune=30_001 + 300 * place,
+            name=f"PGD NHCSXH huyện {name}", branch=golden_office().info.branch,
+        )
+        for place, name in enumerate(names, start=1)
+    ]  # fmt: skip
+    known = load_catalogues()
+    added = [catalogue_entries(office) for office in offices]
+    entries = {
+        name: (*own, *(entry for more in added for entry in more.get(name, ())))
+        for name, own in known.entries.items()
+    }
+    for office in offices[:-1]:
+        build_workbook(inbox / f"PGD{office.info.code}.xlsx", to_content(office))
+    copy(GOLDEN, inbox / "PGD0312.xlsx")
+    patch_cells(inbox / "PGD0304.xlsx", {"Sổ ngân hàng": {"G10": 3_795_000_000}})
+    for path in sorted(inbox.iterdir()):
+        day = 15 if path.name == "PGD0303.xlsx" else 4
+        when = datetime(2024, 4, day, 3, tzinfo=UTC).timestamp()
+        os.utime(path, (when, when))
+    book = Rulebook(catalogues=Catalogues(entries, known.limits))
+    consolidate([inbox], folder / BRANCH, book, Options(workers=1))
+
+
 def main() -> int:
     """Draw all pictures in a folder of their own."""
     with tempfile.TemporaryDirectory(prefix="sheetcredit-") as name, chdir(name):
@@ -264,8 +314,10 @@ def main() -> int:
         for seed in (GOLDEN, MISTAKEN):
             output_of(("run", seed))
         hand_in(folder)
+        hand_up(folder)
         for page in PAGES:
             draw_page(page, print_workbook(page.workbook, profile, page.fitted))
+        draw_bulletin(profile)
     return 0
 
 

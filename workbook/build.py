@@ -15,17 +15,27 @@ from zipfile import BadZipFile, ZipFile
 
 from sheetcredit.template.association import load_association
 from sheetcredit.template.build import build_workbook
+from sheetcredit.template.definition import load_branch
 
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "office.xlsx"
 STATEMENT = HERE / "association.xlsx"
+BRANCH = HERE / "branch.xlsx"
 
 
 def _build_statement(path: Path) -> Path:
     return build_workbook(path, None, load_association(), "association")
 
 
-BUILT: Mapping[Path, Callable[[Path], Path]] = {TEMPLATE: build_workbook, STATEMENT: _build_statement}
+def _build_branch(path: Path) -> Path:
+    return build_workbook(path, None, load_branch(), "branch")
+
+
+BUILT: Mapping[Path, Callable[[Path], Path]] = {
+    TEMPLATE: build_workbook,
+    STATEMENT: _build_statement,
+    BRANCH: _build_branch,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

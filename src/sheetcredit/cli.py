@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.commands import machine, office
+from sheetcredit.commands import archive, branch, bulletin, machine, office, sending
 from sheetcredit.commands.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.commands.work import say, tell
 
@@ -36,9 +36,17 @@ for _command in (
     office.fill,
     office.run,
     office.fix,
+    sending.seal,
+    sending.send,
+    sending.receipt,
+    branch.consolidate,
+    branch.status,
+    archive.history,
+    bulletin.bulletin,
     machine.doctor,
 ):
     app.command()(_command)
+app.add_typer(sending.key, name="key")
 
 
 def command_names() -> set[str]:

@@ -40,6 +40,7 @@ def examine() -> list[Item]:
             "doctor-template", (templates_folder() / "office.xlsx").is_file(), True, str(templates_folder())
         ),
         _loads("doctor-catalogues", _catalogues, str(schemas_folder() / "catalogues")),
+        _mail(),
         Item("doctor-libreoffice", _libreoffice() is not None, False, _libreoffice() or "-"),
     ]
 
@@ -63,17 +64,36 @@ def _loads(code: str, load: Callable[[], None], where: str) -> Item:
 
 def _definitions() -> None:
     from sheetcredit.checks.consistency import check_consistency  # noqa: PLC0415
-    from sheetcredit.checks.rules import load_rules  # noqa: PLC0415
+    from sheetcredit.checks.rules import branch_rules, load_rules  # noqa: PLC0415
+    from sheetcredit.figures.bulletin.phrases import load_phrases  # noqa: PLC0415
+    from sheetcredit.figures.claims.lexicon import load_lexicon  # noqa: PLC0415
     from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
-    from sheetcredit.template.definition import load_office  # noqa: PLC0415
+    from sheetcredit.template.definition import load_branch, load_office  # noqa: PLC0415
 
     check_consistency(load_office(), load_rules(), load_catalogues())
+    check_consistency(load_branch(), branch_rules(), load_catalogues())
+    load_phrases()
+    load_lexicon()
 
 
 def _catalogues() -> None:
     from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
 
     load_catalogues()
+
+
+def _mail() -> Item:
+    """Where the mail settings are, and whether a server is set; drafts need none."""
+    from sheetcredit.upward.settings import mail_settings, settings_file  # noqa: PLC0415
+
+    try:
+        settings = mail_settings()
+    except SheetcreditError as error:
+        return Item("doctor-mail", False, False, str(error))
+    server = f"{settings.host}:{settings.at_port}" if settings.host else "-"
+    return Item(
+        "doctor-mail", bool(settings.host and settings.sender), False, f"{server} ({settings_file()})"
+    )
 
 
 def _libreoffice() -> str | None:

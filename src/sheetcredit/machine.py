@@ -19,13 +19,14 @@ VERSION = 1
 def as_json(reports: Iterable[Report], language: Language) -> str:
     """The reports as one JSON object."""
     return json.dumps(
-        {"version": VERSION, "files": [_report(report, language) for report in reports]},
+        {"version": VERSION, "files": [report_object(report, language) for report in reports]},
         ensure_ascii=False,
         indent=1,
     )
 
 
-def _report(report: Report, language: Language) -> dict[str, Any]:
+def report_object(report: Report, language: Language) -> dict[str, Any]:
+    """One report as `files` holds it."""
     return {
         "path": report.file,
         "office": report.office,

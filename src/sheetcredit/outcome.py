@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sheetcredit.figures.summary import Summary, Value
     from sheetcredit.model.finding import Finding
     from sheetcredit.model.period import Period
+    from sheetcredit.template.reading import Info
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Report:
 
     `figures` are those of `Tổng hợp` as printed; `outcomes` counts rules by how they ended;
     `notices` are worth knowing and find no fault; `orphans` are explanations whose finding is gone,
-    kept so that no one's text is lost.
+    kept so that no one's text is lost. `info` is what `Thông tin` says, `names` the places (tab and
+    zero-based row and column) of the defined names; a report that stems from no workbook has neither.
     """
 
     file: str
@@ -41,6 +43,8 @@ class Report:
     notices: tuple[Finding, ...] = ()
     previous: Path | None = None
     written_to: Path | None = None
+    info: Info | None = None
+    names: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
 
     @property
     def figures(self) -> Mapping[str, Value]:

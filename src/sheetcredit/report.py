@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheetcredit.checks.across import Absent
@@ -20,9 +20,11 @@ from sheetcredit.checks.derive import context_frame, info_frame, with_rating
 from sheetcredit.checks.notices import near_thresholds
 from sheetcredit.checks.reconcile import outcome_of_rules, reconcile_frames
 from sheetcredit.checks.rules import WITHIN_ONE_REPORT, Rule
-from sheetcredit.checks.written import check_written
+from sheetcredit.checks.sealed import FINDINGS as SEAL_FINDINGS
+from sheetcredit.checks.sealed import VOID
+from sheetcredit.checks.written import TYPED_OVER, check_written
 from sheetcredit.figures.comparison import compare
-from sheetcredit.figures.filling import filled_cells
+from sheetcredit.figures.filling import CellEdit, Edits, filled_cells
 from sheetcredit.figures.summary import summarise
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
@@ -34,6 +36,14 @@ from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as
 from sheetcredit.template.reading import Reading
 from sheetcredit.validation import by_file_of, read_office, report_of, validated
 from sheetcredit.workbook.patch import patch_cells
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Reports, and the stacked rows that they speak of: all that was typed, amounts in whole đồng."""
+
+    reports: list[Report]
+    rows: Frames
 
 
 def reconcile(
@@ -72,17 +82,31 @@ def check_readings(
 
     `previous` are the earlier reports they are compared with, by file of the current one.
     """
+    return check_together(readings, rulebook, previous).reports
+
+
+def check_together(
+    readings: Sequence[Reading],
+    rulebook: Rulebook,
+    previous: Mapping[str, Reading] | None = None,
+    compared: bool = True,
+) -> Checked:
+    """As `check_readings`, with the rows; `compared` when somebody will look at `Đối chiếu`."""
     office, rules, catalogues = rulebook.office, rulebook.rules, rulebook.catalogues
     by_file = {reading.file: reading for reading in readings}
     typed = stack_as_typed(block for reading in readings for block in reading.blocks)
     found = validated(typed, readings, rulebook)
-    frames = in_dong(typed, office.tables())
+    rows = in_dong(typed, office.tables())
+    frames = dict(rows)
     for sheet in office.tables():
         if (name := sheet.frame or sheet.id) in frames:
             frames[name] = mark_repeated(frames[name], sheet.key)
-    coded = check_codes(office, _rule(rules, "catalogue"), frames, by_file, catalogues)
-    found += coded.findings
-    frames = dict(coded.frames) | {"info": info_frame(readings)}
+    for rule in rules:
+        if rule.kind == "catalogue":
+            coded = check_codes(office, rule, frames, by_file, catalogues)
+            found += coded.findings
+            frames = dict(coded.frames)
+    frames["info"] = info_frame(readings)
     if "groups" in frames:
         frames["groups"] = with_rating(frames["groups"], by_file, catalogues.limits)
     context = context_frame(readings, catalogues.limits)
@@ -100,7 +124,8 @@ def check_readings(
         for reading in readings
     }
     told = {file: each.findings for file, each in breaks.items()}
-    comparisons = compare(office, ties, readings, catalogues, told)
+    compared = compared and office.has("comparison")
+    comparisons = compare(office, ties, readings, catalogues, told) if compared else {}
     notices = near_thresholds(rules, frames, readings, office, catalogues)
     single = by_file_of(found)
     reports = []
@@ -116,13 +141,13 @@ def check_readings(
         reports.append(
             replace(
                 report_of(reading, findings, rulebook, ended, summary),
-                comparison=tuple(comparisons[file]),
+                comparison=tuple(comparisons.get(file, ())),
                 fix_first=breaks[file].fix_first,
                 notices=notices.get(file, ()),
                 previous=Path(before.file) if before else None,
             )
         )
-    return reports
+    return Checked(reports, rows)
 
 
 def _continuity(
@@ -134,23 +159,40 @@ def _continuity(
 
 
 def write_report(
-    report: Report, reading: Reading, rulebook: Rulebook, out: str | Path | None, summary_only: bool = False
+    report: Report,
+    reading: Reading,
+    rulebook: Rulebook,
+    out: str | Path | None,
+    summary_only: bool = False,
+    also: Mapping[str, Mapping[str, CellEdit]] | None = None,
 ) -> Report:
-    """The report written into the workbook (or into `out`, the source untouched)."""
+    """The report written into the workbook (or into `out`, the source untouched).
+
+    `also` are further cells, by sheet and address, that go in with the same write.
+    """
     source = Path(reading.file)
     if not reading.book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
-    report = replace(report, findings=tuple(_settled_by_filling(report.findings)))
-    edits = filled_cells(rulebook.office, reading, report, summary_only)
+    report = replace(report, findings=tuple(settled_by_filling(report.findings)))
+    edits = with_more(filled_cells(rulebook.office, reading, report, summary_only), also or {})
     target = patch_cells(source, edits, Path(out) if out else None)
     return replace(report, written_to=target)
 
 
-def _settled_by_filling(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Filling puts a summary figure right that was typed over (worth a note), and an old one (worth none)."""
+def with_more(edits: Edits, more: Mapping[str, Mapping[str, CellEdit]]) -> Edits:
+    """Edits and further ones together; the further ones count where both name a cell."""
+    return {sheet: {**edits.get(sheet, {}), **more.get(sheet, {})} for sheet in [*edits, *more]}
+
+
+def settled_by_filling(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Filling puts a summary figure right that was typed over (worth a note), and an old one (worth none).
+
+    With the figures back, a seal fits again that was void by them alone.
+    """
+    refilled = any(finding.code == VOID and finding.details.get("refilled") for finding in findings)
     for finding in findings:
-        if finding.code != "F-STALE":
-            yield replace(finding, severity="note") if finding.code == "R14" else finding
+        if finding.code != "F-STALE" and not (refilled and finding.code in SEAL_FINDINGS):
+            yield replace(finding, severity="note") if finding.code in TYPED_OVER else finding
 
 
 def _rule(rules: Iterable[Rule], kind: str) -> Rule:

@@ -70,12 +70,12 @@ class Terminal:
         if report.findings or compared or summarised:
             print(file=self._stream)
         for notice in report.notices:
-            self._line(notice.message(self._language), style="dim")
+            self.line(notice.message(self._language), style="dim")
         self.outcomes(report)
         if report.written_to:
             self.say("written", path=report.written_to)
         if report.findings or report.written_to:
-            self._line(word("blocked" if report.blocks else "ready", self._language), style="bold")
+            self.line(word("blocked" if report.blocks else "ready", self._language), style="bold")
 
     def totals(self, reports: Sequence[Report]) -> None:
         """How many workbooks are clean."""
@@ -87,14 +87,14 @@ class Terminal:
         """The heading of a workbook and its findings, by sheet and cell, those that block first."""
         self._heading(report)
         if not report.findings:
-            self._line(word("no-findings", self._language), style="green")
+            self.line(word("no-findings", self._language), style="green")
             return
         self._fix_first(report)
         for severity in SEVERITIES:
             chosen = [finding for finding in report.findings if finding.severity == severity]
             if chosen:
                 print(file=self._stream)
-                self._line(
+                self.line(
                     f"{word(f'severity-{severity}', self._language)} ({len(chosen)})",
                     style=_COLOURS[severity],
                 )
@@ -112,7 +112,7 @@ class Terminal:
         heading = word(
             "heading", self._language, file=report.file, office=report.office_name or "?", period=period
         )
-        self._line(heading, style="bold")
+        self.line(heading, style="bold")
         counts = Counter(finding.severity for finding in report.findings)
         if counts:
             self.say("headline", **{severity: counts[severity] for severity in SEVERITIES})
@@ -125,15 +125,15 @@ class Terminal:
                     "fix-first", self._language, cell=f"{suspect.sheet}!{suspect.cell}", clears=fix.clears,
                     cause=suspect.cause_text(self._language),
                 )  # fmt: skip
-                self._line(text, mark="  → ", style="green")
+                self.line(text, mark="  → ", style="green")
 
     def _by_sheet(self, findings: Iterable[Finding]) -> None:
         for sheet, on_sheet in groupby(findings, key=lambda finding: finding.sheet):
             if sheet:
-                self._line(sheet, mark=" ", style="bold underline")
+                self.line(sheet, mark=" ", style="bold underline")
             for (cell, column), at_cell in groupby(on_sheet, key=lambda f: (f.cell, f.column)):
                 if cell or column:
-                    self._line(f"{cell or '':6} {column or ''}".rstrip(), mark="  ", style="bold")
+                    self.line(f"{cell or '':6} {column or ''}".rstrip(), mark="  ", style="bold")
                 self._at_cell(list(at_cell))
 
     def _at_cell(self, findings: Sequence[Finding]) -> None:
@@ -141,22 +141,22 @@ class Terminal:
         causes = {cause for finding in findings if (cause := self._cause(finding))}
         shared = causes.pop() if len(causes) == 1 else ""
         if shared:
-            self._line(shared, mark=" " * _CODE_PLACE, style="green")
+            self.line(shared, mark=" " * _CODE_PLACE, style="green")
         for number, finding in enumerate(findings):
             code = finding.code
             repeated = number > 0 and findings[number - 1].code == code
             mark = " " * _CODE_PLACE + f"{'' if repeated else code:{max(4, len(code))}}  "
             inside = " " * len(mark)
-            self._line(self._message(finding), mark=mark)
+            self.line(self._message(finding), mark=mark)
             if not shared and self._cause(finding):
-                self._line(self._cause(finding), mark=inside, style="green")
+                self.line(self._cause(finding), mark=inside, style="green")
             if finding.explanation:
                 status = word(f"status-{finding.status}", self._language)
-                self._line(f"{status}: {finding.explanation}", mark=inside, style="italic")
+                self.line(f"{status}: {finding.explanation}", mark=inside, style="italic")
             after = findings[number + 1] if number + 1 < len(findings) else None
             remedy = finding.remedy(self._language)
             if after is None or after.code != code or after.remedy(self._language) != remedy:
-                self._line(remedy, mark=f"{inside}→ ")
+                self.line(remedy, mark=f"{inside}→ ")
 
     def _cause(self, finding: Finding) -> str:
         if not finding.suspects:
@@ -169,7 +169,7 @@ class Terminal:
         message = finding.message(self._language).removeprefix(f"{place}: ")
         return message.removeprefix(f"{finding.column}: ")
 
-    def _line(self, text: str, mark: str = "", style: str = "") -> None:
+    def line(self, text: str, mark: str = "", style: str = "") -> None:
         """A line after `mark`; on a terminal wrapped between words, further lines indented below the text."""
         whole = mark + one_line(text)
         if not self._coloured:
@@ -184,7 +184,7 @@ class Terminal:
         for line in wrapped:
             self.console.print(Text(line, style=style), soft_wrap=True)
 
-    def _print(self, table: Table) -> None:
+    def print_table(self, table: Table) -> None:
         """A table without the blanks that fill its last column and its last line."""
         print(file=self._stream)
         with self.console.capture() as capture:
@@ -192,7 +192,8 @@ class Terminal:
         for line in capture.get().rstrip().splitlines():
             print(line.rstrip(), file=self._stream)
 
-    def _table(self, title: str) -> Table:
+    def table(self, title: str) -> Table:
+        """An empty table in the look of all of them."""
         from rich import box  # noqa: PLC0415
         from rich.table import Table  # noqa: PLC0415
 
@@ -205,7 +206,7 @@ class Terminal:
         balances = [line for line in report.comparison if line.measure == "balance"]
         if not balances:
             return
-        table = self._table(word("table-comparison", self._language, unit=report.unit_name))
+        table = self.table(word("table-comparison", self._language, unit=report.unit_name))
         table.add_column(word("col-association", self._language))
         for code in ("col-statement", "col-groups", "col-ledger", "col-difference"):
             table.add_column(word(code, self._language), justify="right", no_wrap=True)
@@ -218,7 +219,7 @@ class Terminal:
                 name, *amounts, self._state(lines), style="bold" if last else None,
                 end_section=place == len(rows) - 2,
             )  # fmt: skip
-        self._print(table)
+        self.print_table(table)
 
     def _aligned(self, rows: Sequence[Sequence[Decimal]]) -> list[list[str]]:
         """Amounts as text, those of one column with the same number of decimals."""
@@ -237,7 +238,7 @@ class Terminal:
 
     def summary(self, report: Report) -> None:
         """The figures of `Tổng hợp`, Vietnamese number format, shares beside their amounts."""
-        table = self._table(word("table-summary", self._language, unit=report.unit_name))
+        table = self.table(word("table-summary", self._language, unit=report.unit_name))
         table.add_column(word("col-figure", self._language))
         table.add_column(word("col-value", self._language), justify="right", no_wrap=True)
         table.add_column(word("col-share", self._language), justify="right", no_wrap=True)
@@ -259,10 +260,10 @@ class Terminal:
                     self._figure(report, share) if share else "",
                 )
             table.add_section()
-        self._print(table)
+        self.print_table(table)
         if report.summary and report.summary.adjusted:
             names = ", ".join(figures[name].label.say(self._language) for name in report.summary.adjusted)
-            self._line(word("adjusted", self._language, names=names))
+            self.line(word("adjusted", self._language, names=names))
 
     def _basis(self, text: str) -> str:
         return f" [dim]({text})[/]" if text else ""

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from sheetcredit.checks.empty import find_empty
 from sheetcredit.checks.explanations import explained, read_explanations
+from sheetcredit.checks.questions import find_questions
+from sheetcredit.checks.sealed import find_void_seals
 from sheetcredit.checks.stale import find_stale
+from sheetcredit.checks.submissions import find_submissions
 from sheetcredit.checks.validate import validate_frames
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import SEVERITIES, Finding
@@ -63,6 +66,9 @@ def validated(frames: Frames, readings: Sequence[Reading], rulebook: Rulebook) -
     found += validate_frames(rulebook.office, frames, by_file)
     found += find_stale(readings)
     found += find_empty(readings)
+    found += find_void_seals(readings, rulebook.office)
+    found += find_questions(readings, rulebook.office)
+    found += find_submissions(readings, rulebook.office)
     return found
 
 
@@ -96,6 +102,8 @@ def report_of(
         outcomes=_with_explained(outcomes or {}, settled),
         summary=summary,
         orphans=tuple(text for key, text in explanations.items() if key not in keys),
+        info=reading.info,
+        names=reading.book.names,
     )
 
 

@@ -121,7 +121,7 @@ def test_headers_are_those_of_the_definitions_and_numbered(blank: Workbook, shee
     assert [cell.value for cell in page[NUMBERING]] == [f"({i})" for i in range(1, len(sheet.columns) + 1)]
 
 
-@pytest.mark.parametrize("sheet_id", ["comparison", "findings", "journal"])
+@pytest.mark.parametrize("sheet_id", ["comparison", "findings", "journal", "record"])
 def test_written_tables_have_every_column_right_above_the_first_row(blank: Workbook, sheet_id: str) -> None:
     sheet = OFFICE.sheet(sheet_id)
     page, cell = named_cell(blank, str(sheet.table_name))
@@ -396,7 +396,7 @@ def test_only_what_belongs_to_the_user_is_unlocked(filled: Workbook) -> None:
 
 @pytest.mark.parametrize(
     "sheet",
-    [s for s in OFFICE.sheets if s.id not in ("comparison", "findings", "journal")],
+    [s for s in OFFICE.sheets if s.id not in ("comparison", "findings", "journal", "record")],
     ids=lambda s: s.id,
 )
 def test_cells_named_in_the_findings_light_up(filled: Workbook, sheet: Sheet) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from sheetcredit.model.errors import BadDefinition
 from sheetcredit.template.catalogue import (
     Bounds,
     in_force,
@@ -78,3 +80,24 @@ def test_rating_scale() -> None:
         ("fair", 85),
         ("good", 101),
     ]
+
+
+def test_an_institution_keeps_catalogues_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = '{"code": "40001", "name": {"vi": "Xã Một"}, "office": "5000", "valid_from": "2004-01-01"}'
+    (tmp_path / "communes.yaml").write_text(f'{{"entries": [{entry}]}}', encoding="utf-8")
+    ours = {name: load_catalogue(name) for name in ("communes", "units")}
+    monkeypatch.setenv("SHEETCREDIT_CATALOGUES", str(tmp_path))
+    load_catalogue.cache_clear()
+    try:
+        [commune] = load_catalogue("communes")
+        assert (commune.code, commune.office, commune.valid_from) == ("40001", "5000", date(2004, 1, 1))
+        assert load_catalogue("units") == ours["units"]
+        load_catalogue.cache_clear()
+        monkeypatch.setenv("SHEETCREDIT_CATALOGUES", str(tmp_path / "nowhere"))
+        with pytest.raises(BadDefinition) as raised:
+            load_catalogue("communes")
+        assert raised.value.code == "E-CATALOGUES"
+    finally:
+        load_catalogue.cache_clear()
+        monkeypatch.delenv("SHEETCREDIT_CATALOGUES")
+    assert load_catalogue("communes") == ours["communes"]

@@ -24,10 +24,14 @@ SHOWN_FIGURES = ("TH_DuNo", "TH_DuNo_TyLeTang", "TH_HND_TyTrong")
 
 
 def commands() -> dict[str, Callable[..., object]]:
-    """The commands in the order of `--help`, by name."""
-    known = [command for command in cli.app.registered_commands if command.callback]
+    """The commands in the order of `--help`, by name; those of a group behind its name."""
+    groups = [("", cli.app)]
+    groups += [(f"{g.name} ", g.typer_instance) for g in cli.app.registered_groups if g.typer_instance]
     return {
-        command.name or command.callback.__name__: command.callback for command in known if command.callback
+        f"{group}{command.name or command.callback.__name__}": command.callback
+        for group, app in groups
+        for command in app.registered_commands
+        if command.callback
     }
 
 
@@ -44,7 +48,7 @@ def write() -> str:
     """The page."""
     parts = [paragraphs("command-line"), _overview(), fence(help_text())]
     for name in commands():
-        parts += [f"## {name}", fence(help_text(name))]
+        parts += [f"## {name}", fence(help_text(*name.split()))]
     parts += [
         heading("command-line", "exit"),
         table(
@@ -66,7 +70,7 @@ def _overview() -> str:
     rows = []
     for name, function in commands().items():
         vietnamese, _, english = (inspect.getdoc(function) or "").partition(" / ")
-        rows.append((f"[`{name}`](#{name})", vietnamese, english))
+        rows.append((f"[`{name}`](#{name.replace(' ', '-')})", vietnamese, english))
     return table(("Lệnh / Command", "Việc", "What it does"), rows)
 
 

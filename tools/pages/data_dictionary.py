@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sheetcredit.template.association import load_association
 from sheetcredit.template.catalogue import load_catalogue
-from sheetcredit.template.definition import Column, Figure, Office, Sheet, load_office
-from sheetcredit.template.lists import PLACES, list_name
+from sheetcredit.template.definition import Column, Figure, Office, Sheet, load_branch, load_office
+from sheetcredit.template.lists import list_name, places_name
 from tools.pages.markdown import both, code, heading, page, paragraphs, said, table
 
 Named = tuple[str, str, str]
@@ -21,7 +21,7 @@ _PLACES = ("table_name", "headline_name", "address_name", "written_name")
 def defined_names(office: Office) -> list[Named]:
     """Every defined name of the workbook: name, sheet, what it is."""
     lists = office.conventions.lists_sheet
-    names = [(PLACES, lists, said("places", "signing"))]
+    names = [(places_name(office), lists, said("places", "signing"))]
     for sheet in office.sheets:
         names += _names_of(sheet, lists)
     return sorted({name: (name, where, what) for name, where, what in reversed(names)}.values())
@@ -41,8 +41,16 @@ def _names_of(sheet: Sheet, lists: str) -> Iterator[Named]:
 
 
 def write() -> str:
-    """The page."""
-    office = load_office()
+    """The page of the office workbook."""
+    return _page("Từ điển dữ liệu / Data dictionary", load_office())
+
+
+def write_branch() -> str:
+    """The page of the branch workbook."""
+    return _page("Từ điển dữ liệu báo cáo chi nhánh / Data dictionary of the branch workbook", load_branch())
+
+
+def _page(title: str, office: Office) -> str:
     labels = ", ".join(f"`{label}`" for label in office.conventions.total_labels)
     parts = [
         paragraphs("data-dictionary"),
@@ -67,7 +75,7 @@ def write() -> str:
             ((code(name), where, what) for name, where, what in defined_names(office)),
         ),
     ]
-    return page("Từ điển dữ liệu / Data dictionary", *parts)
+    return page(title, *parts)
 
 
 def _statement() -> Iterator[str]:

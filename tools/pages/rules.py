@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sheetcredit.checks.rules import Rule, Side, load_rules
-from sheetcredit.template.definition import Office, load_office
+from sheetcredit.checks.rules import Rule, Side, branch_rules, load_rules
+from sheetcredit.template.definition import Office, load_branch, load_office
 from tools.pages.markdown import both, code, codes, page, paragraphs, said, table
 
 SUMMED = ("compare",)
@@ -11,7 +11,8 @@ SUMMED = ("compare",)
 
 def write() -> str:
     """The page."""
-    office, rules = load_office(), load_rules()
+    templates = [(load_office(), load_rules()), (load_branch(), branch_rules())]
+    rules = [rule for _, own in templates for rule in own]
     parts = [
         paragraphs("rules"),
         table(
@@ -19,9 +20,10 @@ def write() -> str:
             ((f"[{r.id}](#{r.id.lower()})", r.title.vi, r.title.en, code(r.severity)) for r in rules),
         ),
     ]
-    for rule in rules:
-        facts = [(name, text) for name, text in _facts(rule, office) if text]
-        parts += [f"## {rule.id}", f"**{both(rule.title)}**", table(("", ""), facts)]
+    for office, own in templates:
+        for rule in own:
+            facts = [(name, text) for name, text in _facts(rule, office) if text]
+            parts += [f"## {rule.id}", f"**{both(rule.title)}**", table(("", ""), facts)]
     return page("Quy tắc giữa các trang / Rules across sheets", *parts)
 
 

@@ -176,6 +176,7 @@ def _details(about: _Office, ties: OfficeTies, rule: Rule, tie: Tie, cell: CellR
         "commune_name": about.catalogues.name_of("communes", keys["commune"], day),
         "association_name": about.catalogues.name_of("associations", keys["association"], day),
         "programme": keys["programme"] or "",
+        "office": keys["office"] or "",
         "rounding": tie.high if tie.high < 1 << 60 else 0,
     }
     if rule.kind == "row":

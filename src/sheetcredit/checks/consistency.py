@@ -63,7 +63,7 @@ def _frames(office: Office) -> dict[str, frozenset[str]]:
 
 
 def _check_sheets(office: Office) -> None:
-    for needed in ("info", "summary", "comparison", "findings"):
+    for needed in ("info", "summary", "findings"):
         if not any(sheet.id == needed for sheet in office.sheets):
             _refuse(f"{needed}.yaml", "id", f"no sheet {needed}", "Khôi phục tệp. / Bring the file back.")
     for what, count in (

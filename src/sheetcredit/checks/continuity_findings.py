@@ -185,7 +185,9 @@ def _subject(pair: _Pair, name: str, tie: Mapping[str, Any]) -> _Said:
             source = catalogues.name_of("funding_sources", tie["source"], day, language)
             return word("subject-funding", language, number=tie["source"], name=source)
         programme = catalogues.name_of("programmes", tie["programme"], day, language)
-        return word(f"subject-{name}", language, number=tie["programme"], name=programme)
+        return word(
+            f"subject-{name}", language, number=tie["programme"], name=programme, office=tie["office"]
+        )
 
     return {language: said(language) for language in _LANGUAGES}
 

@@ -23,7 +23,8 @@ from sheetcredit.template.reading import Reading
 Place = tuple[str, str]
 """Commune and association."""
 
-CARRIED = {"funding": "current", "programmes": "balance", "statements": "balance", "direct": "balance"}
+CARRIED = {"funding": "current", "programmes": "balance", "statements": "balance", "direct": "balance",
+           "units": "balance", "unit_programmes": "balance"}  # fmt: skip
 """By frame, the column whose last value of a year is the next year's opening."""
 
 

@@ -83,3 +83,8 @@ def load_rules(path: Path | None = None) -> tuple[Rule, ...]:
     """
     path = path or schemas_folder() / "office" / "rules.yaml"
     return check_definition(_Rules, read_yaml(path), path).rules
+
+
+def branch_rules() -> tuple[Rule, ...]:
+    """The rules of a branch workbook."""
+    return load_rules(schemas_folder() / "branch" / "rules.yaml")

@@ -11,7 +11,7 @@ from sheetcredit.checks.rules import Rule
 PASSED, FAILED, NOT_EVALUATED = 0, 1, 2
 FINE, LOST, UNUSABLE, ABSENT = 0, 1, 2, 3
 """`doubt` about a part: none; a row may be missing or counted twice; a number is unknown; no such tie."""
-KEYS = ("commune", "association", "programme", "group", "source")
+KEYS = ("commune", "association", "programme", "group", "source", "office")
 
 _TEXTS = dict.fromkeys(KEYS, pl.String)
 _LABELS = pl.Schema({

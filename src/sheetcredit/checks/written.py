@@ -14,6 +14,8 @@ from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Sheet
 from sheetcredit.template.reading import Reading
 
+TYPED_OVER = ("R14", "R52")
+"""The rules about it: of an office's workbook, of a branch's."""
 Figures = Mapping[str, int | Decimal | None]
 
 

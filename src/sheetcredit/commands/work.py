@@ -31,7 +31,7 @@ def check_files(
 
     rulebook = our_rulebook()
     readings, failures = read(distinct(files), rulebook, lang, quiet)
-    reports = check(readings, rulebook) if readings else []
+    reports = _checked(readings, rulebook, check)
     show(reports, json, quiet, lang, compared=compared)
     return exit_code(reports, failures)
 
@@ -56,20 +56,46 @@ def write_files(
     targets = destinations(files, out)
     rulebook = our_rulebook()
     readings, failures = read(files, rulebook, lang, quiet)
-    before = {} if summary_only else previous_readings(readings, rulebook, previous, targets.values())
-    checked = report.check_readings(readings, rulebook, before) if readings else []
+
+    def check(some: Sequence[Reading], book: Rulebook) -> list[Report]:
+        before = {} if summary_only else previous_readings(some, book, previous, targets.values())
+        return report.check_readings(some, book, before)
+
+    checked = _checked(readings, rulebook, check)
     written: list[Report] = []
     for reading, found in zip(readings, progress(checked, "progress-write", lang, quiet), strict=True):
         target = targets[Path(reading.file)]
         try:
             if len(files) > 1:
                 make_folder(target)
-            written.append(report.write_report(found, reading, rulebook, target, summary_only))
+            written.append(
+                report.write_report(found, reading, _rulebook_of(reading, rulebook), target, summary_only)
+            )
         except SheetcreditError as error:
             tell(error, lang)
             failures += 1
     show(written, json, quiet, lang, compared=not summary_only, summarised=True)
     return exit_code(written, failures)
+
+
+def _checked(
+    readings: Sequence[Reading], rulebook: Rulebook, check: Callable[..., list[Report]]
+) -> list[Report]:
+    """The reports in the order of the readings: workbooks of offices together, those of branches together."""
+    together: dict[Rulebook, list[Reading]] = {}
+    for reading in readings:
+        together.setdefault(_rulebook_of(reading, rulebook), []).append(reading)
+    reports = {report.file: report for book, some in together.items() for report in check(some, book)}
+    return [reports[reading.file] for reading in readings]
+
+
+def _rulebook_of(reading: Reading, rulebook: Rulebook) -> Rulebook:
+    """What a workbook is checked by: the rulebook of offices unless it is a branch's."""
+    if "units" not in reading.tables:
+        return rulebook
+    from sheetcredit.branch_report import branch_rulebook  # noqa: PLC0415
+
+    return branch_rulebook()
 
 
 def distinct(files: Sequence[Path]) -> list[Path]:
@@ -82,14 +108,19 @@ def distinct(files: Sequence[Path]) -> list[Path]:
 
 def read(files: Sequence[Path], rulebook: Rulebook, lang: Lang, quiet: bool) -> tuple[list[Reading], int]:
     """The files that can be read, understood; and how many cannot, each told on stderr."""
-    from sheetcredit.model.errors import SheetcreditError  # noqa: PLC0415
+    from sheetcredit.model.errors import NotOurTemplate, SheetcreditError  # noqa: PLC0415
     from sheetcredit.validation import read_office  # noqa: PLC0415
 
     readings: list[Reading] = []
     failures = 0
     for path in progress(files, "progress-read", lang, quiet):
         try:
-            readings.append(read_office(path, rulebook))
+            try:
+                readings.append(read_office(path, rulebook))
+            except NotOurTemplate as refused:
+                from sheetcredit.branch_report import read_branch_instead  # noqa: PLC0415
+
+                readings.append(read_branch_instead(path, refused))
         except SheetcreditError as error:
             tell(error, lang)
             failures += 1

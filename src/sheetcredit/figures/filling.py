@@ -7,7 +7,7 @@ below the new rows is emptied; cells that already hold the right value are left 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -28,6 +28,8 @@ from sheetcredit.template.reading import Reading
 
 CellEdit = int | Decimal | str | None
 Edits = dict[str, dict[str, CellEdit]]
+Beside = Callable[[Finding], Mapping[str, CellEdit]]
+"""What a template's `Kiểm tra` says of a finding beyond what every one does, by column name."""
 
 
 class Filled(Protocol):
@@ -69,7 +71,13 @@ class _Block:
     columns: Mapping[str, int]
 
 
-def filled_cells(office: Office, reading: Reading, report: Filled, summary_only: bool = False) -> Edits:
+def _nothing(_: Finding) -> Mapping[str, CellEdit]:
+    return {}
+
+
+def filled_cells(
+    office: Office, reading: Reading, report: Filled, summary_only: bool = False, beside: Beside = _nothing
+) -> Edits:
     """The cells to write, by sheet and A1 address.
 
     Raises:
@@ -78,10 +86,10 @@ def filled_cells(office: Office, reading: Reading, report: Filled, summary_only:
     book = reading.book
     edits = _summary_cells(office.sheet("summary"), book, report.summary) if report.summary else {}
     if not summary_only:
-        _merge(
-            edits, _comparison_cells(office.sheet("comparison"), book, report.comparison, reading.info.unit)
-        )
-        _merge(edits, _finding_cells(office.sheet("findings"), book, report))
+        for sheet in office.sheets:
+            if sheet.id == "comparison":
+                _merge(edits, _comparison_cells(sheet, book, report.comparison, reading.info.unit))
+        _merge(edits, _finding_cells(office.sheet("findings"), book, report, beside))
     return {
         sheet: changed
         for sheet, cells in edits.items()
@@ -198,23 +206,28 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
     return _fill(_block(sheet, book), rows)
 
 
-def _finding_cells(sheet: Sheet, book: Book, report: Filled) -> Edits:
+def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _nothing) -> Edits:
     block = _block(sheet, book)
     rows: list[Mapping[str, CellEdit]] = [
-        _finding_row(number, finding) for number, finding in enumerate(report.findings, start=1)
+        {**_finding_row(number, finding), **beside(finding)}
+        for number, finding in enumerate(report.findings, start=1)
     ]
     # A notice finds no fault: it lights up no cell and asks for nothing.
     rows += [
         _finding_row(number, notice) | {"status": None, "address": None}
         for number, notice in enumerate(report.notices, start=len(rows) + 1)
     ]
+    carried = list(_carried(block)) if beside is _nothing else []
+    rows += [row | {"number": number} for number, row in enumerate(carried, start=len(rows) + 1)]
+    kept = {row.get("key") for row in carried}
+    gone = [orphan for orphan in report.orphans if orphan.key not in kept]
     rows += [
         {
             "number": number, "severity": word("severity-gone"), "code": orphan.code or None,
             "message": orphan.message or None, "explanation": orphan.text,
             "status": word("status-gone"), "key": orphan.key, "digest": orphan.digest or None,
         }
-        for number, orphan in enumerate(report.orphans, start=len(rows) + 1)
+        for number, orphan in enumerate(gone, start=len(rows) + 1)
     ]  # fmt: skip
     rows += [
         {"number": number, "severity": word("severity-gone"), "explanation": text}
@@ -224,6 +237,16 @@ def _finding_cells(sheet: Sheet, book: Book, report: Filled) -> Edits:
     tab, row, column = _place(book, sheet.headline_name or "", sheet)
     edits.setdefault(tab, {})[address(row, column)] = headline(report)
     return edits
+
+
+def _carried(block: _Block) -> Iterator[dict[str, CellEdit]]:
+    """What a consolidation told of other files: it stays until the next one."""
+    grid, places = block.grid, block.columns
+    if grid is None or "path" not in places:
+        return
+    for line in range(block.header_row + 1, len(grid.rows)):
+        if grid.text(line, places["path"]).strip():
+            yield {name: grid.text(line, place) or None for name, place in places.items()}
 
 
 def _loose_texts(block: _Block, rows: int) -> Iterable[str]:

@@ -8,6 +8,9 @@
     │   ├── FileLocked      somebody has it open, or another run is writing it
     │   └── ChangedMeanwhile  it changed between our reading and our writing
     ├── CannotPatch         a cell cannot be written without breaking something else
+    ├── CannotSend          the mail was not delivered
+    │   ├── SendLater           for a reason that may pass
+    │   └── SentPerhaps         the connection broke when it may have been taken already
     ├── BadDefinition       a YAML of ours has a mistake
     └── BadUsage            a command was given something that makes no sense
 
@@ -75,6 +78,18 @@ class ChangedMeanwhile(CannotWrite):
 
 class CannotPatch(SheetcreditError):
     """A cell cannot be written without breaking something else in the workbook."""
+
+
+class CannotSend(SheetcreditError):
+    """The mail was not delivered; trying again without changing something would not help."""
+
+
+class SendLater(CannotSend):
+    """The mail was not delivered, for a reason that may pass: trying again is safe."""
+
+
+class SentPerhaps(CannotSend):
+    """Nobody can tell whether the mail was delivered: trying again might deliver it twice."""
 
 
 class BadDefinition(SheetcreditError):

@@ -23,8 +23,9 @@ def message_catalogue(name: str) -> dict[str, Any]:
     """
     entries: dict[str, Any] = load_yaml(schemas_folder() / "messages" / f"{name}.yaml")
     if name == "findings":
-        for rule in load_yaml(schemas_folder() / "office" / "rules.yaml")["rules"]:
-            entries[rule["id"]] = rule | {"remedy": rule["instruction"]}
+        for template in ("office", "branch"):
+            for rule in load_yaml(schemas_folder() / template / "rules.yaml")["rules"]:
+                entries[rule["id"]] = rule | {"remedy": rule["instruction"]}
     return entries
 
 

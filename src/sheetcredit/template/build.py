@@ -14,6 +14,7 @@ from sheetcredit.template.results import (
     add_comparison_sheet,
     add_findings_sheet,
     add_journal_sheet,
+    add_record_sheet,
     add_summary_sheet,
 )
 from sheetcredit.template.sheets import Row, add_info_sheet, add_table_sheet
@@ -27,6 +28,7 @@ _OUTPUTS = {
     "comparison": add_comparison_sheet,
     "findings": add_findings_sheet,
     "journal": add_journal_sheet,
+    "record": add_record_sheet,
 }
 
 

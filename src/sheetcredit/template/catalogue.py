@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
+from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import Language
 from sheetcredit.template.definition import Part, Words, check_definition, read_yaml
@@ -111,7 +113,7 @@ def scale_in_force(scales: Iterable[RatingScale], day: date) -> RatingScale:
 @cache
 def load_catalogue(name: str, folder: Path | None = None) -> tuple[Entry, ...]:
     """All entries of a catalogue (`associations`, `programmes`, `communes` …), in file order."""
-    path = (folder or schemas_folder() / "catalogues") / f"{name}.yaml"
+    path = _file(name, folder)
     return check_definition(_Entries, read_yaml(path), path).entries
 
 
@@ -160,7 +162,10 @@ class Catalogues:
         return dict(communes)
 
 
-CATALOGUES = ("associations", "programmes", "funding_sources", "communes", "offices", "units")
+THEIR_CATALOGUES = "SHEETCREDIT_CATALOGUES"
+"""The environment variable that names a folder of catalogues which are not ours."""
+
+CATALOGUES = ("associations", "programmes", "funding_sources", "communes", "offices", "branches", "units")
 
 
 @cache
@@ -172,5 +177,22 @@ def load_catalogues(folder: Path | None = None) -> Catalogues:
 @cache
 def load_limits(folder: Path | None = None) -> Limits:
     """The dated parameters of the rules."""
-    path = (folder or schemas_folder() / "catalogues") / "limits.yaml"
+    path = _file("limits", folder)
     return check_definition(Limits, read_yaml(path), path)
+
+
+def _file(name: str, folder: Path | None) -> Path:
+    """A catalogue's file: in the folder given, else in that of `SHEETCREDIT_CATALOGUES`, else ours.
+
+    Whoever keeps only some catalogues of their own (the communes and offices of a province) keeps only those.
+    """
+    ours = schemas_folder() / "catalogues" / f"{name}.yaml"
+    if folder is not None:
+        return folder / ours.name
+    theirs = os.environ.get(THEIR_CATALOGUES)
+    if not theirs:
+        return ours
+    if not Path(theirs).is_dir():
+        raise BadDefinition("E-CATALOGUES", path=theirs, variable=THEIR_CATALOGUES)
+    own = Path(theirs) / ours.name
+    return own if own.is_file() else ours

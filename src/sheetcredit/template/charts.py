@@ -76,6 +76,42 @@ def _bars(draft: Draft, sheet: Sheet, rows: Sequence[int], title: str, colours: 
     return chart
 
 
+def add_balance_chart(draft: Draft, page: Worksheet, sheet: Sheet, first: int, last: int) -> int:
+    """The balance of each row of a table as columns below it; the last row covered."""
+    places = {column.name: place for place, column in enumerate(sheet.columns)}
+    chart = draft.book.add_chart({"type": "column"})
+    name = places["office_name"]
+    chart.add_series(
+        {
+            "name": sheet.column("balance").header,
+            "categories": [sheet.sheet, first, name, last, name],
+            "values": [sheet.sheet, first, places["balance"], last, places["balance"]],
+            "fill": {"color": _COLOURS["associations"][0]},
+            "gap": 60,
+        }
+    )
+    title = sheet.chart.vi if sheet.chart else ""
+    chart.set_legend({"none": True})
+    chart.set_x_axis({"num_font": _font(10), "line": {"color": "#B8C2CC"}, "major_tick_mark": "none"})
+    lines = {"visible": True, "line": {"color": "#E1E6EB"}}
+    chart.set_y_axis(
+        {
+            "num_font": _font(10),
+            "num_format": "#,##0",
+            "major_gridlines": lines,
+            "line": {"none": True},
+            "min": 0,
+        }
+    )
+    _finish(chart, title)
+    chart.set_size({"width": 2 * _WIDTH + _GAP, "height": _HEIGHT})
+    row = last + 3
+    for place in range(row, row + _ROWS):
+        page.set_row(place, at.ROW_HEIGHT)
+    page.insert_chart(row, 0, chart, {"object_position": 2, "description": title})
+    return row + _ROWS - 1
+
+
 def _finish(chart: Chart, title: str) -> None:
     chart.set_title({"name": title, "name_font": _font(13, bold=True), "overlay": False})
     chart.set_chartarea({"border": {"color": "#C9D1D9"}, "fill": {"color": "white"}})

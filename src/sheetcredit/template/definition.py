@@ -17,7 +17,7 @@ from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import Language
 from sheetcredit.model.yaml_file import YamlMistakeError, load_yaml
 
-ColumnType = Literal["code", "text", "amount", "count", "score", "choice", "date"]
+ColumnType = Literal["code", "text", "amount", "count", "score", "ratio", "choice", "date"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +51,11 @@ class CheckDefinition(Part, frozen=True, kw_only=True):
 
 
 class Column(Part, frozen=True, kw_only=True):
-    """A column of a table (or a label of `Thông tin`). `decimals` counts those of the sheet's unit."""
+    """A column of a table (or a label of `Thông tin`). `decimals` counts those of the sheet's unit.
+
+    A `ratio` is computed by the tool from two sums of columns of its row, a fraction rounded half-up to
+    `decimals` of its percentage.
+    """
 
     name: str
     header: str
@@ -71,13 +75,14 @@ class Column(Part, frozen=True, kw_only=True):
     formula: Literal["link"] | None = None
     decimals: int = 0
     total: Literal["sum"] | None = None
+    ratio: tuple[str, str] | None = None
     name_in_book: str | None = None
     checks: tuple[CheckDefinition, ...] = ()
 
     @property
     def numeric(self) -> bool:
         """Whether the column holds numbers."""
-        return self.type in ("amount", "count", "score")
+        return self.type in ("amount", "count", "score", "ratio")
 
 
 class Quantity(Part, frozen=True, kw_only=True):
@@ -118,7 +123,8 @@ class Section(Part, frozen=True, kw_only=True):
 class Sheet(Part, frozen=True, kw_only=True, eq=False):
     """One sheet of the office workbook; compared by identity, since each is loaded once.
 
-    An `optional` one may be missing: workbooks made before there was such a sheet stay right.
+    An `optional` one may be missing: workbooks made before there was such a sheet stay right. The rows of a
+    `filled` table come from the tool; its amounts are whole đồng and shown in whole units.
     """
 
     sheet: str
@@ -130,11 +136,13 @@ class Sheet(Part, frozen=True, kw_only=True, eq=False):
     frame: str | None = None
     unit: Literal["book", "dong"] = "book"
     optional: bool = False
+    filled: bool = False
     total: bool = False
     needs_data: bool = False
     rows: int = 0
     constants: dict[str, str] = msgspec.field(default_factory=dict)
     columns: tuple[Column, ...] = ()
+    chart: Words | None = None
     table_name: str | None = None
     headline_name: str | None = None
     address_name: str | None = None
@@ -183,7 +191,7 @@ class Conventions(Part, frozen=True, kw_only=True):
 
 
 class Office(Part, frozen=True, kw_only=True, eq=False):
-    """The whole template: conventions and sheets in the order of their tabs."""
+    """The whole template of a workbook, an office's or a branch's: conventions, and sheets as their tabs."""
 
     conventions: Conventions
     sheets: tuple[Sheet, ...]
@@ -191,6 +199,10 @@ class Office(Part, frozen=True, kw_only=True, eq=False):
     def sheet(self, sheet_id: str) -> Sheet:
         """The sheet of that English id."""
         return next(sheet for sheet in self.sheets if sheet.id == sheet_id)
+
+    def has(self, sheet_id: str) -> bool:
+        """Whether there is a sheet of that English id."""
+        return any(sheet.id == sheet_id for sheet in self.sheets)
 
     def named(self, name: str) -> Sheet | None:
         """The sheet whose tab carries that name."""
@@ -266,7 +278,7 @@ def _sheet_content(path: Path) -> dict[str, Any]:
 
 @cache
 def load_office(folder: Path | None = None) -> Office:
-    """The office template as `schemas/office/` defines it.
+    """The office template as `schemas/office/` defines it, or the template of another folder.
 
     Raises:
         BadDefinition: a YAML has a mistake; file, place and remedy are told.
@@ -282,6 +294,11 @@ def load_office(folder: Path | None = None) -> Office:
         conventions_path = schemas_folder() / "office" / conventions_path.name
     conventions = check_definition(Conventions, read_yaml(conventions_path), conventions_path)
     return Office(conventions=conventions, sheets=tuple(sorted(sheets, key=lambda sheet: sheet.order)))
+
+
+def load_branch() -> Office:
+    """The branch template as `schemas/branch/` defines it: what offices add up to."""
+    return load_office(schemas_folder() / "branch")
 
 
 def _our_sheet(sheet_id: str) -> Sheet:

@@ -10,7 +10,7 @@ from sheetcredit.model.period import find_period
 from sheetcredit.template import layout as at
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.layout import Layout, Span
-from sheetcredit.template.lists import PLACES, Lists
+from sheetcredit.template.lists import Lists, owners_of, places_name
 from sheetcredit.template.styles import EXACT, FONT, HIGHLIGHT, Styles
 from sheetcredit.template.wording import Kind, form
 from sheetcredit.template.writer import Format, Workbook, Worksheet, quote_sheetname, xl_rowcol_to_cell
@@ -24,19 +24,21 @@ _FREEDOMS = {
     "delete_rows": True, "sort": True, "autofilter": True,
 }  # fmt: skip
 _ROMAN = ("", "I", "II", "III", "IV")
+_OF_THE_BANK = (
+    ("prepared-by", "sign", "prepared_by"),
+    ("checked-by", "sign", "checked_by"),
+    ("director", "sign-and-seal", "director"),
+)
 _SIGNERS = {
-    "office": (
-        ("prepared-by", "sign", "prepared_by"),
-        ("checked-by", "sign", "checked_by"),
-        ("director", "sign-and-seal", "director"),
-    ),
+    "office": _OF_THE_BANK,
+    "branch": _OF_THE_BANK,
     "association": (
         ("prepared-by", "sign", "prepared_by"),
         None,
         ("association-director", "sign-and-seal", "director"),
     ),
 }
-_ISSUER = {"office": "office_name", "association": "association_name"}
+_ISSUER = {"office": "office_name", "association": "association_name", "branch": "office_name"}
 """Whose form it is, by kind: the line of `Thông tin` printed at the foot of a page."""
 
 
@@ -157,11 +159,13 @@ def write_signatures(draft: Draft, page: Worksheet, layout: Layout, row: int) ->
 
     The day of signing is not the day of the figures, so it is left to the pen.
     """
-    place = f"INDEX({PLACES},MATCH({draft.name_of('office')},{draft.lists['DM_offices'].name},0))"
+    owners, named = draft.lists[f"DM_{owners_of(draft.office)}"], places_name(draft.office)
+    place = f"INDEX({named},MATCH({draft.name_of('office')},{owners.name},0))"
     blank, rest = form("signing-place-blank"), f", {form('signing-date')}"
     formula = f'=IFERROR(IF({place}="","{blank}",{place}),"{blank}")&"{rest}"'
-    codes, places = draft.lists["DM_offices"].values, draft.lists[PLACES].values
-    known = dict(zip(codes, places, strict=True)).get(draft.told("office")) or blank
+    known = (
+        dict(zip(owners.values, draft.lists[named].values, strict=True)).get(draft.told("office")) or blank
+    )
     right = Span(min(layout.right.first, layout.thirds[2].first), layout.right.last)
     merge_formula(page, row, right, formula, known + rest, draft.styles.of("centre", "italic", "open"))
     for span, signer in zip(layout.thirds, _SIGNERS[draft.kind], strict=True):
@@ -221,7 +225,10 @@ def light_up(
 
     `fractions`: columns whose amounts may have decimals, which are shown where there are any.
     """
-    addresses = draft.office.sheet("findings").address_name
+    findings = next((other for other in draft.office.sheets if other.id == "findings"), None)
+    if findings is None:
+        return
+    addresses = findings.address_name
     named = f'COUNTIF({addresses},"{sheet.sheet}!"&ADDRESS(ROW(),COLUMN(),4))>0'
     top, _, bottom, _ = cells
     for span in fractions:

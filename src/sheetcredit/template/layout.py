@@ -97,8 +97,8 @@ def width_of(sheet: Sheet, column: Column, texts: Iterable[str] = ()) -> float:
         longest = max(map(len, texts), default=0)
         return max(float(column.width_chars), min(_PER_LETTER * longest + 3, _WIDEST_TEXT))
     if column.type == "amount":
-        return _EXACT_WIDTH if column.decimals else _AMOUNT_WIDTHS[sheet.unit]
-    if column.type == "count":
+        return _EXACT_WIDTH if column.decimals and not sheet.filled else _AMOUNT_WIDTHS[sheet.unit]
+    if column.type in ("count", "ratio"):
         return _COUNT_WIDTH
     if column.type == "code":
         return max(_CODE_WIDTH, (column.width or 0) + 2.5)

@@ -14,8 +14,7 @@ from sheetcredit.template.styles import Styles
 from sheetcredit.template.wording import form
 from sheetcredit.template.writer import Workbook, Worksheet, quote_sheetname, xl_range_abs
 
-PLACES = "DM_offices_place"
-_EDITABLE = frozenset({"offices", "communes", "programmes", "funding_sources"})
+_EDITABLE = frozenset({"offices", "branches", "communes", "programmes", "funding_sources"})
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -32,23 +31,35 @@ Lists = Mapping[str, Listed]
 
 
 def make_lists(office: Office, info: Mapping[str, object]) -> Lists:
-    """Every list that a column of the workbook needs, and the places of the offices, by defined name."""
+    """Every list that a column of the workbook needs, and where whose reports they are sign, by defined
+    name."""
     lists: dict[str, Listed] = {}
     for sheet in office.sheets:
         for column in sheet.columns:
             name = list_name(sheet, column)
             if name is not None and name not in lists:
                 lists[name] = _listed(name, column, info)
-    offices = load_catalogue("offices")
-    codes = lists["DM_offices"].values
-    places = {entry.code: entry.place for entry in offices}
-    lists[PLACES] = Listed(PLACES, tuple(places.get(code, "") for code in codes), codes)
+    owners = owners_of(office)
+    codes = lists[f"DM_{owners}"].values
+    places = {entry.code: entry.place for entry in load_catalogue(owners)}
+    name = places_name(office)
+    lists[name] = Listed(name, tuple(places.get(code, "") for code in codes), codes)
     return lists
+
+
+def owners_of(office: Office) -> str:
+    """The catalogue of those whose workbook this is: offices or branches."""
+    return str(office.sheet("info").column("office").catalogue)
+
+
+def places_name(office: Office) -> str:
+    """The defined name of the places where they sign, one beside each code."""
+    return f"DM_{owners_of(office)}_place"
 
 
 def list_name(sheet: Sheet, column: Column) -> str | None:
     """The defined name of the list a column is filled from; None when it has none."""
-    if sheet.kind == "output":
+    if sheet.kind == "output" or sheet.filled:
         return None
     if column.choices:
         return f"DM_{sheet.id}_{column.name}"

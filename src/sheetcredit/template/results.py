@@ -212,6 +212,13 @@ def add_journal_sheet(draft: Draft, sheet: Sheet) -> None:
     protect(page)
 
 
+def add_record_sheet(draft: Draft, sheet: Sheet) -> None:
+    """`Niêm phong`: what was sealed; for programs only."""
+    page, _ = _new_written_table(draft, sheet)
+    page.very_hidden()
+    protect(page)
+
+
 def _layout(sheet: Sheet) -> at.Layout:
     return lay_out([_width(sheet, column) for column in sheet.columns if not column.hidden])
 
@@ -256,10 +263,12 @@ def _column_style(draft: Draft, column: Column) -> Format:
 def _write_links(draft: Draft, page: Worksheet, sheet: Sheet, last: int) -> None:
     place = _place(sheet, "link")
     to_sheet, to_cell = (xl_col_to_name(_place(sheet, name)) for name in ("sheet", "cell"))
+    to_file = next((xl_col_to_name(n) for n, c in enumerate(sheet.columns) if c.name == "path"), None)
     style = _column_style(draft, sheet.columns[place])
     for row in range(at.FIRST_WRITTEN_ROW, last + 1):
         where, which = f"{to_sheet}{row + 1}", f"{to_cell}{row + 1}"
-        formula = f'=IF({which}="","",HYPERLINK("#\'"&{where}&"\'!"&{which},"→"))'
+        file = f"{to_file}{row + 1}&" if to_file else ""
+        formula = f'=IF({which}="","",HYPERLINK({file}"#\'"&{where}&"\'!"&{which},"→"))'
         # Excel fits rows without a height when it opens a file; other programs show one line.
         page.set_row(row, _FINDING_HEIGHT)
         page.write_formula(row, place, formula, style, "")

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from sheetcredit.model.money import round_half_up
 from sheetcredit.template import layout as at
+from sheetcredit.template.charts import add_balance_chart
 from sheetcredit.template.definition import Column, Sheet
 from sheetcredit.template.forms import (
     Draft,
@@ -23,7 +25,7 @@ from sheetcredit.template.forms import (
 )
 from sheetcredit.template.layout import Span, lay_out, widths_of
 from sheetcredit.template.lists import add_validation
-from sheetcredit.template.styles import TAB_INFO, TAB_INPUT, TAB_LEDGER, column_parts
+from sheetcredit.template.styles import TAB_INFO, TAB_INPUT, TAB_LEDGER, TAB_RESULT, column_parts
 from sheetcredit.template.wording import form, form_of, has_words
 from sheetcredit.template.writer import Format, Worksheet, xl_col_to_name, xl_range
 
@@ -32,6 +34,7 @@ Row = Mapping[str, object]
 _INFO_WIDTHS = (6.0, 36.0, 58.0)
 _INFO_HEADERS = ("number", "label", "value")
 _INFO_ROW_HEIGHT = 21
+_EXACTLY = 10**6  # the decimals of an amount in its unit
 _NAMES_BESIDE = {"programme_name": "DM_programmes", "source_name": "DM_funding_sources"}
 
 
@@ -66,8 +69,9 @@ def add_info_sheet(draft: Draft, sheet: Sheet) -> None:
 def _write_info_line(draft: Draft, page: Worksheet, sheet: Sheet, column: Column, row: int) -> None:
     kind = "date" if column.type == "date" else "whole" if column.type == "count" else "text"
     owner = "tool" if column.filled or column.name == "template_version" else "input"
-    style = draft.styles.of("box", "indent", "left", kind, owner)
-    page.set_row(row, _INFO_ROW_HEIGHT)
+    wrap = ("wrap",) if column.wrap else ()
+    style = draft.styles.of("box", "indent", "left", kind, owner, *wrap)
+    page.set_row(row, _INFO_ROW_HEIGHT * (1 + column.wrap))
     page.write_number(row, 0, row - at.SUBTITLE, draft.styles.of("box", "centre"))
     page.write_string(
         row, 1, column.header, draft.styles.of("box", "indent", "bold" if column.required else "left")
@@ -75,7 +79,7 @@ def _write_info_line(draft: Draft, page: Worksheet, sheet: Sheet, column: Column
     write_value(page, row, 2, draft.info.get(column.name), style)
     define(draft, str(column.name_in_book), sheet, (row, 2))
     hint = f"hint-{column.name}"
-    prompt = form(hint) if has_words(hint) else ""
+    prompt = form_of(draft.kind, hint) if has_words(hint) else ""
     if column.name == "period":
         page.data_validation(row, 2, row, 2, _period_rule(column, prompt, draft.name_of("period")))
     else:
@@ -98,15 +102,17 @@ def add_table_sheet(draft: Draft, sheet: Sheet, rows: Sequence[Row]) -> None:
     """A table: headers, rows, total row by formula, signatures."""
     columns = sheet.columns
     layout = lay_out(widths_of(sheet, {column.name: _texts(draft, column, rows) for column in columns}))
-    page = new_page(draft, sheet, layout, TAB_LEDGER if sheet.unit == "dong" else TAB_INPUT)
+    page = new_page(draft, sheet, layout, _tab(sheet))
     write_as_of(draft, page, layout)
     write_unit(draft, page, sheet, layout)
     write_headers(draft, page, columns, numbered=True)
     first, last = at.FIRST_ROW, at.FIRST_ROW + len(rows) - 1
     _write_rows(draft, page, columns, rows)
-    _write_total(draft, page, sheet, rows, last + 1)
-    end = write_signatures(draft, page, layout, last + 3)
-    fractions = _spans_with_decimals(columns)
+    if sheet.total:
+        _write_total(draft, page, sheet, rows, last + 1)
+    below = add_balance_chart(draft, page, sheet, first, last) if sheet.chart else last + 1
+    end = write_signatures(draft, page, layout, below + 2)
+    fractions = [] if sheet.filled else _spans_with_decimals(columns)
     light_up(draft, page, sheet, (first, 0, last + 1, len(columns) - 1), fractions)
     for place, column in enumerate(columns):
         add_validation(page, sheet, column, (first, place, last, place))
@@ -116,6 +122,12 @@ def add_table_sheet(draft: Draft, sheet: Sheet, rows: Sequence[Row]) -> None:
     page.freeze_panes(first, 0)
     page.set_selection(first, 0, first, 0)
     protect(page)
+
+
+def _tab(sheet: Sheet) -> str:
+    if sheet.filled:
+        return TAB_RESULT
+    return TAB_LEDGER if sheet.unit == "dong" else TAB_INPUT
 
 
 def _texts(draft: Draft, column: Column, rows: Sequence[Row]) -> list[str]:
@@ -129,9 +141,42 @@ def _write_rows(draft: Draft, page: Worksheet, columns: Sequence[Column], rows: 
     styles = [draft.styles.of("box", "open", *column_parts(column)) for column in columns]
     whole_row = draft.styles.of("open")  # a row can be deleted only when all of it is unlocked
     for index, values in enumerate(rows, start=at.FIRST_ROW):
-        page.set_row(index, at.ROW_HEIGHT, whole_row)
+        page.set_row(index, at.ROW_HEIGHT * _lines(columns, values), whole_row)
         for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
-            write_value(page, index, place, values.get(column.name), style)
+            value = row_ratio(column, values) if column.ratio else values.get(column.name)
+            write_value(page, index, place, value, style)
+
+
+def _lines(columns: Sequence[Column], values: Row) -> int:
+    """How many lines the longest wrapped text of a row takes."""
+    wrapped = [c for c in columns if c.wrap and c.width_chars and values.get(c.name)]
+    return max([1, *(-(-len(str(values[c.name])) // int(c.width_chars or 1)) for c in wrapped)])
+
+
+def row_ratio(column: Column, values: Row) -> Decimal | None:
+    """A ratio's value from the other values of its row; None where there is nothing to divide by.
+
+    Each side is a column, or columns added and taken away: `balance - opening`.
+    """
+    part, whole = (_signed_sum(side, values) for side in column.ratio or ("0", "0"))
+    if part is None or not whole:
+        return None
+    percents = part.scaleb(column.decimals + 2)
+    steps = round_half_up(int(percents * _EXACTLY), int(whole * _EXACTLY))
+    return Decimal(steps).scaleb(-column.decimals - 2)
+
+
+def _signed_sum(side: str, values: Row) -> Decimal | None:
+    total, sign = Decimal(0), 1
+    for term in side.split():
+        if term in ("+", "-"):
+            sign = 1 if term == "+" else -1
+            continue
+        value = values.get(term)
+        if value is None:
+            return None
+        total += sign * Decimal(str(value))
+    return total
 
 
 def _write_total(draft: Draft, page: Worksheet, sheet: Sheet, rows: Sequence[Row], row: int) -> None:
@@ -139,15 +184,18 @@ def _write_total(draft: Draft, page: Worksheet, sheet: Sheet, rows: Sequence[Row
     columns = sheet.columns
     labelled = next(place for place, column in enumerate(columns) if column.numeric) - 1
     merge(page, row, Span(0, labelled), form("total"), draft.styles.of("box", "total", "centre"))
+    sums = {c.name: sum_as_excel(values.get(c.name) for values in rows) for c in columns if c.total}
     for place, column in enumerate(columns[labelled + 1 :], start=labelled + 1):
         style = draft.styles.of("box", *column_parts(column), "total")
+        if column.ratio:
+            write_value(page, row, place, row_ratio(column, sums), style)
+            continue
         if column.total is None:
             page.write_blank(row, place, None, style)
             continue
         letters = xl_col_to_name(place)
         cells = f"{letters}{at.FIRST_ROW + 1}:{letters}{row}"  # a range even of one row, so that it grows
-        total = sum_as_excel(values.get(column.name) for values in rows)
-        page.write_formula(row, place, f"=SUM({cells})", style, total)
+        page.write_formula(row, place, f"=SUM({cells})", style, sums[column.name])
 
 
 def sum_as_excel(values: Iterable[object]) -> int | float:

@@ -50,6 +50,8 @@ _PARTS: dict[str, dict[str, Any]] = {
     "text": {"num_format": "@"},
     "date": {"num_format": "dd/mm/yyyy", "align": "left"},
     "whole": {"num_format": WHOLE},
+    "percent-1": {"num_format": "0.0%"},
+    "percent-2": {"num_format": "0.00%"},
 }
 
 
@@ -88,6 +90,8 @@ def column_parts(column: Column) -> tuple[str, ...]:
         return ("right", "whole")
     if column.type == "code":
         return ("centre", "text")
+    if column.type == "ratio":
+        return ("right", f"percent-{column.decimals}")
     if column.type in ("score", "choice"):
         return ("centre",)
     if column.type == "date":

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sheetcredit.model.text import message_catalogue
 
-Kind = Literal["office", "association"]
+Kind = Literal["office", "association", "branch"]
 """The kinds of workbooks whose forms differ in some words."""
 
 

@@ -1,0 +1,56 @@
+"""N-…: what `Tình hình nộp` of a branch workbook says of each office that is not simply there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from sheetcredit.checks.explanations import digest_of
+from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.template.definition import Office, Sheet
+from sheetcredit.template.frames import Block
+from sheetcredit.template.reading import Reading
+
+_SHEET = "submissions"
+_FOUND_BY_STATE = {
+    "Chưa nộp": "N-MISSING",
+    "Trả lại": "N-RETURNED",
+    "Cộng tạm": "N-PROVISIONAL",
+    "Nhận trễ hạn": "N-LATE",
+}
+
+
+def find_submissions(readings: Iterable[Reading], office: Office) -> Iterator[Finding]:
+    """One finding an office, on the cell of its state; none in a workbook that has no such sheet."""
+    if not office.has(_SHEET):
+        return
+    sheet = office.sheet(_SHEET)
+    for reading in readings:
+        for block in (block for block in reading.blocks if block.sheet.id == _SHEET):
+            for index, state in enumerate(block.columns["state"]):
+                code = _FOUND_BY_STATE.get(str(state))
+                if code is not None:
+                    yield _finding(reading, sheet, block, index, code)
+
+
+def _finding(reading: Reading, sheet: Sheet, block: Block, index: int, code: str) -> Finding:
+    row = {name: values[index] for name, values in block.columns.items()}
+    cell, line = reading.place(sheet.sheet, block.rows[index], "state")
+    due, received = row["due"], row["received"]
+    days = (received - due).days if isinstance(due, date) and isinstance(received, date) else "?"
+    story = str(row["story"] or "")
+    return Finding(
+        file=reading.file, code=code, severity=severity_of(code), sheet=sheet.sheet, cell=cell, row=line,
+        column=sheet.column("state").header, value=str(row["state"]),
+        details={
+            "office": f"{row['office']} {row['office_name'] or ''}".strip(),
+            "period": str(reading.info.period or "?"), "due": _shown(due), "received": _shown(received),
+            "days": days, "last": f"; {story}" if story else "", "reason": story,
+        },
+        key=f"{code}|{sheet.sheet}|{row['office']}",
+        digest=digest_of(row["state"], row["errors"], row["queries"]),
+    )  # fmt: skip
+
+
+def _shown(day: object) -> str:
+    return f"{day:%d/%m/%Y}" if isinstance(day, date) else "?"

@@ -1,0 +1,239 @@
+"""What goes into a branch workbook: the offices' rows summed by office, association, programme and source.
+
+Everything comes from the bank's books of the offices, in whole đồng; only the opening of an association is
+its own statement, since the ledger has none. Branch workbooks are summed the same way by the head office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from sheetcredit.model.money import in_unit
+from sheetcredit.model.text import word
+from sheetcredit.template.build import Content
+from sheetcredit.template.catalogue import Catalogues
+from sheetcredit.template.definition import Sheet, load_branch
+from sheetcredit.upward.arrivals import Arrivals, Submission
+
+Row = dict[str, object]
+Tables = Mapping[str, pl.DataFrame]
+DIRECT = "99"
+UNIT = 1_000_000
+_FLOWS = ("plan", "opening", "disbursement", "collection", "write_off", "balance", "overdue", "frozen",
+          "customers")  # fmt: skip
+_STOCKS = ("groups", "customers", "balance", "overdue", "frozen", "deposits")
+_RATED = {"good": "Tốt", "fair": "Khá", "average": "Trung bình", "weak": "Yếu"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Summed:
+    """The rows of all offices by frame, with the column `office`, in whole đồng or counted.
+
+    `funding`: source, plan, opening, current. `programmes`: programme and its flows. `associations`:
+    association, opening and its stocks. `ratings`: rated, good, fair, average, weak.
+    """
+
+    funding: pl.DataFrame
+    programmes: pl.DataFrame
+    associations: pl.DataFrame
+    ratings: pl.DataFrame
+
+
+def branch_content(arrivals: Arrivals, catalogues: Catalogues, kept: Mapping[str, object]) -> Content:
+    """The branch workbook's details and tables; `kept` are the details that the user filled in before."""
+    day = arrivals.period.last_day
+    summed = _summed(arrivals.summed)
+    names = _Names({one.office: one.name for one in arrivals.submissions}, catalogues, day)
+    offices = [one.office for one in arrivals.summed]
+    rows = {
+        "units": _units(summed, offices),
+        "funding": _total(summed.funding, "source"),
+        "programmes": _total(summed.programmes, "programme"),
+        "associations": _detail(summed.associations, "association"),
+        "unit_programmes": _detail(summed.programmes, "programme"),
+        "ratings": summed.ratings.sort("office"),
+    }
+    tables: dict[str, Sequence[Row]] = {
+        name: _typed(load_branch().sheet(name), frame, names) for name, frame in rows.items()
+    }
+    tables["submissions"] = submission_rows(arrivals)
+    return Content(dict(kept) | info_of(arrivals), tables)
+
+
+def info_of(arrivals: Arrivals) -> dict[str, object]:
+    """What `Thông tin` says by itself."""
+    owner, period = arrivals.owner, arrivals.period
+    return {
+        "office": owner.code, "office_name": owner.name, "branch": owner.superior or None,
+        "level": owner.level, "period": str(period), "as_of": period.last_day, "unit": "triệu đồng",
+        "template_version": load_branch().conventions.version,
+    }  # fmt: skip
+
+
+def submission_rows(arrivals: Arrivals) -> list[Row]:
+    """The rows of `Tình hình nộp`."""
+    return [_submission(one) for one in arrivals.submissions]
+
+
+# Summing
+
+
+def _summed(submissions: Sequence[Submission]) -> _Summed:
+    branches = any(one.used and one.used.kind == "branch" for one in submissions)
+    stacked = {name: _stacked(submissions, name) for name in _needed(branches)}
+    if branches:
+        return _Summed(
+            _by(stacked["funding"], "source", ("plan", "opening", "current")),
+            _by(stacked["programmes"], "programme", _FLOWS),
+            _by(stacked["associations"], "association", ("opening", *_STOCKS)),
+            stacked["ratings"].group_by("office").agg(pl.col("rated", *_RATED).sum()),
+        )
+    return _Summed(
+        _by(stacked["funding"], "source", ("plan", "opening", "current")),
+        _by(stacked["programmes"], "programme", _FLOWS),
+        _associations(stacked),
+        _ratings(stacked["groups"]),
+    )
+
+
+def _needed(branches: bool) -> tuple[str, ...]:
+    if branches:
+        return ("funding", "programmes", "associations", "ratings")
+    return ("funding", "programmes", "statements", "direct", "groups", "ledger")
+
+
+_COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "funding": (("source",), ("plan", "opening", "current")),
+    "programmes": (("programme",), _FLOWS),
+    "statements": (("association",), ("opening",)),
+    "direct": ((), ("opening",)),
+    "groups": (("rating",), ()),
+    "ledger": (("association",), _STOCKS),
+    "associations": (("association",), ("opening", *_STOCKS)),
+    "ratings": ((), ("rated", *_RATED)),
+}
+"""By frame, the columns of words and of numbers that are summed."""
+
+
+def _stacked(submissions: Iterable[Submission], frame: str) -> pl.DataFrame:
+    """The rows of one frame of all offices, each with its code."""
+    words, numbers = _COLUMNS[frame]
+    parts, offices = [], []
+    for one in submissions:
+        rows = one.used.rows.get(frame) if one.used else None
+        if rows is not None:
+            parts.append(rows[[*words, *numbers]])
+            offices += [one.office] * len(rows)
+    schema = dict.fromkeys(words, pl.String()) | dict.fromkeys(numbers, pl.Int64())
+    whole = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    return whole.with_columns(pl.Series("office", offices, dtype=pl.String))
+
+
+def _by(frame: pl.DataFrame, key: str, numbers: Iterable[str]) -> pl.DataFrame:
+    return frame.drop_nulls(key).group_by("office", key).agg(pl.col(list(numbers)).sum())
+
+
+def _associations(stacked: Tables) -> pl.DataFrame:
+    """Stocks from the ledger, openings from the statements and, of direct lending, from its own sheet."""
+    direct = stacked["direct"].group_by("office").agg(pl.col("opening").sum())
+    openings = pl.concat([
+        _by(stacked["statements"], "association", ("opening",)),
+        direct.select("office", pl.lit(DIRECT).alias("association"), "opening"),
+    ])  # fmt: skip
+    ledger = _by(stacked["ledger"], "association", _STOCKS)
+    both = ledger.join(openings, on=["office", "association"], how="full", coalesce=True)
+    return both.with_columns(pl.col("opening", *_STOCKS).fill_null(0))
+
+
+def _ratings(groups: pl.DataFrame) -> pl.DataFrame:
+    rated = pl.col("rating")
+    counts = [(rated == written).sum().cast(pl.Int64).alias(name) for name, written in _RATED.items()]
+    return groups.group_by("office").agg(rated.count().cast(pl.Int64).alias("rated"), *counts)
+
+
+def _total(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    return frame.group_by(key).agg(pl.exclude("office").sum()).sort(key)
+
+
+def _detail(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    return frame.sort(key, "office")
+
+
+def _units(summed: _Summed, offices: Sequence[str]) -> pl.DataFrame:
+    """One row an office: its funding, its balance from the programmes, its entrusted part from the ledger."""
+    funding = summed.funding.group_by("office").agg(pl.col("current").sum().alias("funding"))
+    balance = summed.programmes.group_by("office").agg(
+        pl.col("plan", "opening", "balance", "overdue", "frozen").sum()
+    )
+    entrusted = (
+        summed.associations.filter(pl.col("association") != DIRECT)
+        .rename({"balance": "entrusted"})
+        .group_by("office")
+        .agg(pl.col("entrusted", "groups", "customers", "deposits").sum())
+    )
+    whole = pl.DataFrame({"office": sorted(offices)}, schema={"office": pl.String})
+    for part in (funding, balance, entrusted):
+        whole = whole.join(part, on="office", how="left", maintain_order="left")
+    return whole.with_columns(pl.exclude("office").fill_null(0))
+
+
+# As they are typed
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What codes are called on a day."""
+
+    offices: Mapping[str, str]
+    catalogues: Catalogues
+    day: date
+
+    def of(self, row: Mapping[str, object]) -> Row:
+        """The names beside the codes of a row."""
+        named: Row = {}
+        for column, catalogue in (
+            ("source", "funding_sources"),
+            ("programme", "programmes"),
+            ("association", "associations"),
+        ):
+            if column in row:
+                named[f"{column}_name"] = self.catalogues.name_of(catalogue, str(row[column]), self.day)
+        if "office" in row:
+            named["office_name"] = self.offices.get(str(row["office"]), "")
+        return named
+
+
+def _typed(sheet: Sheet, frame: pl.DataFrame, names: _Names) -> list[Row]:
+    """The rows of a sheet: amounts in its unit, exactly."""
+    amounts = {column.name for column in sheet.columns if column.type == "amount"}
+    return [
+        {n: _in_unit(v) if n in amounts else v for n, v in row.items()} | names.of(row)
+        for row in frame.iter_rows(named=True)
+    ]
+
+
+def _in_unit(dong: int | None) -> Decimal | None:
+    return None if dong is None else in_unit(dong, UNIT)
+
+
+def _submission(one: Submission) -> Row:
+    judged = one.judged
+    return {
+        "office": one.office,
+        "office_name": one.name,
+        "due": one.due,
+        "received": one.received,
+        "state": word(f"submission-{one.state}"),
+        "version": one.chosen.version if one.chosen and one.used else None,
+        "received_versions": one.chosen.versions if one.chosen else 0,
+        "errors": one.count("error") if judged else None,
+        "queries": one.count("query") if judged else None,
+        "file": judged.origin if judged else None,
+        "seal": (str(judged.info.get("seal") or "") or word("seal-none")) if judged else None,
+        "story": one.story() or None,
+    }

@@ -1,0 +1,265 @@
+"""What a worker does: a few workbooks read, stacked, checked once, and sent back small.
+
+Everything here can be sent to another process or another machine. A result is the same for a workbook
+whatever chunk it came in, so that how the work was spread shows nowhere.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zlib import compress, decompress
+
+import msgspec
+import polars as pl
+
+from sheetcredit.model.errors import CannotRead, ChangedMeanwhile, SheetcreditError
+from sheetcredit.outcome import Report
+from sheetcredit.report import check_together
+from sheetcredit.rulebook import Rulebook
+from sheetcredit.template.catalogue import Catalogues, Entry
+from sheetcredit.template.frames import Frames, stack
+from sheetcredit.template.reading import Reading, understand
+from sheetcredit.upward.archived import Before, previous_readings
+from sheetcredit.workbook.read import read_book
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A rulebook on its way to workers: each unpacks one it has not seen.
+
+    The entries of the catalogues, of which a nation has ten thousand, go by a way of their own.
+    """
+
+    digest: str
+    rules: bytes = field(repr=False)
+    entries: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, rulebook: Rulebook) -> Rules:
+        """The rulebook with all it loads later."""
+        catalogues = rulebook.catalogues
+        rules = pickle.dumps((rulebook.office, rulebook.rules, catalogues.limits))
+        entries = compress(msgspec.msgpack.encode(catalogues.entries), level=1)
+        return cls(sha256(rules + entries).hexdigest(), rules, entries)
+
+    def unpacked(self) -> Rulebook:
+        """The rulebook again."""
+        known = _UNPACKED.get(self.digest)
+        if known is None:
+            office, rules, limits = pickle.loads(self.rules)
+            entries = msgspec.msgpack.decode(decompress(self.entries), type=dict[str, tuple[Entry, ...]])
+            _UNPACKED.clear()
+            known = _UNPACKED[self.digest] = Rulebook(office, rules, Catalogues(entries, limits))
+        return known
+
+
+_UNPACKED: dict[str, Rulebook] = {}
+"""The rulebook that this process was last asked to work with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Files for one worker; `before`: the archive that holds their previous reports."""
+
+    paths: tuple[str, ...]
+    rules: Rules
+    before: Before | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of one file.
+
+    `info` are the values of `Thông tin`; `layout` says of each table, by id of its sheet, its zero-based
+    header row and the columns' places; `rows` counts the rows in each frame; `dated` when it says of when
+    it is, so that the day of reading it makes no difference; `previous` is the digest of the submission
+    that it was compared with.
+    """
+
+    path: str
+    digest: str = ""
+    kind: str | None = None
+    report: Report | None = None
+    error: SheetcreditError | None = None
+    info: Mapping[str, object] = field(default_factory=dict)
+    layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    dated: bool = True
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The files of a chunk in their order, and their stacked frames as Arrow streams."""
+
+    found: tuple[Found, ...]
+    frames: Mapping[str, bytes]
+
+    def unpacked(self) -> Iterator[tuple[Found, dict[str, pl.DataFrame]]]:
+        """Each file with its rows."""
+        frames = {name: pl.read_ipc_stream(BytesIO(packed)) for name, packed in self.frames.items()}
+        starts = dict.fromkeys(frames, 0)
+        for found in self.found:
+            own = {}
+            for name, height in found.rows.items():
+                own[name] = frames[name].slice(starts[name], height)
+                starts[name] += height
+            yield found, own
+
+
+def read_chunk(chunk: Chunk) -> Sent:
+    """The files read, and checked together; the error of one is its own."""
+    return read_files(chunk.paths, chunk.rules.unpacked(), chunk.before)
+
+
+def split(chunk: Chunk) -> Iterator[Chunk]:
+    """Each file of a chunk as a chunk."""
+    return (replace(chunk, paths=(path,)) for path in chunk.paths)
+
+
+def failed(chunk: Chunk, error: Exception) -> Sent:
+    """What is told of files whose worker died, or failed, over and over."""
+    killed = isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"  # Dask's own
+    told = [CannotRead("E-KILLED", path=path) if killed else _unforeseen(path, error) for path in chunk.paths]
+    return Sent(tuple(Found(path, error=one) for path, one in zip(chunk.paths, told, strict=True)), {})
+
+
+def read_files(paths: Sequence[str], rulebook: Rulebook, before: Before | None = None) -> Sent:
+    """The files read, and checked together, in this process."""
+    with _no_collecting():  # all that the work needs is gone again when it ends
+        return _work(paths, rulebook, before)
+
+
+def _work(paths: Sequence[str], rulebook: Rulebook, before: Before | None) -> Sent:
+    read = [_read(path, rulebook) for path in paths]
+    readings = [reading for _, reading in read if reading is not None]
+    checked = _checked(readings, rulebook, before)
+    kept = {name: frame for name, frame in checked.rows.items() if not name.endswith(".total")}
+    found = [
+        one if reading is None else _told(one, reading, checked.reports[reading.file], before)
+        for one, reading in read
+    ]
+    return Sent(tuple(found), {name: _packed(frame) for name, frame in kept.items()})
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Without looking for cycles in the meantime: millions of cells come and stay until the end."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _told(found: Found, reading: Reading, report: Report | SheetcreditError, before: Before | None) -> Found:
+    rows: Counter[str] = Counter()
+    for block in reading.blocks:
+        if not block.frame.endswith(".total"):
+            rows[block.frame] += len(block.rows)
+    found = replace(
+        found,
+        kind="office",
+        info=dict(reading.info.values),
+        layout={name: (table.header_row, dict(table.columns)) for name, table in reading.tables.items()},
+        rows=dict(rows),
+        dated=bool(reading.info.as_of or reading.info.period),
+    )
+    if isinstance(report, SheetcreditError):
+        return replace(found, error=report)
+    previous = before.last_submission(report.office, report.period) if before else ""
+    return replace(found, report=report, previous=previous)
+
+
+def _packed(frame: pl.DataFrame) -> bytes:
+    out = BytesIO()
+    frame.write_ipc_stream(out)
+    return out.getvalue()
+
+
+def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
+    digest = ""
+    try:
+        with _local(path) as file:
+            before = file.stat() if file.is_file() else None
+            digest = sha256(file.read_bytes()).hexdigest() if before else ""
+            sheets = [sheet.sheet for sheet in rulebook.office.tables()]
+            book = replace(read_book(file, sheets), path=path)
+            if before is None or _state(file.stat()) != _state(before):
+                raise ChangedMeanwhile("E-CHANGED", path=path)
+        return Found(path, digest), understand(book, rulebook.office)
+    except SheetcreditError as error:
+        if "path" in error.details:
+            error.details["path"] = path
+        return Found(path, digest, error=error), None
+    except Exception as error:
+        return Found(path, digest, error=_unforeseen(path, error)), None
+
+
+def _state(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_size, stat.st_mtime_ns
+
+
+@contextmanager
+def _local(path: str) -> Iterator[Path]:
+    """The file where it can be opened; from other storage it is fetched first."""
+    if "://" not in path:
+        yield Path(path)
+        return
+    try:
+        import fsspec  # noqa: PLC0415 - comes with sheetcredit[cluster]
+    except ImportError:
+        raise CannotRead("E-CLUSTER", path=path) from None
+    with TemporaryDirectory() as folder:
+        local = Path(folder) / Path(path).name
+        try:
+            with fsspec.open(path, "rb") as remote:
+                local.write_bytes(remote.read())
+        except (OSError, ValueError, ImportError) as error:
+            raise CannotRead("E-STORAGE", path=path, reason=str(error) or type(error).__name__) from error
+        yield local
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """The reports by file, or why there is none; and the stacked rows of all files."""
+
+    reports: Mapping[str, Report | SheetcreditError]
+    rows: Frames
+
+
+def _checked(readings: Sequence[Reading], rulebook: Rulebook, before: Before | None) -> _Checked:
+    """All checked together; where that fails, each by itself, to find whose fault it is."""
+    if not readings:
+        return _Checked({}, {})
+    try:
+        previous = previous_readings(before, readings, rulebook.office) if before else {}
+        checked = check_together(readings, rulebook, previous, compared=False)
+        reports = zip(readings, checked.reports, strict=True)
+        return _Checked({reading.file: report for reading, report in reports}, checked.rows)
+    except Exception as error:
+        rows = stack(block for reading in readings for block in reading.blocks)
+        if len(readings) == 1:
+            file = readings[0].file
+            told = error if isinstance(error, SheetcreditError) else _unforeseen(file, error)
+            return _Checked({file: told}, rows)
+    singly = [_checked([reading], rulebook, before) for reading in readings]
+    return _Checked({file: told for one in singly for file, told in one.reports.items()}, rows)
+
+
+def _unforeseen(path: str, error: BaseException) -> SheetcreditError:
+    return SheetcreditError("E-FILE-FAILED", path=path, reason=f"{type(error).__name__}: {error}")

@@ -1,0 +1,180 @@
+"""Spreading chunks of files over workers: processes of this machine, or any executor.
+
+A worker that dies takes nothing along: what was not finished is done again by fresh workers, and what is
+still not finished then goes file by file, so that a file which kills whoever reads it is told as its own
+error. Kept free of heavy imports: workers start with it, and load the rest while the caller prepares.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
+
+from sheetcredit.model.errors import BadUsage
+
+if TYPE_CHECKING:
+    from sheetcredit.upward.chunks import Chunk, Sent
+
+_PATIENCE = 15
+"""Seconds in which a scheduler has to answer."""
+Opening = Callable[[], AbstractContextManager[Executor]]
+"""Opens workers; each time fresh ones where the old ones died."""
+
+
+def work_on(chunk: Chunk) -> Sent:
+    """What a worker is asked to do: named here, so that asking needs none of what the work needs."""
+    from sheetcredit.upward.chunks import read_chunk  # noqa: PLC0415
+
+    return read_chunk(chunk)
+
+
+@contextmanager
+def processes(count: int) -> Iterator[Executor]:
+    """`count` processes of this machine, already loading what they need; they leave Ctrl+C to the caller.
+
+    They are started anew, never forked: polars has threads, and a fork would keep their locks. A system
+    that lets no process be started has the work done here.
+    """
+    try:
+        pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=_begin)
+    except (OSError, ImportError, NotImplementedError):
+        yield _Here()
+        return
+    try:
+        with _deaf_children():
+            for _ in range(count):  # a pool starts a process when it is asked something and none is idle
+                pool.submit(os.getpid)
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def started(count: int) -> Iterator[Opening]:
+    """Processes begun before it is known what they are to read: they load while the caller loads.
+
+    They are handed out the first time; who opens again gets fresh ones.
+    """
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(processes(count))]
+        yield lambda: nullcontext(waiting.pop()) if waiting else processes(count)
+
+
+class _Here(Executor):
+    """This process, when there is no other."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do it now."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask cluster, by the address of its scheduler.
+
+    Raises:
+        BadUsage: the extra is not installed, or no scheduler answers there.
+    """
+    try:
+        from distributed import Client  # noqa: PLC0415 - comes with sheetcredit[cluster]
+    except ImportError:
+        raise BadUsage("E-CLUSTER", path=f"--scheduler {address}") from None
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, TimeoutError) as error:
+        reason = str(error) or type(error).__name__
+        raise BadUsage("E-SCHEDULER", address=address, reason=reason) from error
+    with client:
+        yield client.get_executor(pure=False, retries=2)  # type: ignore[no-untyped-call]
+
+
+def borrowed(executor: Executor) -> Opening:
+    """Workers that belong to the caller: they are not closed, and replace their dead themselves."""
+    return lambda: nullcontext(executor)
+
+
+def spread(chunks: Sequence[Chunk], opening: Opening, alone: Opening) -> Iterator[tuple[int, Sequence[Sent]]]:
+    """Each chunk's place and what came of it, in the order in which they are finished.
+
+    `opening` gives the workers, `alone` a single one that reads what could not be finished otherwise.
+
+    Raises:
+        BadUsage: the workers have no sheetcredit of this version.
+    """
+    left = dict(enumerate(chunks))
+    for _ in range(2):
+        if left:
+            with opening() as executor:
+                for place, sent in _finished(executor, left):
+                    del left[place]
+                    yield place, [sent]
+    for place, chunk in left.items():
+        yield place, list(_one_by_one(chunk, alone))
+
+
+def _finished(executor: Executor, chunks: Mapping[int, Chunk]) -> Iterator[tuple[int, Sent]]:
+    """What gets finished; a chunk whose worker died, or failed, is left out."""
+    futures: dict[Future[Sent], int] = {}
+    try:
+        with suppress(BrokenExecutor):  # the workers died while they were being asked
+            for place, chunk in chunks.items():
+                futures[executor.submit(work_on, chunk)] = place
+        for future in as_completed(list(futures)):
+            place = futures.pop(future)
+            if not future.cancelled() and future.exception() is None:
+                yield place, future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _one_by_one(chunk: Chunk, alone: Opening) -> Iterator[Sent]:
+    """A chunk's files each by itself; one that kills its worker again has an error of its own."""
+    from sheetcredit.upward.chunks import failed, split  # noqa: PLC0415
+
+    left = list(split(chunk))
+    while left:
+        with alone() as executor:
+            while left:
+                one = left.pop(0)
+                try:
+                    sent = executor.submit(work_on, one).result()
+                except ImportError as error:
+                    raise BadUsage("E-WORKERS", reason=str(error)) from error
+                except Exception as error:
+                    yield failed(one, error)
+                    break
+                yield sent
+
+
+def _begin() -> None:
+    """In a fresh process: one thread for polars, as the processes are the parallelism; then load."""
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    import sheetcredit.upward.chunks  # noqa: F401, PLC0415
+
+    gc.freeze()
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes begun herein never hear Ctrl+C, not even while they start."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

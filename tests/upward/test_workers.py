@@ -1,0 +1,190 @@
+"""The same result from one process, two, and a Dask cluster; workers that are killed; Ctrl+C."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sheetcredit.model.errors import BadUsage
+from sheetcredit.upward import gather as gather_module
+from sheetcredit.upward.gather import gather
+from sheetcredit.upward.workers import cluster, started
+from tests.upward.nation import Land, told
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_two_processes_tell_what_one_does(land: Land) -> None:
+    seen: list[tuple[int, int]] = []
+    gathered = gather(land.came, land.rulebook, workers=2, progress=lambda *done: seen.append(done))
+    assert told(gathered) == land.told
+    assert seen == sorted(seen)
+    assert seen[-1] == (12, 12)
+    assert len(seen) > 2  # it went in chunks
+
+
+def test_processes_may_be_started_ahead(land: Land) -> None:
+    with started(2) as opening:
+        before = {one.pid for one in multiprocessing.active_children()}
+        assert len(before) == 2
+        assert told(gather(land.came, land.rulebook, workers=2, opening=opening)) == land.told
+        assert {one.pid for one in multiprocessing.active_children()} == before
+        assert told(gather(land.came, land.rulebook, workers=2, opening=opening)) == land.told
+    assert multiprocessing.active_children() == []
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing(land: Land) -> None:
+    killed: list[int] = []
+
+    def kill_one(done: int, total: int) -> None:
+        if not killed and done < total:
+            victim = multiprocessing.active_children()[0]
+            assert victim.pid is not None
+            os.kill(victim.pid, signal.SIGKILL)
+            killed.append(victim.pid)
+
+    gathered = gather(land.came, land.rulebook, workers=2, progress=kill_one)
+    assert killed
+    assert told(gathered) == land.told
+
+
+class Deadly(Executor):
+    """Processes in which a chunk that holds one of some files kills its worker before it is read."""
+
+    def __init__(self, pool: ProcessPoolExecutor, deadly: list[str]) -> None:
+        self.pool = pool
+        self.deadly = deadly
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return self.pool.submit(work_or_die, self.deadly, fn, *args)
+
+
+def work_or_die(deadly: list[str], work: Callable[..., Any], chunk: Any) -> Any:
+    if set(deadly) & set(chunk.paths):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return work(chunk)
+
+
+def test_a_file_that_kills_its_worker_is_an_error_of_its_own(
+    land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadly = str(land.files[5])
+    opened: list[int] = []
+
+    @contextmanager
+    def processes(count: int) -> Iterator[Executor]:
+        opened.append(count)
+        with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+            yield Deadly(pool, [deadly])
+
+    monkeypatch.setattr(gather_module, "processes", processes)
+    gathered = gather(land.came, land.rulebook, workers=2)
+    assert [one.path for one in gathered if one.error] == [deadly]
+    assert [one.error.code for one in gathered if one.error] == ["E-KILLED"]
+    others = [one for one in land.came if str(one.path) != deadly]
+    assert told(one for one in gathered if not one.error) == told(gather(others, land.rulebook, workers=1))
+    assert opened[:2] == [2, 2]
+    assert set(opened[2:]) == {1}
+
+
+def test_where_no_process_can_be_started_the_work_is_done_here(
+    land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*given: object, **named: object) -> None:
+        raise OSError("no semaphores here")
+
+    monkeypatch.setattr("sheetcredit.upward.workers.ProcessPoolExecutor", refused)
+    assert told(gather(land.came, land.rulebook, workers=2)) == land.told
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Any]:
+    """A Dask cluster of two worker processes on loopback."""
+    from distributed import LocalCluster  # noqa: PLC0415
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+    ) as made:  # type: ignore[no-untyped-call]
+        yield made
+
+
+def test_a_dask_cluster_tells_what_one_process_does(land: Land, dask: Any) -> None:
+    with cluster(dask.scheduler_address) as executor:
+        assert told(gather(land.came, land.rulebook, executor=executor)) == land.told
+
+
+def test_a_dask_worker_killed_in_the_middle_changes_nothing(land: Land, dask: Any) -> None:
+    killed: list[int] = []
+
+    def kill_one(done: int, total: int) -> None:
+        if not killed and done < total:
+            pid = next(iter(dask.workers.values())).process.process.pid
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+    with cluster(dask.scheduler_address) as executor:
+        gathered = gather(land.came, land.rulebook, executor=executor, workers=4, progress=kill_one)
+    assert killed
+    assert told(gathered) == land.told
+
+
+def test_no_scheduler_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sheetcredit.upward.workers._PATIENCE", 1)
+    opening: AbstractContextManager[Executor] = cluster("tcp://127.0.0.1:9")
+    with pytest.raises(BadUsage) as raised, opening:
+        pass
+    assert raised.value.code == "E-SCHEDULER"
+
+
+def test_without_the_extra_a_cluster_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(BadUsage) as raised, cluster("tcp://127.0.0.1:8786"):
+        pass
+    assert raised.value.code == "E-CLUSTER"
+
+
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from sheetcredit.rulebook import Rulebook
+from sheetcredit.template.catalogue import load_catalogues
+from sheetcredit.upward.gather import Stopped, gather
+from tests.upward.nation import Came
+
+def stop(done, total):
+    os.killpg(0, signal.SIGINT)  # what a terminal does
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    rulebook = Rulebook(catalogues=load_catalogues(folder / "catalogues"))
+    came = [Came(path) for path in sorted(folder.glob("branch-*/*.xlsx"))]
+    try:
+        gather(came, rulebook, workers=2, progress=stop)
+    except Stopped as stopped:
+        print(stopped.done, stopped.total)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process groups")
+def test_ctrl_c_stops_at_once_and_says_how_far_it_came(land: Land, tmp_path: Path) -> None:
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, str(script), str(land.folder)],
+        check=False, capture_output=True, text=True, timeout=60, start_new_session=True, env=environment,
+    )  # fmt: skip
+    assert done.stderr == ""
+    count, total = map(int, done.stdout.split())
+    assert 0 < count < total == 12

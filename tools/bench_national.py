@@ -1,0 +1,288 @@
+"""Measure a whole national quarter and write the tables of `docs/national.md`.
+
+The nation is made by `tools.national` in FOLDER (build/national unless given) if it is not there yet; what is
+timed runs in processes of its own (`tools.national_job`), sides taking turns. `--quick` measures a tenth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sheetcredit.template.definition import load_office
+from tools.bench_report import Target
+from tools.national import Nation, corrupt, make_nation
+from tools.national_job import workbooks
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "national.md"
+USUAL = ROOT / ".venv-bench" / "bin" / "python"
+BEGIN, END = "<!-- measured: make bench-national -->", "<!-- end of what was measured -->"
+WORKERS = 2
+SIZES = (20, 81, 162, 324, 648, 1_296, 2_592)
+SAMPLE = 12
+EVERY = 0.02  # seconds between two looks at the memory
+
+
+@dataclass(frozen=True)
+class Run:
+    """A process with all its children: seconds by the clock, of processor time, and peak MiB together."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def run(arguments: Sequence[str | Path], python: str | Path = sys.executable) -> tuple[Run, str]:
+    """A job, watched from outside; its output."""
+    start = time.perf_counter()
+    command = [str(python), "-m", "tools.national_job", *map(str, arguments)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        peak = 0.0
+        while True:
+            done, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if done:
+                break
+            peak = max(peak, sum(map(proportional, family(process.pid))))
+            time.sleep(EVERY)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output = process.stdout.read() if process.stdout else ""
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, peak / 1024), output
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it started."""
+    found = [pid]
+    for one in found:
+        try:
+            for task in Path(f"/proc/{one}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue  # it has ended
+    return found
+
+
+def proportional(pid: int) -> float:
+    """KiB of memory, what is shared counted in parts."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def taking_turns(jobs: dict[str, Sequence[str | Path]], rounds: int) -> dict[str, Run]:
+    """The middle of several rounds; the least memory seen at most is the greatest."""
+    runs: dict[str, list[Run]] = {name: [] for name in jobs}
+    for turn in range(rounds):
+        for name, arguments in jobs.items():
+            runs[name].append(run(arguments)[0])
+            print(f"  {turn + 1}/{rounds} {name}: {runs[name][-1]}", file=sys.stderr, flush=True)
+    return {
+        name: Run(
+            statistics.median(one.wall for one in seen),
+            statistics.median(one.cpu for one in seen),
+            max(one.peak for one in seen),
+        )
+        for name, seen in runs.items()
+    }
+
+
+# What was found
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """What our job tells of a folder."""
+    out = folder.with_suffix(".json")
+    run(["ours", folder, "--workers", str(WORKERS), "--out", out])
+    said: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return said
+
+
+def planted_found(folder: Path, files: dict[str, Any]) -> tuple[int, int, list[str]]:
+    """How many mistakes are named in the right file and cell, of how many; the misses."""
+    planted = json.loads((folder / "planted.json").read_text(encoding="utf-8"))
+    misses = [f"{one['file']} ({one['kind']})" for one in planted if not _named(one, files[one["file"]])]
+    return len(planted) - len(misses), len(planted), misses
+
+
+def _named(planted: dict[str, Any], file: dict[str, Any]) -> bool:
+    if planted["cause"] is None:
+        return any(cell in file["cells"] for cell in planted["cells"])
+    wanted = " / ".join(planted["keys"])
+    return any(
+        (cause, sheet) == (planted["cause"], planted["sheet"]) and (not wanted or place == wanted)
+        for cause, sheet, place in file["causes"]
+    )
+
+
+def false_alarms(folder: Path, files: dict[str, Any]) -> list[str]:
+    """Files in which something is found though nothing was planted."""
+    planted = {one["file"] for one in json.loads((folder / "planted.json").read_text(encoding="utf-8"))}
+    return [
+        name for name, file in files.items() if name not in planted and (file["findings"] or file["error"])
+    ]
+
+
+def totals_by_duckdb(folder: Path) -> dict[str, dict[str, int]]:
+    """The same sums as `national_job.totals`, reckoned by DuckDB from what the generator typed."""
+    sums: dict[str, dict[str, int]] = {}
+    with duckdb.connect() as database:
+        for sheet in load_office().tables():
+            name = sheet.frame or sheet.id
+            measures = [column.name for column in sheet.columns if column.type in ("amount", "count")]
+            wanted = ", ".join(["count(*)", *(f'sum("{measure}")' for measure in measures)])
+            row = database.execute(f"SELECT {wanted} FROM '{folder}/data/{name}.parquet'").fetchone()
+            assert row is not None
+            sums[name] = dict(zip(("rows", *measures), map(int, row), strict=True))
+    return sums
+
+
+def with_corrupt(folder: Path, percent: int, seed: int) -> tuple[Path, set[str]]:
+    """The same nation with so many files spoilt; which."""
+    spoilt = folder.with_name(f"{folder.name}-corrupt")
+    shutil.rmtree(spoilt, ignore_errors=True)
+    linked(folder, spoilt, workbooks(folder))
+    return spoilt, {one["file"] for one in corrupt(spoilt, percent, seed)}
+
+
+def linked(source: Path, target: Path, files: Iterable[Path]) -> None:
+    """Files of one folder in another one, without copying them; the catalogues too."""
+    for file in files:
+        place = target / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.link(file, place)
+    shutil.copytree(source / "catalogues", target / "catalogues", dirs_exist_ok=True)
+
+
+def of_size(folder: Path, offices: int) -> Path:
+    """A folder with so many workbooks: the first of the nation, or all of it for one quarter and another."""
+    target = folder.with_name(f"{folder.name}-{offices}")
+    shutil.rmtree(target, ignore_errors=True)
+    files = workbooks(folder)
+    for quarter in range(-(-offices // len(files))):
+        linked(folder, target / f"quarter-{quarter + 1}", files[: offices - quarter * len(files)])
+    return target
+
+
+# The page
+
+
+def measure(folder: Path, nation: Nation, rounds: int, sizes: Sequence[int]) -> tuple[str, list[Target]]:
+    count = str(WORKERS)
+    jobs: dict[str, Sequence[str | Path]] = {
+        "python-calamine alone": ["calamine", folder, "--workers", count],
+        "sheetcredit": ["ours", folder, "--workers", count],
+    }
+    runs = taking_turns(jobs, rounds)
+    calamine, ours = runs.values()
+    sample = [file for file in workbooks(folder) if file.name not in planted_names(folder)][:SAMPLE]
+    script = float(run(["usual", *sample], USUAL)[1])
+    usual = script * nation.offices
+    said = told(folder)
+    right, planted, misses = planted_found(folder, said["files"])
+    alarms = false_alarms(folder, said["files"])
+    same = said["totals"] == totals_by_duckdb(folder)
+    spoilt, wanted = with_corrupt(folder, 5, nation.seed)
+    broken = told(spoilt)["files"]
+    reported = {name for name, file in broken.items() if file["error"]}
+    rest = {name: file for name, file in broken.items() if name not in wanted}
+    untouched = all(file == said["files"][name] for name, file in rest.items())
+    unlike = 0 if untouched and reported == wanted else 1
+    targets = [
+        Target("seconds by the clock: python-calamine's, times", ours.wall / calamine.wall, "≤", 3),
+        Target("seconds of processor time: python-calamine's times", ours.cpu / calamine.cpu, "≤", 3),
+        Target("peak memory of all processes together, MiB", ours.peak, "≤", 1000),
+        Target("times faster than the usual script (extrapolated)", usual / ours.wall, "≥", 30),
+        Target(f"planted mistakes named in the right file and cell, of {planted}", right, "≥", planted),
+        Target("files in which something is found though nothing was planted", len(alarms), "≤", 0),
+        Target("sums that differ from DuckDB's", 0 if same else 1, "≤", 0),
+        Target(f"corrupt files reported, of {len(wanted)}", len(reported & wanted), "≥", len(wanted)),
+        Target("other files told differently beside corrupt ones", unlike, "≤", 0),
+    ]  # fmt: skip
+    lines = [
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; "
+        f"seed {nation.seed}; {nation.offices} offices, {nation.communes} communes, {nation.groups} groups; "
+        f"{rounds} rounds, the middle.",
+        "",
+        "| what | seconds by the clock | of processor time | peak MiB, all processes |",
+        "|---|--:|--:|--:|",
+        *(f"| {name} | {one.wall:.2f} | {one.cpu:.2f} | {one.peak:.0f} |" for name, one in runs.items()),
+        f"| the usual script, one process: {len(sample)} workbooks at {script:.2f} s | {usual:.0f} | | |",
+        "",
+        "| what | measured | target | |",
+        "|---|--:|--:|---|",
+        *(
+            f"| {t.name} | {t.value:.2f} | {t.sense} {t.bound:g} | {'met' if t.met else '**missed**'} |"
+            for t in targets
+        ),
+    ]
+    lines += [f"\nNot named: {', '.join(misses)}."] if misses else []
+    lines += [
+        "",
+        "| workbooks | seconds by the clock | of processor time | ms of processor time each | peak MiB |",
+    ]
+    lines += ["|--:|--:|--:|--:|--:|"]
+    for size in sizes:
+        place = of_size(folder, size)
+        one = taking_turns({str(size): ["ours", place, "--workers", count]}, 1)[str(size)]
+        lines.append(
+            f"| {size} | {one.wall:.2f} | {one.cpu:.2f} | {one.cpu * 1000 / size:.1f} | {one.peak:.0f} |"
+        )
+        shutil.rmtree(place)
+    shutil.rmtree(spoilt)
+    return "\n".join(lines), targets
+
+
+def planted_names(folder: Path) -> set[str]:
+    """Names of the workbooks with a mistake."""
+    planted = json.loads((folder / "planted.json").read_text(encoding="utf-8"))
+    return {Path(one["file"]).name for one in planted}
+
+
+def write_page(text: str) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, marker, after = rest.partition(END)
+    if not marker:
+        raise SystemExit(f"{PAGE.name} has lost its markers {BEGIN} and {END}")
+    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "national")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the nation; the page is not written")
+    given = parser.parse_args(arguments)
+    nation = Nation(offices=65, branches=4, communes=1_000, groups=16_600) if given.quick else Nation()
+    folder = given.folder.with_name(f"{given.folder.name}-quick") if given.quick else given.folder
+    if len(workbooks(folder)) != nation.offices:
+        print("  making the nation", file=sys.stderr)
+        make_nation(folder, nation, WORKERS)
+    sizes = [size for size in SIZES if size <= 4 * nation.offices]
+    text, targets = measure(folder, nation, given.rounds, sizes)
+    print(text)
+    if not given.quick:
+        write_page(text)
+    return 0 if all(target.met for target in targets) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
