@@ -40,21 +40,20 @@ _Reads = list[tuple[int, Area]] | None
 class _Group:
     """Formulas that read the same, but for the row they stand in; often there is only one."""
 
-    __slots__ = ("_rows", "cells", "filled", "found", "sheet", "stale")
+    __slots__ = ("_by_row", "cells", "filled", "found", "sheet", "stale")
 
     def __init__(self, sheet: int, cells: list[Cell], found: FormulaCell | None = None) -> None:
         self.sheet, self.cells, self.found = sheet, cells, found
         self.filled: Area | None = None
         self.stale: set[Cell] = set()
-        self._rows: dict[int, list[Cell]] | None = None
+        self._by_row: list[Cell] | None = None
 
     def in_row(self, row: int) -> Collection[Cell]:
         """Those that stand in a row."""
-        if self._rows is None:
-            self._rows = {}
-            for cell in self.cells:
-                self._rows.setdefault(cell.row, []).append(cell)
-        return self._rows.get(row, ())
+        if self._by_row is None:
+            self._by_row = sorted(self.cells)
+        first = bisect_left(self._by_row, (row,))
+        return self._by_row[first : bisect_left(self._by_row, (row + 1,), first)]
 
 
 @dataclass(slots=True)

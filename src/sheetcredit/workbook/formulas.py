@@ -7,18 +7,14 @@ counts as one text: its own row number gives way to a hole.
 
 from __future__ import annotations
 
-import re
 from typing import Literal, NamedTuple, cast
 
 from sheetcredit.workbook.cells import CellContent, parse_cell
 from sheetcredit.workbook.markup import Origin, unescape
-from sheetcredit.workbook.references import HOLE, shift_formula
-from sheetcredit.workbook.sheetscan import Cell, scan_sheet
+from sheetcredit.workbook.references import shift_formula
+from sheetcredit.workbook.sheetscan import Cell, SheetScan, scan_sheet
 
 FormulaKind = Literal["normal", "shared", "array", "dataTable"]
-
-_PLAIN = re.compile(rb"<c [^<>]*><f>([^<]+)</f>")
-_HOLE = HOLE.encode()
 
 
 class Formula(NamedTuple):
@@ -55,32 +51,27 @@ class SheetFormulas(NamedTuple):
 
 def find_formulas(data: bytes, origin: Origin) -> list[FormulaCell]:
     """The formula cells of a sheet part (as UTF-8), shared formulas written out for each member."""
-    return read_formulas(data, _formula_cells(data, origin), origin)
+    scan = _formula_scan(data, origin)
+    return [] if scan is None else read_formulas(data, scan.formulas, origin)
 
 
 def find_grouped(data: bytes, origin: Origin) -> SheetFormulas:
     """The formulas of a sheet part (as UTF-8), the plain ones grouped by their text."""
-    return group_formulas(data, _formula_cells(data, origin), origin)
+    scan = _formula_scan(data, origin)
+    return SheetFormulas([], {}) if scan is None else group_formulas(data, scan, origin)
 
 
-def _formula_cells(data: bytes, origin: Origin) -> list[Cell]:
+def _formula_scan(data: bytes, origin: Origin) -> SheetScan | None:
     # Whatever the prefix, a formula's tag ends in `f`; most sheets have none and are done here.
-    if b"<f" not in data and b":f" not in data:
-        return []
-    return scan_sheet(data, None, origin).formulas
+    table = max(data.find(b"sheetData"), 0)
+    if data.find(b"f", table) < 0 or (data.find(b"<f", table) < 0 and data.find(b":f", table) < 0):
+        return None
+    return scan_sheet(data, None, origin)
 
 
-def group_formulas(data: bytes, cells: list[Cell], origin: Origin) -> SheetFormulas:
-    """The formulas of cells that a scan has found, the plain ones grouped by their text."""
-    special: list[Cell] = []
-    plain: dict[bytes, list[Cell]] = {}
-    for cell in cells:
-        found = _PLAIN.match(data, cell.start)
-        if found is None:
-            special.append(cell)
-        else:
-            plain.setdefault(found[1].replace(b"%d" % cell.row, _HOLE), []).append(cell)
-    return SheetFormulas(read_formulas(data, special, origin), plain)
+def group_formulas(data: bytes, scan: SheetScan, origin: Origin) -> SheetFormulas:
+    """The formulas that a scan has found, the plain ones grouped by their text."""
+    return SheetFormulas(read_formulas(data, scan.special, origin), scan.plain)
 
 
 def pattern_text(raw: bytes, origin: Origin) -> str:

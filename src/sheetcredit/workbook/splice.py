@@ -55,7 +55,7 @@ def plan_sheet(package: Package, sheet: SheetInfo, edits: Edits) -> SheetPatch:
     origin = package.origin(sheet.part)
     scan = scan_sheet(data, {row for row, _ in edits}, origin)
     facts = read_facts(data, scan, origin)
-    formulas = group_formulas(data, scan.formulas, origin)
+    formulas = group_formulas(data, scan, origin)
     refuse_blocked(package, sheet, facts, formulas.special, list(edits))
     patch = SheetPatch(sheet, data, stored, formulas, edits)
     _Planner(patch, scan, facts, origin).run()
