@@ -23,7 +23,7 @@ from sheetcredit.workbook.references import (
     shift_formula,
     stays_in_row,
 )
-from sheetcredit.workbook.sheetscan import Cell
+from sheetcredit.workbook.spans import Cell
 
 Place = tuple[int, int, int]
 """Index of the sheet, row and column."""

@@ -15,7 +15,7 @@ from operator import lt
 
 from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number
 from sheetcredit.workbook.markup import MAIN_NAMESPACES
-from sheetcredit.workbook.spans import PLAIN_FORMULA, Cell, Row, SheetScan, plain_attributes, wanted_indices
+from sheetcredit.workbook.spans import USUAL_FORMULA, Cell, Row, SheetScan, plain_attributes, wanted_indices
 
 _XMLNS = re.compile(rb"\sxmlns(?::([^\s=]+))?\s*=\s*[\"']([^\"']*)[\"']")
 _ROOT = re.compile(rb"(?:<\?xml[^<>]*\?>)?\s*<worksheet(\s[^<>]*)>")
@@ -179,9 +179,9 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
         return
     known: set[int] = set()
     plain: set[bytes] = set()
-    if data.find(b"<f>", start, end) >= 0:
-        for match in PLAIN_FORMULA.finditer(data, start, end):
-            letters, digits, rest, text = match.groups()
+    if any(data.find(tag, start, end) >= 0 for tag in (b"<f>", b'<f t="shared" si="', b"<f aca=")):
+        for match in USUAL_FORMULA.finditer(data, start, end):
+            letters, digits, rest = match.group(1, 2, 3)
             if rest not in plain:
                 if not plain_attributes(rest):
                     raise NotPlainError
@@ -191,7 +191,7 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
             if row > MAX_ROW or column > MAX_COLUMN:
                 raise NotPlainError
             known.add(begin)
-            scan.add_plain(text, digits, Cell(row, column, begin, close))
+            scan.add_usual(match, Cell(row, column, begin, close))
     if len(known) != data.count(b"<f", start, end):
         _special_formulas(data, scan, end, known)
 

@@ -13,9 +13,9 @@ from sheetcredit.model.errors import HostileFile
 from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, parse_address
 from sheetcredit.workbook.markup import MAIN_NAMESPACES, Origin, element_end, new_parser, run_parser, tag_end
 from sheetcredit.workbook.plainscan import NotPlainError, plain_cells_of, scan_plain
-from sheetcredit.workbook.spans import PLAIN_FORMULA, Cell, Row, SheetScan, plain_attributes, wanted_indices
+from sheetcredit.workbook.spans import USUAL_FORMULA, Cell, Row, SheetScan, plain_attributes, wanted_indices
 
-__all__ = ["Cell", "Row", "SheetScan", "cells_of_rows", "scan_general", "scan_plain", "scan_sheet"]
+__all__ = ["cells_of_rows", "scan_general", "scan_plain", "scan_sheet"]
 
 
 def scan_sheet(data: bytes, wanted: Collection[int] | None, origin: Origin) -> SheetScan:
@@ -150,8 +150,8 @@ class _General:
         if self.wanted is not None and self.row in self.wanted:
             self.cells.append(cell)
         if self.has_formula:
-            plain = PLAIN_FORMULA.match(self.data, cell.start)
-            if plain is None or plain.end() != cell.end or not plain_attributes(plain[3]):
+            usual = USUAL_FORMULA.match(self.data, cell.start)
+            if usual is None or usual.end() != cell.end or not plain_attributes(usual[3]):
                 self.scan.special.append(cell)
             else:
-                self.scan.add_plain(plain[4], plain[2], cell)
+                self.scan.add_usual(usual, cell)

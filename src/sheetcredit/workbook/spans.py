@@ -8,10 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-PLAIN_FORMULA = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)><f>([^<]+)</f>(?:<v>[^<]*</v>|<v/>)?</c>'
+USUAL_FORMULA = re.compile(
+    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>'
+    rb'<f(?:(?: aca="false")?>([^<]+)</f>| t="shared" si="([0-9]{1,9})"/>)'
+    rb"(?:<v>[^<]*</v>|<v/>)?</c>"
 )
-"""A cell with a formula of its own: column, row, other attributes, text."""
+"""Column, row and other attributes of a cell, and its own formula or the number of the one it shares."""
 HOLE = b"\0"
 """Stands for a formula's own row number in the text of a group; no XML can hold this character."""
 
@@ -47,19 +49,24 @@ class SheetScan:
     cells: dict[int, list[Cell]] = field(default_factory=dict)
     """The cells of the wanted rows, in document order."""
     special: list[Cell] = field(default_factory=list)
-    """The cells with a shared or array formula, a data table, or one written in an unusual way."""
+    """The cells with the first of a shared formula, an array formula, a data table, or anything unusual."""
     plain: dict[bytes, list[Cell]] = field(default_factory=dict)
-    """The other formulas: raw text with a `HOLE` for its own row number → the cells that hold it."""
+    """Formulas of their own: raw text with a `HOLE` for its own row number → the cells that hold it."""
+    shared: dict[bytes, list[Cell]] = field(default_factory=dict)
+    """Number of a shared formula → the cells that only point at it."""
 
     @property
     def formulas(self) -> list[Cell]:
         """All cells that hold an `f` element, in document order."""
-        found = [cell for cells in self.plain.values() for cell in cells] + self.special
-        return sorted(found, key=lambda cell: cell.start)
+        groups = [self.special, *self.plain.values(), *self.shared.values()]
+        return sorted((cell for cells in groups for cell in cells), key=lambda cell: cell.start)
 
-    def add_plain(self, text: bytes, row: bytes, cell: Cell) -> None:
-        """Enter a plain formula; a column of them that was filled down counts as one text."""
-        self.plain.setdefault(text.replace(row, HOLE), []).append(cell)
+    def add_usual(self, match: re.Match[bytes], cell: Cell) -> None:
+        """Enter a formula that `USUAL_FORMULA` has matched; a column filled down counts as one text."""
+        if (text := match[4]) is not None:
+            self.plain.setdefault(text.replace(match[2], HOLE), []).append(cell)
+        else:
+            self.shared.setdefault(match[5], []).append(cell)
 
 
 def wanted_indices(numbers: Sequence[int], wanted: Collection[int]) -> list[int]:

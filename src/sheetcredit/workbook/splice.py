@@ -8,7 +8,7 @@ from sheetcredit.model.errors import CannotPatch
 from sheetcredit.workbook.address import Area, around, format_address
 from sheetcredit.workbook.cells import CellContent, Written, parse_cell, render_cell
 from sheetcredit.workbook.facts import SheetFacts, read_facts, refuse_blocked
-from sheetcredit.workbook.formulas import FormulaCell, SheetFormulas, group_formulas
+from sheetcredit.workbook.formulas import FormulaCell, SheetFormulas, group_formulas, read_formulas
 from sheetcredit.workbook.markup import (
     Origin,
     Stored,
@@ -20,7 +20,8 @@ from sheetcredit.workbook.markup import (
 )
 from sheetcredit.workbook.package import Package, SheetInfo
 from sheetcredit.workbook.references import shift_formula
-from sheetcredit.workbook.sheetscan import Cell, Row, SheetScan, scan_sheet
+from sheetcredit.workbook.sheetscan import scan_sheet
+from sheetcredit.workbook.spans import Cell, Row, SheetScan
 
 Edits = dict[tuple[int, int], Written]
 """(row, column), both from 1 → the value."""
@@ -185,7 +186,10 @@ class _Planner:
                 or (cell.row, cell.column) not in self.patch.overwritten
             ):
                 continue
-            members = [one for one in self.patch.formulas.special if self.is_heir(one, found)]
+            others = self.patch.formulas.shared.get((source.shared_index or "").encode(), [])
+            apart = read_formulas(self.data, others, self.origin)
+            by_place = {one.cell.start: one for one in [*self.patch.formulas.special, *apart]}
+            members = [by_place[at] for at in sorted(by_place) if self.is_heir(by_place[at], found)]
             if members:
                 self.promote(found, members)
 
