@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.commands import machine, office
+from sheetcredit.commands import machine, office, workbooks
 from sheetcredit.commands.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.commands.work import say, tell
 
@@ -36,6 +36,7 @@ for _command in (
     office.fill,
     office.run,
     office.fix,
+    workbooks.recalc,
     machine.doctor,
 ):
     app.command()(_command)

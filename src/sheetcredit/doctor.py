@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as json_form
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -40,7 +39,7 @@ def examine() -> list[Item]:
             "doctor-template", (templates_folder() / "office.xlsx").is_file(), True, str(templates_folder())
         ),
         _loads("doctor-catalogues", _catalogues, str(schemas_folder() / "catalogues")),
-        Item("doctor-libreoffice", _libreoffice() is not None, False, _libreoffice() or "-"),
+        _libreoffice(),
     ]
 
 
@@ -76,8 +75,11 @@ def _catalogues() -> None:
     load_catalogues()
 
 
-def _libreoffice() -> str | None:
-    return shutil.which("soffice") or shutil.which("libreoffice")
+def _libreoffice() -> Item:
+    from sheetcredit.workbook.libreoffice import find_libreoffice  # noqa: PLC0415
+
+    found = find_libreoffice()
+    return Item("doctor-libreoffice", found is not None, False, found or "-")
 
 
 def print_examination(items: Sequence[Item], language: Language, json: bool) -> None:

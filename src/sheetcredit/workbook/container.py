@@ -7,6 +7,7 @@ padding follows are copied as one block. Only edited entries and the directory a
 from __future__ import annotations
 
 import struct
+import time
 import zlib
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -72,12 +73,21 @@ class Container:
         self.data = data
         self.path = path
         self.limits = limits
+        self._started = time.process_time()
         _refuse_other_formats(data, path, limits)
         self._directory = _find_directory(data, path)
         self.entries = _read_entries(data, self._directory, path, limits)
 
+    def check_time(self) -> None:
+        """Raise `HostileFile` when the work on this file has taken too much of the processor."""
+        taken = time.process_time() - self._started
+        if taken > self.limits.seconds:
+            allowed = self.limits.seconds
+            raise HostileFile("E-LIMIT", path=self.path, limit="seconds", found=round(taken), allowed=allowed)
+
     def read(self, name: str) -> bytes:
         """The unpacked bytes of an entry, checked against its declared size and checksum."""
+        self.check_time()
         entry = self.entries[name]
         packed = self.data[entry.data_start : entry.data_start + entry.packed]
         if entry.method == _STORED:

@@ -1,7 +1,6 @@
 """How much a workbook may ask of the machine before it is refused.
 
-Each limit can be set by an environment variable, a whole number: `SHEETCREDIT_LIMIT_PARTS=20000`. There is
-none for the time: reading takes time in proportion to what is unpacked, and that is bounded.
+Each limit can be set by an environment variable, a whole number: `SHEETCREDIT_LIMIT_PARTS=20000`.
 """
 
 from __future__ import annotations
@@ -42,6 +41,10 @@ class Limits(NamedTuple):
     """Entries of the table of shared strings."""
     styles: int = 70_000
     """Cell formats; Excel itself stops at 65,490."""
+    seconds: int = 60
+    """Processor time that one workbook may take to be read or written; looked at between parts and sheets."""
+    recalc_seconds: int = 120
+    """Time that LibreOffice may take to compute a workbook."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sheetcredit.model.errors import CannotPatch, CannotRead, CannotWrite
 from sheetcredit.workbook.address import format_address, parse_address
+from sheetcredit.workbook.cached import drop_cached, drop_filled
 from sheetcredit.workbook.cells import Value, encode_value, holds, parse_cell
 from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.declared import ask_for_recalculation, drop_from_chain
@@ -23,7 +24,7 @@ from sheetcredit.workbook.limits import Limits, current_limits
 from sheetcredit.workbook.markup import Origin, check_well_formed, splice, unpack
 from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.sheetscan import cells_of_rows
-from sheetcredit.workbook.splice import Edits, SheetPatch, drop_cached, drop_filled, plan_sheet
+from sheetcredit.workbook.splice import Edits, SheetPatch, plan_sheet
 
 SheetEdits = Mapping[str, Mapping[str, Value]]
 """Sheet → address (`B7`) → value."""
@@ -50,23 +51,24 @@ def patch_cells(
     """
     source = Path(path)
     target = None if out is None else Path(out)
-    _check_suffix(source)
+    check_suffix(source)
 
     def change(data: bytes) -> bytes:
         if target is not None:
-            _check_macros(data, source, target)
+            check_macros(data, source, target)
         return patch_bytes(data, edits, path=str(source), limits=limits)
 
     return rewrite(source, change, out=target, files=files)
 
 
-def _check_suffix(source: Path) -> None:
+def check_suffix(source: Path) -> None:
+    """Raise `CannotWrite` for a kind of file that can only be looked at here."""
     suffix = source.suffix.lower()
     if suffix in (".xls", ".ods", ".xlsb", ".csv"):
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=suffix)
 
 
-def _check_macros(data: bytes, source: Path, out: Path) -> None:
+def check_macros(data: bytes, source: Path, out: Path) -> None:
     """A workbook with macros in an .xlsx (or the other way round) is one that Excel refuses to open."""
     suffix = out.suffix.lower()
     if suffix not in _MACROS:
@@ -89,7 +91,7 @@ def patch_bytes(
     """
     limits = limits or current_limits()
     package = Package(data, path, limits)
-    _refuse_signed(package)
+    refuse_signed(package)
     plans = {
         index: plan_sheet(package, package.sheets[index], cells)
         for index, cells in _resolve(package, edits).items()
@@ -102,7 +104,8 @@ def patch_bytes(
     return result
 
 
-def _refuse_signed(package: Package) -> None:
+def refuse_signed(package: Package) -> None:
+    """Raise `CannotPatch` if the file carries a digital signature: any change would void it."""
     signed = any(link.kind == "origin" for link in package.relationships("").values())
     if signed or any(name.casefold().startswith("_xmlsignatures/") for name in package.container.entries):
         raise CannotPatch("E-SIGNED", path=package.path)

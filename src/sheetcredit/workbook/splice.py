@@ -10,13 +10,13 @@ from sheetcredit.workbook.cells import CellContent, Written, parse_cell, render_
 from sheetcredit.workbook.facts import SheetFacts, read_facts, refuse_blocked
 from sheetcredit.workbook.formulas import FormulaCell, SheetFormulas, group_formulas, read_formulas
 from sheetcredit.workbook.markup import (
+    Change,
     Origin,
     Stored,
     prefix_of,
     raw_attributes,
     tag_name,
     with_attribute,
-    without_attribute,
 )
 from sheetcredit.workbook.package import Package, SheetInfo
 from sheetcredit.workbook.references import shift_formula
@@ -25,8 +25,6 @@ from sheetcredit.workbook.spans import Cell, Row, SheetScan
 
 Edits = dict[tuple[int, int], Written]
 """(row, column), both from 1 → the value."""
-Change = tuple[int, int, bytes]
-"""Bytes [start, end) give way to these."""
 
 
 @dataclass(slots=True)
@@ -240,33 +238,3 @@ def _same(old: CellContent, raw: bytes, written: Written, new: bytes) -> bool:
     if raw == new:
         return True
     return written.text is None and old.formula is None and not old.value_spans and old.kind == "n"
-
-
-def drop_cached(found: FormulaCell) -> list[Change]:
-    """The changes that take the computed value out of a formula cell."""
-    return _drop_value(found.cell, found.content)
-
-
-def drop_filled(data: bytes, area: Area, origin: Origin) -> list[Change]:
-    """The same for the cells that an array formula or a data table fills besides its first."""
-    rows = range(area.top, area.bottom + 1)
-    changes: list[Change] = []
-    for cells in scan_sheet(data, rows, origin).cells.values():
-        for cell in cells:
-            if area.left <= cell.column <= area.right:
-                content = parse_cell(data[cell.start : cell.end], origin)
-                if content.formula is None:
-                    changes += _drop_value(cell, content)
-    return changes
-
-
-def _drop_value(cell: Cell, content: CellContent) -> list[Change]:
-    if content.shown is None:
-        return []
-    changes: list[Change] = [
-        (cell.start + start, cell.start + end, b"") for start, end in content.value_spans
-    ]
-    if content.kind != "n":
-        head = without_attribute(content.head, b"t")
-        changes.append((cell.start, cell.start + len(content.head), head))
-    return changes
