@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from sheetcredit.checks.empty import find_empty
 from sheetcredit.checks.explanations import explained, read_explanations
+from sheetcredit.checks.fingerprint import find_drift
 from sheetcredit.checks.stale import find_stale
+from sheetcredit.checks.template_form import compare_form
 from sheetcredit.checks.validate import validate_frames
 from sheetcredit.model.finding import SEVERITIES, Finding
 from sheetcredit.outcome import Report
@@ -38,10 +40,16 @@ def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
     return understand(read_book(Path(path), sheets), rulebook.office)
 
 
-def validate_readings(readings: Sequence[Reading], rulebook: Rulebook) -> list[Report]:
-    """Each sheet against its schema, for any number of workbooks at once."""
+def validate_readings(readings: Sequence[Reading], rulebook: Rulebook, *, form: bool = False) -> list[Report]:
+    """Each sheet against its schema, for any number of workbooks at once.
+
+    With `form` each file is also held against the template file: what was added, taken away or never
+    calculated.
+    """
     frames = stack_as_typed(block for reading in readings for block in reading.blocks)
     found = validated(frames, readings, rulebook)
+    if form:
+        found += [one for reading in readings for one in compare_form(reading, rulebook.office)]
     return [report_of(reading, of_file(found, reading), rulebook) for reading in readings]
 
 
@@ -52,6 +60,7 @@ def validated(frames: Frames, readings: Sequence[Reading], rulebook: Rulebook) -
     found += validate_frames(rulebook.office, frames, by_file)
     found += find_stale(readings)
     found += find_empty(readings)
+    found += find_drift(readings, rulebook.office)
     return found
 
 
