@@ -35,7 +35,7 @@ def compare_form(reading: Reading, office: Office) -> Iterator[Finding]:
     yield from _sheets(reading, package, template)
     yield from _names(reading, package, template)
     for sheet in package.sheets:
-        if sheet.kind == "worksheet":
+        if sheet.kind == "worksheet" and office.named(sheet.name) is not None:
             formulas = package.formulas(sheet.name)
             yield from _formulas(reading, sheet.name, formulas, template)
             yield from _uncalculated(reading, office, sheet.name, formulas)

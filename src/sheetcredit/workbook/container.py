@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sheetcredit.model.errors import CannotRead, HostileFile
-from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits
+from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits, hold
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
@@ -80,10 +80,7 @@ class Container:
 
     def check_time(self) -> None:
         """Raise `HostileFile` when the work on this file has taken too much of the processor."""
-        taken = time.process_time() - self._started
-        if taken > self.limits.seconds:
-            allowed = self.limits.seconds
-            raise HostileFile("E-LIMIT", path=self.path, limit="seconds", found=round(taken), allowed=allowed)
+        hold(self.limits, "seconds", int(time.process_time() - self._started), self.path)
 
     def read(self, name: str) -> bytes:
         """The unpacked bytes of an entry, checked against its declared size and checksum."""
@@ -158,10 +155,7 @@ class Container:
 def _refuse_other_formats(data: bytes, path: str, limits: Limits) -> None:
     if not data:
         raise CannotRead("E-EMPTY", path=path)
-    if len(data) > limits.file_bytes:
-        raise HostileFile(
-            "E-LIMIT", path=path, limit="file_bytes", found=len(data), allowed=limits.file_bytes
-        )
+    hold(limits, "file_bytes", len(data), path)
     if data.startswith(OLE2_MAGIC):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise CannotRead("E-PASSWORD", path=path)
@@ -195,8 +189,7 @@ def _find_directory(data: bytes, path: str) -> _Directory:
 
 
 def _read_entries(data: bytes, directory: _Directory, path: str, limits: Limits) -> dict[str, Entry]:
-    if directory.parts > limits.parts:
-        raise HostileFile("E-LIMIT", path=path, limit="parts", found=directory.parts, allowed=limits.parts)
+    hold(limits, "parts", directory.parts, path)
     entries: dict[str, Entry] = {}
     folded: set[str] = set()
     at = directory.start
@@ -210,9 +203,7 @@ def _read_entries(data: bytes, directory: _Directory, path: str, limits: Limits)
         entries[entry.name] = entry
     if at != directory.end:
         raise CannotRead("E-TRUNCATED", path=path)
-    total = sum(entry.unpacked for entry in entries.values())
-    if total > limits.total_bytes:
-        raise HostileFile("E-LIMIT", path=path, limit="total_bytes", found=total, allowed=limits.total_bytes)
+    hold(limits, "total_bytes", sum(entry.unpacked for entry in entries.values()), path)
     _refuse_overlaps(list(entries.values()), directory, path)
     return entries
 
@@ -289,13 +280,9 @@ def _zip64_span(record: bytes, start: int, length: int) -> tuple[int, int] | Non
 
 
 def _check_size(entry: Entry, path: str, limits: Limits) -> None:
-    if entry.unpacked > limits.part_bytes:
-        raise HostileFile(
-            "E-LIMIT", path=path, limit="part_bytes", found=entry.unpacked, allowed=limits.part_bytes
-        )
-    ratio = entry.unpacked // max(entry.packed, 1)
-    if entry.unpacked > limits.ratio_free_bytes and ratio > limits.ratio:
-        raise HostileFile("E-LIMIT", path=path, limit="ratio", found=ratio, allowed=limits.ratio)
+    hold(limits, "part_bytes", entry.unpacked, path)
+    if entry.unpacked > limits.ratio_free_bytes:
+        hold(limits, "ratio", entry.unpacked // max(entry.packed, 1), path)
     if entry.method == _STORED and entry.packed != entry.unpacked:
         raise HostileFile("E-HOSTILE", path=path, reason=f"size of {entry.name}")
 
