@@ -54,7 +54,7 @@ def fix(
     if repairs:
         tab, cells = _logged(book, office.sheet("journal"), repairs, datetime.now())
         edits.setdefault(tab, {}).update(cells)
-    written = patch_cells(source, edits, Path(out) if out else None)
+    written = patch_cells(source, edits, Path(out) if out else None, digest=book.digest)
     return Fixed(str(path), tuple(repairs), written)
 
 

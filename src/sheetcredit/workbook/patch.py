@@ -7,10 +7,11 @@ calculated when it is opened. Nothing else changes; see `sheetcredit.workbook.de
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 
-from sheetcredit.model.errors import CannotPatch, CannotRead, CannotWrite
+from sheetcredit.model.errors import CannotPatch, CannotRead, CannotWrite, ChangedMeanwhile
 from sheetcredit.workbook.address import format_address, parse_address
 from sheetcredit.workbook.cached import drop_cached, drop_filled
 from sheetcredit.workbook.cells import Value, encode_value, holds, parse_cell
@@ -37,6 +38,7 @@ def patch_cells(
     edits: SheetEdits,
     out: str | PathLike[str] | None = None,
     *,
+    digest: bytes | None = None,
     limits: Limits | None = None,
     files: FileOps = REAL_FILES,
 ) -> Path:
@@ -45,15 +47,20 @@ def patch_cells(
     Values: int, float, Decimal (exact to 15 digits), str (never a formula, whatever it begins with), bool,
     date and datetime (a number of the workbook's date system), None (empties the cell, keeps its style).
 
-    The file is replaced at once or not at all. Raises subclasses of `SheetcreditError`: `CannotRead` for
-    what is not a workbook, `CannotPatch` for a cell that cannot be written without breaking something,
-    `CannotWrite` when the result cannot be put in place; the file is then as it was.
+    The file is replaced at once or not at all. With `digest`, the SHA-256 of the file that the values were
+    worked out from, nothing is written once the file is another.
+
+    Raises subclasses of `SheetcreditError`: `CannotRead` for what is not a workbook, `CannotPatch` for a cell
+    that cannot be written without breaking something, `CannotWrite` when the result cannot be put in place
+    (`ChangedMeanwhile` when somebody else was faster); the file is then as it was.
     """
     source = Path(path)
     target = None if out is None else Path(out)
     check_suffix(source)
 
     def change(data: bytes) -> bytes:
+        if digest is not None and sha256(data).digest() != digest:
+            raise ChangedMeanwhile("E-CHANGED", path=source)
         if target is not None:
             check_macros(data, source, target)
         return patch_bytes(data, edits, path=str(source), limits=limits)
