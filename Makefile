@@ -83,6 +83,7 @@ bench: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure the speed beside the usual scri
 	$(BUILD_WHEEL)
 	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
 	$(PY) -m tools.bench
+	$(PY) -m tools.bench_patch
 
 bench-explain: $(ENV) ## Measure the explanations over thousands of mistakes, into docs/explanations.md
 	$(PY) -m tools.bench_explain

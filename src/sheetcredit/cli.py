@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.commands import archive, branch, bulletin, machine, office, sending
+from sheetcredit.commands import archive, branch, bulletin, machine, office, sending, workbooks
 from sheetcredit.commands.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.commands.work import say, tell
 
@@ -43,6 +43,7 @@ for _command in (
     branch.status,
     archive.history,
     bulletin.bulletin,
+    workbooks.recalc,
     machine.doctor,
 ):
     app.command()(_command)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as json_form
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -41,7 +40,7 @@ def examine() -> list[Item]:
         ),
         _loads("doctor-catalogues", _catalogues, str(schemas_folder() / "catalogues")),
         _mail(),
-        Item("doctor-libreoffice", _libreoffice() is not None, False, _libreoffice() or "-"),
+        _libreoffice(),
     ]
 
 
@@ -96,8 +95,11 @@ def _mail() -> Item:
     )
 
 
-def _libreoffice() -> str | None:
-    return shutil.which("soffice") or shutil.which("libreoffice")
+def _libreoffice() -> Item:
+    from sheetcredit.workbook.libreoffice import find_libreoffice  # noqa: PLC0415
+
+    found = find_libreoffice()
+    return Item("doctor-libreoffice", found is not None, False, found or "-")
 
 
 def print_examination(items: Sequence[Item], language: Language, json: bool) -> None:

@@ -175,7 +175,7 @@ def write_report(
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
     report = replace(report, findings=tuple(settled_by_filling(report.findings)))
     edits = with_more(filled_cells(rulebook.office, reading, report, summary_only), also or {})
-    target = patch_cells(source, edits, Path(out) if out else None)
+    target = patch_cells(source, edits, Path(out) if out else None, digest=reading.book.digest)
     return replace(report, written_to=target)
 
 

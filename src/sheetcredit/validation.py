@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from sheetcredit.checks.empty import find_empty
 from sheetcredit.checks.explanations import explained, read_explanations
+from sheetcredit.checks.fingerprint import find_drift
 from sheetcredit.checks.questions import find_questions
 from sheetcredit.checks.sealed import find_void_seals
 from sheetcredit.checks.stale import find_stale
 from sheetcredit.checks.submissions import find_submissions
+from sheetcredit.checks.template_form import compare_form
 from sheetcredit.checks.validate import validate_frames
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import SEVERITIES, Finding
@@ -51,10 +53,16 @@ def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
         raise
 
 
-def validate_readings(readings: Sequence[Reading], rulebook: Rulebook) -> list[Report]:
-    """Each sheet against its schema, for any number of workbooks at once."""
+def validate_readings(readings: Sequence[Reading], rulebook: Rulebook, *, form: bool = False) -> list[Report]:
+    """Each sheet against its schema, for any number of workbooks at once.
+
+    With `form` each file is also held against the template file: what was added, taken away or never
+    calculated.
+    """
     frames = stack_as_typed(block for reading in readings for block in reading.blocks)
     found = validated(frames, readings, rulebook)
+    if form:
+        found += [one for reading in readings for one in compare_form(reading, rulebook.office)]
     single = by_file_of(found)
     return [report_of(reading, single.get(reading.file, ()), rulebook) for reading in readings]
 
@@ -69,6 +77,7 @@ def validated(frames: Frames, readings: Sequence[Reading], rulebook: Rulebook) -
     found += find_void_seals(readings, rulebook.office)
     found += find_questions(readings, rulebook.office)
     found += find_submissions(readings, rulebook.office)
+    found += find_drift(readings, rulebook.office)
     return found
 
 

@@ -11,15 +11,25 @@ from typing import Literal
 from sheetcredit.model.errors import CannotPatch, CannotRead
 from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.limits import Limits
+from sheetcredit.workbook.markup import Origin, unpack
 from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.patch import SheetEdits, patch_bytes
+from sheetcredit.workbook.plainscan import NotPlainError
 from sheetcredit.workbook.read import read_book
+from sheetcredit.workbook.sheetscan import scan_general, scan_plain
 from tests.workbook.patch_corpus import LANGUAGES, by_openpyxl, by_xlsxwriter, hand_made, sheet_xml
+
+MIXED = (
+    '<row r="1"><c r="A1" s="1" t="s"><v>0</v></c><c r="B1"><f aca="false">A1+$A$2</f><v>3</v></c></row>'
+    '<row r="3"><c r="A3"><f t="array" ref="A3:B3">A1:B1</f><v>1</v></c><c r="B3"><v>2</v></c></row>'
+    '<row r="4"/><row r="5" ht="15"><c r="C5" t="str"><f>"a"&amp;A5</f><v>a</v></c><c r="D5"><f>C5</f></c></row>'
+)
 
 Target = Literal["reader", "patch", "sheet"]
 TARGETS: tuple[Target, ...] = ("reader", "patch", "sheet")
 
 SMALL = Limits(part_bytes=1 << 20, total_bytes=1 << 22, values_bytes=1 << 22, cells=200_000)
+ORIGIN = Origin("a.xlsx", "sheet1.xml")
 FORMULAS = (
     '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1*2</f><v>2</v></c></row>'
     '<row r="2"><c r="A2" t="inlineStr"><is><t>x</t></is></c><c r="B2"><f t="shared" ref="B2:B3" si="0">A2'
@@ -40,6 +50,7 @@ def outcome(target: Target, data: bytes) -> str:
         else:
             # Past the container, where the checksum stops nearly every mutation.
             _patch(hand_made(data))
+            _compare_scans(data)
     except (CannotRead, CannotPatch) as refusal:
         for language in LANGUAGES:
             assert "\n" not in refusal.message(language) + refusal.remedy(language)
@@ -63,10 +74,26 @@ def _patch(data: bytes) -> None:
             assert before.read(name) == after.read(name)
 
 
+def _compare_scans(data: bytes) -> None:
+    """Both ways through a sheet find the same, wherever both find their way."""
+    text = unpack(data, ORIGIN)[0]
+    for wanted in ({1, 3, 4}, None):
+        try:
+            fast, general = scan_plain(text, wanted), scan_general(text, wanted, ORIGIN)
+        except (NotPlainError, CannotRead, CannotPatch):
+            continue
+        assert fast == general
+
+
 def seeds(target: Target) -> list[bytes]:
     """Inputs to start from."""
     if target == "sheet":
-        return [sheet_xml(FORMULAS).encode(), sheet_xml("").encode(), sheet_xml(FORMULAS).encode("utf-16")]
+        return [
+            sheet_xml(FORMULAS).encode(),
+            sheet_xml("").encode(),
+            sheet_xml(FORMULAS).encode("utf-16"),
+            sheet_xml(MIXED).encode(),
+        ]
     books = [hand_made(sheet_xml(FORMULAS)), by_openpyxl(), by_xlsxwriter()]
     stored = io.BytesIO()
     with (

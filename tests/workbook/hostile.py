@@ -163,6 +163,18 @@ HOSTILE: dict[str, Hostile] = {
         changed(links=sub(b"</Relationships>", nested(5000) + b"</Relationships>")), "E-DEPTH"),
     "many-strings": refused(changed(strings=sub(b"</sst>", b"<si/>" * 500_001 + b"</sst>")), "E-LIMIT"),
     "many-styles": refused(changed(styles=sub(b"</cellXfs>", b"<xf/>" * 70_001 + b"</cellXfs>")), "E-LIMIT"),
+    "many-elements": refused(
+        changed(workbook=sub(b"</workbook>", b"<a/>" * 1_000_000 + b"</workbook>")), "E-LIMIT"),
+    "many-links": refused(
+        changed(links=sub(b"</Relationships>", b"<a/>" * 1_000_000 + b"</Relationships>")), "E-LIMIT"),
+    "many-attributes": refused(changed(workbook=sub(
+        b"</workbook>", b"<a" + b"".join(b' b%d="1"' % n for n in range(501_000)) + b"/></workbook>")),
+        "E-LIMIT"),
+    "many-names": refused(changed(workbook=sub(b"</definedNames>", b"".join(
+        b'<definedName name="n%d">A!$A$1</definedName>' % n for n in range(170_000)) + b"</definedNames>")),
+        "E-LIMIT"),
+    "many-formulas": refused(changed(sheet=last_row(b'<row r="90">' + b"".join(
+        b'<c r="A90"><f>A%d*2</f></c>' % n for n in range(100_001)) + b"</row>")), "E-LIMIT"),
     "encrypted": refused(
         lambda: OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600), "E-PASSWORD"),
     "old-format": refused(lambda: OLE + bytes(1200) + "Workbook".encode("utf-16-le"), "E-LEGACY"),
@@ -175,6 +187,30 @@ HOSTILE: dict[str, Hostile] = {
     "lying-as-xlsb": refused(lying, "E-HOSTILE", suffix=".xlsb"),
     **{f"cut-{tenths}0": refused(cut(tenths), "E-TRUNCATED", "E-EMPTY") for tenths in range(10)},
 }  # fmt: skip
+
+
+def _many_cells(part: bytes) -> bytes:
+    rows = b"".join(
+        b'<row r="%d">%b</row>'
+        % (row, b"".join(b'<c r="%c%d"><v>%d</v></c>' % (65 + n, row, row * n) for n in range(20)))
+        for row in range(100, 60_100)
+    )
+    return part.replace(b"</sheetData>", rows + b"</sheetData>", 1)
+
+
+WITHIN: dict[str, Callable[[], bytes]] = {
+    "1,200,000 cells, 60,000 rows of nonsense in a table": changed(sheet=_many_cells),
+    "99,000 formulas": changed(
+        sheet=last_row(b'<row r="90">' + b'<c r="A90"><f>A1*2</f></c>' * 99_000 + b"</row>")
+    ),
+    "400,000 strings": changed(
+        strings=sub(b"</sst>", b"".join(b"<si><t>%d</t></si>" % n for n in range(400_000)) + b"</sst>")
+    ),
+    "9,900 parts": lambda: packed(
+        parts_of(GOLDEN.read_bytes()) | {f"a/{n}.xml": b"<a/>" for n in range(9_900)}
+    ),
+}
+"""Large, but within the limits: these are read. What they cost is measured, not bounded."""
 
 HARMLESS: dict[str, Callable[[], bytes]] = {
     "stated-dimension": changed(sheet=sub(b'<dimension ref="[^"]*"/>', b'<dimension ref="A1:XFD1048576"/>')),

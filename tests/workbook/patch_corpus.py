@@ -42,6 +42,36 @@ def zipped(parts: dict[str, bytes | str], compression: int = zipfile.ZIP_DEFLATE
     return target.getvalue()
 
 
+def streamed(source: bytes, *, force_zip64: bool = False, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """The same parts with data descriptors (as written to a pipe) or zip64 fields."""
+
+    class Pipe(io.RawIOBase):
+        def __init__(self) -> None:
+            self.data = bytearray()
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, chunk: object) -> int:
+            piece = bytes(chunk)  # type: ignore[call-overload]
+            self.data += piece
+            return len(piece)
+
+    pipe = Pipe()
+    with (
+        zipfile.ZipFile(io.BytesIO(source)) as old,
+        zipfile.ZipFile(pipe, "w", compression) as new,
+    ):
+        for info in old.infolist():
+            copy = zipfile.ZipInfo(info.filename, info.date_time)
+            copy.compress_type = compression
+            copy.comment = b"ghi ch\xc3\xba"
+            with new.open(copy, "w", force_zip64=force_zip64) as target:
+                target.write(old.read(info))
+        new.comment = b"comment"
+    return bytes(pipe.data)
+
+
 def sheet_xml(body: str, before: str = "", after: str = "") -> str:
     """A worksheet with the given rows."""
     return (
@@ -220,8 +250,8 @@ _DIMENSION = re.compile(rb"<(?:\w+:)?dimension [^>]*/>")
 _EMPTY_ROW = re.compile(rb"<((?:\w+:)?row)((?: [^<>]*)?)(?:/>|></\1>)")
 
 
-# The cells that the array formulas of `by_xlsxwriter` fill besides their first.
-FILLED = {"H7", "H8", "J2", "J3"}
+# The cells that the array formulas and the data table of these workbooks fill besides their first.
+FILLED = {"H7", "H8", "J2", "J3", "K21", "K22"}
 
 
 def skeleton(sheet: bytes, written: set[str], *, cached: bool = False) -> bytes:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from sheetcredit.cli import main
-from sheetcredit.model.errors import BadUsage, SheetcreditError
+from sheetcredit.model.errors import BadUsage, HostileFile, SheetcreditError
 from sheetcredit.workbook.limits import Limits, limits_from
+from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.patch import patch_cells
 from sheetcredit.workbook.read import read_book
+from tests.seeds_of import GOLDEN
 from tests.workbook.hostile import HARMLESS, HOSTILE, SHEET, changed, last_row, parts_of
 
 
@@ -22,7 +25,7 @@ def test_hostile_files_are_refused(kind: str, tmp_path: Path, capsys: pytest.Cap
     path.write_bytes(make())
     before = path.read_bytes()
     with pytest.raises(SheetcreditError) as caught:
-        read_book(path)
+        read_book(path, ["Hội Nông dân"])
     assert caught.value.code in codes
     assert main(["run", str(path), "-o", str(out)]) == 2
     said = capsys.readouterr()
@@ -77,6 +80,17 @@ def test_control_characters_of_a_file_reach_no_terminal(
     main(["validate", str(path)])
     said = "".join(capsys.readouterr())
     assert not set(said) & {"\x1b", "\x07", "\u202e"}
+
+
+def test_a_file_may_not_take_the_processor_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = Package(GOLDEN.read_bytes(), "a.xlsx", Limits(seconds=5))
+    package.text(package.sheets[0].part)
+    now = time.process_time()
+    monkeypatch.setattr(time, "process_time", lambda: now + 6.5)
+    with pytest.raises(HostileFile) as caught:
+        package.text(package.sheets[1].part)
+    assert (caught.value.code, caught.value.details["limit"]) == ("E-LIMIT", "seconds")
+    assert "SHEETCREDIT_LIMIT_SECONDS" in caught.value.remedy("vi")
 
 
 def test_limits_are_settings() -> None:

@@ -25,6 +25,7 @@ from tests.workbook.patch_corpus import (
     hand_made,
     part,
     sheet_xml,
+    streamed,
     zipped,
 )
 
@@ -428,40 +429,10 @@ def test_signed_files() -> None:
 # --- the container -----------------------------------------------------------------------------------
 
 
-def _streamed(source: bytes, *, force_zip64: bool = False, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """The same parts with data descriptors (as written to a pipe) or zip64 fields."""
-
-    class Pipe(io.RawIOBase):
-        def __init__(self) -> None:
-            self.data = bytearray()
-
-        def writable(self) -> bool:
-            return True
-
-        def write(self, chunk: object) -> int:
-            piece = bytes(chunk)  # type: ignore[call-overload]
-            self.data += piece
-            return len(piece)
-
-    pipe = Pipe()
-    with (
-        zipfile.ZipFile(io.BytesIO(source)) as old,
-        zipfile.ZipFile(pipe, "w", compression) as new,
-    ):
-        for info in old.infolist():
-            copy = zipfile.ZipInfo(info.filename, info.date_time)
-            copy.compress_type = compression
-            copy.comment = b"ghi ch\xc3\xba"
-            with new.open(copy, "w", force_zip64=force_zip64) as target:
-                target.write(old.read(info))
-        new.comment = b"comment"
-    return bytes(pipe.data)
-
-
 @pytest.mark.parametrize("zip64", [False, True])
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_data_descriptors_and_zip64(zip64: bool, compression: int) -> None:
-    source = _streamed(
+    source = streamed(
         hand_made(sheet_xml(""), sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')),
         force_zip64=zip64,
         compression=compression,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import openpyxl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from sheetcredit.workbook.cells import MAX_TEXT, Value, parse_cell
 from sheetcredit.workbook.markup import Origin
 from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.patch import patch_bytes
+from sheetcredit.workbook.plainscan import NotPlainError
 from sheetcredit.workbook.sheetscan import scan_general, scan_plain, scan_sheet
 from tests.workbook.patch_corpus import (
     by_openpyxl,
@@ -50,8 +52,20 @@ values: st.SearchStrategy[Value] = st.one_of(
 addresses = st.tuples(st.integers(1, 12), st.integers(1, 9)).map(lambda at: format_address(*at))
 
 
+SHARED = [
+    '><f t="shared" si="0"/><v>4</v></c>',
+    ' s="2"><f t="shared" si="12"/></c>',
+    '><f t="shared" ref="A1:I12" si="0">$B$1*2</f><v>1</v></c>',
+    ' t="str"><f aca="false">A1&amp;"x"</f><v></v></c>',
+    '><f aca="false" ca="1">NOW()</f><v/></c>',
+    "><f>A1</f><v xml:space='preserve'>1</v></c>",
+    "><f\n>A1</f></c>",
+    "><c r='A1'><f>1</f></c></c>",
+]
+
+
 @st.composite
-def sheets(draw: st.DrawFn) -> str:
+def sheets(draw: st.DrawFn, more: Sequence[str] = ()) -> str:
     """Rows and cells in order, some without an address, some with formulas, text, comments."""
     body = ""
     for row in sorted(draw(st.sets(st.integers(1, 12), max_size=6))):
@@ -70,6 +84,7 @@ def sheets(draw: st.DrawFn) -> str:
                         ' t="inlineStr"><is><r><t>a</t></r><r><t>&lt;b</t></r></is></c>',
                         "><!-- <c r='A1'> --><v>1</v></c>",
                         "><v><![CDATA[7]]></v></c>",
+                        *more,
                     ]
                 )
             )
@@ -122,15 +137,67 @@ def test_what_is_written_reads_back_and_the_rest_stays(sheet: str, edits: dict[s
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-@given(sheets(), st.sets(st.integers(1, 13), max_size=4) | st.none())
+@given(sheets(SHARED) | sheets(), st.sets(st.integers(1, 13), max_size=4) | st.none())
 def test_the_fast_scan_and_the_general_one_agree(sheet: str, wanted: set[int] | None) -> None:
     data = sheet.encode()
     try:
         fast = scan_plain(data, wanted)
     except Exception as problem:
-        assert type(problem).__name__ == "_NotPlainError"
+        assert type(problem).__name__ == "NotPlainError"
         return
     assert fast == scan_general(data, wanted, ORIGIN)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<row r="1"><row r="3"></row></row>',
+        '<row r="1"><c r="A1"/><row r="2"/><row r="3"></row></row>',
+        '<row r="2"/><row r="1"/>',
+        '<row r="1" x="a>b"/><row><c/></row>',
+        "<row r='3'/>",
+        '<row  r="3"/>',
+        '<rowx r="3"/>',
+    ],
+)
+def test_what_is_not_plain_is_left_to_the_general_scan(body: str) -> None:
+    with pytest.raises(NotPlainError):
+        scan_plain(sheet_xml(body).encode(), {3})
+
+
+TERMS = st.sampled_from(
+    ["A{r}", "$A{r}", "A$3", "$B$2", "A{p}", "A{n}:B{r}", "SUM(A$1:A{r})", '"A{r}"', "S2!A{r}"]
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(TERMS, min_size=1, max_size=3), st.integers(2, 9), st.integers(1, 14))
+def test_a_shared_formula_is_followed_like_its_members_written_out(
+    terms: list[str], first: int, edited: int
+) -> None:
+    """{r} is the row of the formula, {p} the one before, {n} the one after; a text does not move."""
+
+    def text(row: int) -> str:
+        moved = [term if '"' not in term else f'"A{first}"' for term in terms]
+        return "+".join(moved).format(r=row, p=row - 1, n=row + 1)
+
+    def book(shared: bool) -> bytes:
+        rows = f'<row r="1">{"".join(f"""<c r="{letter}1"><v>1</v></c>""" for letter in "AB")}</row>'
+        for row in range(first, first + 5):
+            formula = f"<f>{text(row)}</f>"
+            if shared and row == first:
+                formula = f'<f t="shared" ref="D{first}:D{first + 4}" si="3">{text(row)}</f>'
+            elif shared:
+                formula = '<f t="shared" si="3"/>'
+            rows += f'<row r="{row}"><c r="D{row}">{formula}<v>{row}</v></c></row>'
+        return hand_made(sheet_xml(rows), sheet_xml(""))
+
+    def kept(data: bytes) -> dict[tuple[int, int], tuple[str, str | None]]:
+        after = patch_bytes(data, {"S1": {f"A{edited}": 77}})
+        formulas = Package(after, "a.xlsx").formulas("S1")
+        return {place: (one.text, one.cached) for place, one in formulas.items()}
+
+    assert kept(book(shared=True)) == kept(book(shared=False))
 
 
 def test_the_fast_scan_is_the_one_used_for_usual_writers() -> None:

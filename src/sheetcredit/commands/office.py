@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,11 +43,19 @@ def new(
     say("made", lang, path=made)
 
 
-def validate(files: Files, json: Json = False, quiet: Quiet = False, lang: Language = "vi") -> int:
+def validate(
+    files: Files,
+    fingerprint: Annotated[
+        bool, typer.Option("--fingerprint", help="So cả hình thức với mẫu. / Against the template file too.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = "vi",
+) -> int:
     """Kiểm tra từng trang: kiểu số, mã, ô trống, dòng trùng. / Check each sheet against its schema."""
     from sheetcredit.validation import validate_readings  # noqa: PLC0415
 
-    return check_files(files, validate_readings, json, quiet, lang)
+    return check_files(files, partial(validate_readings, form=fingerprint), json, quiet, lang)
 
 
 def reconcile(

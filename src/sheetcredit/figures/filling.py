@@ -21,7 +21,7 @@ from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.grid import Book, Grid, address
 from sheetcredit.model.money import in_unit
-from sheetcredit.model.text import word
+from sheetcredit.model.text import harmless, word
 from sheetcredit.template.definition import Office, Sheet
 from sheetcredit.template.locate import header_text
 from sheetcredit.template.reading import Reading
@@ -189,10 +189,10 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
 
     rows: list[Mapping[str, CellEdit]] = [
         {
-            "commune": line.commune,
-            "commune_name": line.commune_name,
-            "association": line.association,
-            "association_name": line.association_name,
+            "commune": harmless(line.commune),
+            "commune_name": harmless(line.commune_name),
+            "association": harmless(line.association),
+            "association_name": harmless(line.association_name),
             "measure": line.header,
             "statement": amount(line, line.statement),
             "groups": amount(line, line.groups),
@@ -224,7 +224,7 @@ def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _n
     rows += [
         {
             "number": number, "severity": word("severity-gone"), "code": orphan.code or None,
-            "message": orphan.message or None, "explanation": orphan.text,
+            "message": harmless(orphan.message) or None, "explanation": orphan.text,
             "status": word("status-gone"), "key": orphan.key, "digest": orphan.digest or None,
         }
         for number, orphan in enumerate(gone, start=len(rows) + 1)

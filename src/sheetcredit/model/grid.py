@@ -52,6 +52,8 @@ class Book:
     grids: Mapping[str, Grid]
     names: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
     writable: bool = True
+    digest: bytes | None = None
+    """SHA-256 of the file as it was read: who writes into it later can tell whether it is still that file."""
 
     def grid(self, sheet: str) -> Grid | None:
         """The sheet of that name, however it is cased, spaced or composed."""

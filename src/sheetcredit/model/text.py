@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,6 +14,8 @@ from sheetcredit.model.yaml_file import load_yaml
 
 Language = Literal["vi", "en"]
 DEFAULT_LANGUAGE: Language = "vi"
+_BEGINS_FORMULA = tuple("=+-@|\t\r\n＝＋－＠")
+_BARE_NUMBER = re.compile(r"[+-]?[0-9][0-9.,\u00a0 ]*")
 
 
 @cache
@@ -68,6 +71,16 @@ def number_text(
 def one_line(text: str) -> str:
     """Text that came from outside, safe to print on one line: no line breaks, no control characters."""
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+
+
+def harmless(text: str) -> str:
+    """Text that came from a workbook, safe to stand alone in a cell of ours.
+
+    Written by us it is text whatever it begins with. But a person may edit the cell, or save the sheet as CSV
+    and open that: what would then be a formula gets an apostrophe in front, unless it is only a number.
+    """
+    risky = text.lstrip(" ").startswith(_BEGINS_FORMULA) and not _BARE_NUMBER.fullmatch(text)
+    return f"'{text}" if risky else text
 
 
 def fold(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.grid import Book, address
-from sheetcredit.model.text import word
+from sheetcredit.model.text import harmless, word
 from sheetcredit.repair.find import NewValue, Repair, find_repairs
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.definition import Sheet
@@ -54,7 +54,7 @@ def fix(
     if repairs:
         tab, cells = _logged(book, office.sheet("journal"), repairs, datetime.now())
         edits.setdefault(tab, {}).update(cells)
-    written = patch_cells(source, edits, Path(out) if out else None)
+    written = patch_cells(source, edits, Path(out) if out else None, digest=book.digest)
     return Fixed(str(path), tuple(repairs), written)
 
 
@@ -78,8 +78,9 @@ def _logged(
     cells: dict[str, NewValue] = {}
     for row, repair in enumerate(repairs, start=max([*filled, header_row]) + 1):
         line = {
-            "time": f"{now:%Y-%m-%d %H:%M:%S}", "sheet": repair.sheet, "cell": repair.cell, "old": repair.old,
-            "new": str(repair.new), "kind": ", ".join(word(f"repair-{kind}") for kind in repair.kinds),
+            "time": f"{now:%Y-%m-%d %H:%M:%S}", "sheet": repair.sheet, "cell": repair.cell,
+            "old": harmless(repair.old), "new": harmless(str(repair.new)),
+            "kind": ", ".join(word(f"repair-{kind}") for kind in repair.kinds),
         }  # fmt: skip
         cells |= {address(row, column): line[name] for name, column in columns.items()}
     return tab, cells

@@ -123,7 +123,8 @@ class Section(Part, frozen=True, kw_only=True):
 class Sheet(Part, frozen=True, kw_only=True, eq=False):
     """One sheet of the office workbook; compared by identity, since each is loaded once.
 
-    An `optional` one may be missing: workbooks made before there was such a sheet stay right. The rows of a
+    An `optional` one may be missing: workbooks made before there was such a sheet stay right. A `hidden` one
+    is for programs only. The rows of a
     `filled` table come from the tool; its amounts are whole đồng and shown in whole units.
     """
 
@@ -136,6 +137,7 @@ class Sheet(Part, frozen=True, kw_only=True, eq=False):
     frame: str | None = None
     unit: Literal["book", "dong"] = "book"
     optional: bool = False
+    hidden: bool = False
     filled: bool = False
     total: bool = False
     needs_data: bool = False

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sheetcredit.workbook.address import parse_address
-from sheetcredit.workbook.markup import MAIN_NAMESPACES, Element, prefix_of, splice, tag_name, with_attribute
+from sheetcredit.workbook.markup import (
+    MAIN_NAMESPACES,
+    Element,
+    elements,
+    prefix_of,
+    splice,
+    tag_name,
+    with_attribute,
+)
 from sheetcredit.workbook.package import Package
 
 # The order of elements in workbook.xml is fixed: calcPr follows these.
@@ -64,7 +72,12 @@ def drop_from_chain(package: Package, gone: dict[int, set[tuple[int, int]]]) -> 
         return PartChanges()
     part = package.actual_name(links[0].target)
     data, stored = package.unpacked(part)
-    entries = [one for one in package.elements(part) if one.name == "c" and one.namespace in MAIN_NAMESPACES]
+    # As many entries as the workbook has formulas: not counted with the small parts.
+    entries = [
+        one
+        for one in elements(data, package.origin(part))
+        if one.name == "c" and one.namespace in MAIN_NAMESPACES
+    ]
     changes: list[tuple[int, int, bytes]] = []
     sheet = 0
     handed_down: str | None = None

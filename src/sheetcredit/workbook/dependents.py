@@ -6,7 +6,7 @@ What cannot be followed counts as dependent: a value computed once too often doe
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sheetcredit.workbook.address import Area
@@ -23,7 +23,7 @@ from sheetcredit.workbook.references import (
     shift_formula,
     stays_in_row,
 )
-from sheetcredit.workbook.sheetscan import Cell
+from sheetcredit.workbook.spans import Cell
 
 Place = tuple[int, int, int]
 """Index of the sheet, row and column."""
@@ -40,21 +40,20 @@ _Reads = list[tuple[int, Area]] | None
 class _Group:
     """Formulas that read the same, but for the row they stand in; often there is only one."""
 
-    __slots__ = ("_rows", "cells", "filled", "found", "sheet", "stale")
+    __slots__ = ("_by_row", "cells", "filled", "found", "sheet", "stale")
 
     def __init__(self, sheet: int, cells: list[Cell], found: FormulaCell | None = None) -> None:
         self.sheet, self.cells, self.found = sheet, cells, found
         self.filled: Area | None = None
         self.stale: set[Cell] = set()
-        self._rows: dict[int, list[Cell]] | None = None
+        self._by_row: list[Cell] | None = None
 
     def in_row(self, row: int) -> Collection[Cell]:
         """Those that stand in a row."""
-        if self._rows is None:
-            self._rows = {}
-            for cell in self.cells:
-                self._rows.setdefault(cell.row, []).append(cell)
-        return self._rows.get(row, ())
+        if self._by_row is None:
+            self._by_row = sorted(self.cells)
+        first = bisect_left(self._by_row, (row,))
+        return self._by_row[first : bisect_left(self._by_row, (row + 1,), first)]
 
 
 @dataclass(slots=True)
@@ -97,7 +96,7 @@ def stale_formulas(
     overwritten.
     """
     graph = _build(package, formulas, gone)
-    _spread(graph, set(written))
+    _spread(graph, set(written), package.container.check_time)
     stale: dict[int, list[FormulaCell]] = {}
     for group in graph.groups:
         if not group.stale:
@@ -126,7 +125,9 @@ def _build(
             # A data table recomputes its whole block; a formula without a text cannot be followed.
             unknown = one.formula.kind == "dataTable" or not one.formula.text
             graph.add(group, None if unknown else resolver.reads(one.formula.text, sheet))
-        for raw, cells in found.plain.items():
+        for number, (raw, cells) in enumerate(found.plain.items()):
+            if number % 1024 == 0:
+                package.container.check_time()
             pattern = None if len(cells) == 1 or b"&#" in raw else scan_pattern(pattern_text(raw, origin))
             reads = resolver.reads_of(pattern, sheet) if pattern is not None else None
             if pattern is not None and (reads is None or all(map(_as_one, reads))):
@@ -158,7 +159,7 @@ def _places(sheet: int, area: Area) -> list[Place]:
     ]
 
 
-def _spread(graph: _Graph, dirty: set[Place]) -> None:
+def _spread(graph: _Graph, dirty: set[Place], check_time: Callable[[], None]) -> None:
     """Mark every formula that a dirty cell reaches: single cells at once, larger areas wave by wave."""
     pending = list(dirty)
 
@@ -184,6 +185,7 @@ def _spread(graph: _Graph, dirty: set[Place]) -> None:
     waves = 0
     while pending and followed and waves < _MAX_WAVES:
         waves += 1
+        check_time()
         fresh: dict[int, dict[int, list[int]]] = {}
         while pending:
             place = pending.pop()

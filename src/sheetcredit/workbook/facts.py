@@ -9,7 +9,7 @@ from sheetcredit.workbook.address import Area, around, format_address
 from sheetcredit.workbook.formulas import FormulaCell
 from sheetcredit.workbook.markup import MAIN_NAMESPACES, Element, Origin, elements
 from sheetcredit.workbook.package import Package, SheetInfo
-from sheetcredit.workbook.sheetscan import SheetScan
+from sheetcredit.workbook.spans import SheetScan
 
 
 class SheetFacts(NamedTuple):

@@ -7,18 +7,15 @@ counts as one text: its own row number gives way to a hole.
 
 from __future__ import annotations
 
-import re
 from typing import Literal, NamedTuple, cast
 
 from sheetcredit.workbook.cells import CellContent, parse_cell
-from sheetcredit.workbook.markup import Origin, unescape
-from sheetcredit.workbook.references import HOLE, shift_formula
-from sheetcredit.workbook.sheetscan import Cell, scan_sheet
+from sheetcredit.workbook.markup import Origin, escape, unescape
+from sheetcredit.workbook.references import shift_formula
+from sheetcredit.workbook.sheetscan import scan_sheet
+from sheetcredit.workbook.spans import HOLE, Cell, SheetScan
 
 FormulaKind = Literal["normal", "shared", "array", "dataTable"]
-
-_PLAIN = re.compile(rb"<c [^<>]*><f>([^<]+)</f>")
-_HOLE = HOLE.encode()
 
 
 class Formula(NamedTuple):
@@ -45,9 +42,11 @@ class SheetFormulas(NamedTuple):
     """The formulas of a part, the plain ones unread."""
 
     special: list[FormulaCell]
-    """Shared and array formulas, data tables, and what is written in an unusual way."""
+    """Array formulas, data tables, the first cell of each shared formula, and anything unusual."""
     plain: dict[bytes, list[Cell]]
-    """Raw text, with a hole for the formula's own row number → the cells that hold it."""
+    """Raw text, with a hole for the formula's own row number → the cells that hold or share it."""
+    shared: dict[bytes, list[Cell]]
+    """Number of a shared formula → the cells that only point at it; they stand in one of the others too."""
 
     def __bool__(self) -> bool:
         return bool(self.special or self.plain)
@@ -55,32 +54,55 @@ class SheetFormulas(NamedTuple):
 
 def find_formulas(data: bytes, origin: Origin) -> list[FormulaCell]:
     """The formula cells of a sheet part (as UTF-8), shared formulas written out for each member."""
-    return read_formulas(data, _formula_cells(data, origin), origin)
+    scan = _formula_scan(data, origin)
+    return [] if scan is None else read_formulas(data, scan.formulas, origin)
 
 
 def find_grouped(data: bytes, origin: Origin) -> SheetFormulas:
     """The formulas of a sheet part (as UTF-8), the plain ones grouped by their text."""
-    return group_formulas(data, _formula_cells(data, origin), origin)
+    scan = _formula_scan(data, origin)
+    return SheetFormulas([], {}, {}) if scan is None else group_formulas(data, scan, origin)
 
 
-def _formula_cells(data: bytes, origin: Origin) -> list[Cell]:
+def _formula_scan(data: bytes, origin: Origin) -> SheetScan | None:
     # Whatever the prefix, a formula's tag ends in `f`; most sheets have none and are done here.
-    if b"<f" not in data and b":f" not in data:
-        return []
-    return scan_sheet(data, None, origin).formulas
+    table = max(data.find(b"sheetData"), 0)
+    if data.find(b"f", table) < 0 or (data.find(b"<f", table) < 0 and data.find(b":f", table) < 0):
+        return None
+    return scan_sheet(data, None, origin)
 
 
-def group_formulas(data: bytes, cells: list[Cell], origin: Origin) -> SheetFormulas:
-    """The formulas of cells that a scan has found, the plain ones grouped by their text."""
-    special: list[Cell] = []
-    plain: dict[bytes, list[Cell]] = {}
-    for cell in cells:
-        found = _PLAIN.match(data, cell.start)
-        if found is None:
-            special.append(cell)
+def group_formulas(data: bytes, scan: SheetScan, origin: Origin) -> SheetFormulas:
+    """The formulas that a scan has found, the plain ones grouped by their text."""
+    special = read_formulas(data, scan.special, origin)
+    plain, apart = dict(scan.plain), []
+    for number, members in scan.shared.items():
+        firsts = [
+            one
+            for one in special
+            if (source := one.content.formula) is not None and source.shared_index == number.decode()
+        ]
+        text = _filled_down(firsts[0], members) if len(firsts) == 1 else None
+        if text is None:
+            apart += members
         else:
-            plain.setdefault(found[1].replace(b"%d" % cell.row, _HOLE), []).append(cell)
-    return SheetFormulas(read_formulas(data, special, origin), plain)
+            plain[text] = [*plain.get(text, ()), *members]
+    if apart:
+        special = read_formulas(data, sorted([*scan.special, *apart], key=lambda cell: cell.start), origin)
+    return SheetFormulas(special, plain, scan.shared)
+
+
+def _filled_down(first: FormulaCell, members: list[Cell]) -> bytes | None:
+    """The text of a shared formula with holes, if all its cells differ in their own row only."""
+    text, at = first.formula.text, first.cell
+    if not text or any(cell.column != at.column or cell.start < at.start for cell in members):
+        return None
+    pattern = text.replace(str(at.row), HOLE.decode())
+    last = members[-1].row
+    same = last != at.row and shift_formula(text, last - at.row, 0) == pattern.replace(
+        HOLE.decode(), str(last)
+    )
+    return escape(pattern) if same else None
 
 
 def pattern_text(raw: bytes, origin: Origin) -> str:

@@ -12,6 +12,7 @@ import re
 from sheetcredit.model.errors import HostileFile
 from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number, format_address
 from sheetcredit.workbook.container import Container
+from sheetcredit.workbook.limits import hold
 from sheetcredit.workbook.markup import unpack
 from sheetcredit.workbook.package import Package
 
@@ -56,9 +57,9 @@ def inspect(package: Package) -> None:
                 cell = format_address(rows, columns)
                 raise HostileFile("E-FAR-CELL", path=path, sheet=sheets[name], cell=cell)
         elif (last := name.casefold().rpartition("/")[2]) == "sharedstrings.xml":
-            _limit(container, "strings", text.count(b"<si") + text.count(b":si>"))
+            hold(container.limits, "strings", text.count(b"<si") + text.count(b":si>"), container.path)
         elif last == "styles.xml":
-            _limit(container, "styles", text.count(b"<xf") + text.count(b":xf "))
+            hold(container.limits, "styles", text.count(b"<xf") + text.count(b":xf "), container.path)
 
 
 def _declares_type(text: bytes) -> bool:
@@ -80,7 +81,8 @@ def inspect_other(container: Container) -> None:
         if name == "content.xml":
             if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
                 raise HostileFile("E-HOSTILE", path=container.path, reason=f"DTD in {name}")
-            _limit(container, "cells", sum(map(_repeated, content.split(b"<table:table ")[1:])))
+            cells = sum(map(_repeated, content.split(b"<table:table ")[1:]))
+            hold(container.limits, "cells", cells, container.path)
 
 
 def _repeated(table: bytes) -> int:
@@ -103,14 +105,8 @@ def _repeated(table: bytes) -> int:
 
 def _total(container: Container) -> int:
     total = sum(entry.unpacked for entry in container.entries.values())
-    _limit(container, "values_bytes", total)
+    hold(container.limits, "values_bytes", total, container.path)
     return total
-
-
-def _limit(container: Container, limit: str, found: int) -> None:
-    allowed = getattr(container.limits, limit)
-    if found > allowed:
-        raise HostileFile("E-LIMIT", path=container.path, limit=limit, found=found, allowed=allowed)
 
 
 def extent(text: bytes) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """How much a workbook may ask of the machine before it is refused.
 
-Each limit can be set by an environment variable, a whole number: `SHEETCREDIT_LIMIT_PARTS=20000`. There is
-none for the time: reading takes time in proportion to what is unpacked, and that is bounded.
+Each limit can be set by an environment variable, a whole number: `SHEETCREDIT_LIMIT_PARTS=20000`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from sheetcredit.model.errors import BadUsage
+from sheetcredit.model.errors import BadUsage, HostileFile
 
 _MIB = 1024 * 1024
 _PREFIX = "SHEETCREDIT_LIMIT_"
@@ -38,6 +37,10 @@ class Limits(NamedTuple):
     """Nesting of XML elements."""
     cells: int = 2_000_000
     """Cells from A1 to the last one, empty or not, of all sheets together: room is made for each."""
+    elements: int = 500_000
+    """Tags and attributes of the parts that describe the workbook (lists of sheets, names, links …)."""
+    formulas: int = 100_000
+    """Formulas of one sheet whose formulas are read; `patch_cells` follows any number of them."""
     strings: int = 500_000
     """Entries of the table of shared strings."""
     styles: int = 70_000
@@ -50,9 +53,21 @@ class Limits(NamedTuple):
     """Declared unpacked size of all files of one archive of reports."""
     arrivals: int = 50_000
     """Workbooks that one run takes in from folders, mails and archives."""
+    seconds: int = 60
+    """Processor time that one workbook may take to be read or written; looked at between parts and sheets."""
+    recalc_seconds: int = 120
+    """Time that LibreOffice may take to compute a workbook."""
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def hold(limits: Limits, limit: str, found: int, path: str) -> None:
+    """Raise `HostileFile` `E-LIMIT` if a workbook asks for more than a limit, a field of `Limits`, allows."""
+    allowed: int = getattr(limits, limit)
+    if found > allowed:
+        setting = _PREFIX + limit.upper()
+        raise HostileFile("E-LIMIT", path=path, limit=limit, found=found, allowed=allowed, setting=setting)
 
 
 @cache

@@ -32,6 +32,10 @@ RELATIONSHIP_NAMESPACES = (
 )
 
 
+Change = tuple[int, int, bytes]
+"""Bytes [start, end) give way to these."""
+
+
 class Origin(NamedTuple):
     """Which part of which file is being read: every message names both."""
 
@@ -251,7 +255,7 @@ def _entity(match: re.Match[str]) -> str:
     return _NAMED.get(match[3], match[0])
 
 
-def splice(data: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
+def splice(data: bytes, changes: list[Change]) -> bytes:
     """The bytes with each [start, end) replaced. Changes may come in any order but never overlap.
 
     Insertions at one offset keep the order in which they were given.

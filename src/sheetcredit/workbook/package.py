@@ -16,7 +16,7 @@ from sheetcredit.model.errors import CannotPatch, CannotRead
 from sheetcredit.workbook.address import Area
 from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.formulas import Formula, find_formulas
-from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits
+from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits, hold
 from sheetcredit.workbook.markup import MAIN_NAMESPACES, Element, Origin, Stored, elements, unpack
 from sheetcredit.workbook.references import scan_references
 
@@ -78,6 +78,7 @@ class Package:
         self._folded = {name.casefold(): name for name in self.container.entries}
         self._unpacked: dict[str, tuple[bytes, Stored]] = {}
         self._relationships: dict[str, dict[str, Relationship]] = {}
+        self._marks = 0
         self.workbook_part = self._find_workbook()
         self._workbook = self.elements(self.workbook_part)
         if not self._workbook or self._workbook[0].namespace not in MAIN_NAMESPACES:
@@ -125,14 +126,18 @@ class Package:
 
     def unpacked(self, part: str) -> tuple[bytes, Stored]:
         """The part as UTF-8, and how to store it again. Kept: a part is unpacked once."""
+        self.container.check_time()
         name = self.actual_name(part)
         if name not in self._unpacked:
             self._unpacked[name] = unpack(self.container.read(name), self.origin(name))
         return self._unpacked[name]
 
     def elements(self, part: str) -> list[Element]:
-        """All elements of a small part."""
-        return elements(self.text(part), self.origin(part))
+        """All elements of a small part: each becomes an object, so they are counted first."""
+        text = self.text(part)
+        self._marks += text.count(b"<") + text.count(b"=")
+        hold(self.limits, "elements", self._marks, self.path)
+        return elements(text, self.origin(part))
 
     def relationships(self, part: str) -> dict[str, Relationship]:
         """The relationships of a part (`""` for those of the package) by their id."""
@@ -279,5 +284,7 @@ class Package:
         """The formulas of a sheet by (row, column), both from 1."""
         info = self.sheet(sheet)
         data = self.text(info.part)
+        found = data.count(b"<f>") + data.count(b"<f ") + data.count(b":f>") + data.count(b":f ")
+        hold(self.limits, "formulas", found, self.path)
         cells = find_formulas(data, self.origin(info.part))
         return {(one.cell.row, one.cell.column): one.formula for one in cells}

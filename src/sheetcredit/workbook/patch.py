@@ -7,11 +7,13 @@ calculated when it is opened. Nothing else changes; see `sheetcredit.workbook.de
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 
-from sheetcredit.model.errors import CannotPatch, CannotRead, CannotWrite
+from sheetcredit.model.errors import CannotPatch, CannotRead, CannotWrite, ChangedMeanwhile
 from sheetcredit.workbook.address import format_address, parse_address
+from sheetcredit.workbook.cached import drop_cached, drop_filled
 from sheetcredit.workbook.cells import Value, encode_value, holds, parse_cell
 from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.declared import ask_for_recalculation, drop_from_chain
@@ -23,7 +25,7 @@ from sheetcredit.workbook.limits import Limits, current_limits
 from sheetcredit.workbook.markup import Origin, check_well_formed, splice, unpack
 from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.sheetscan import cells_of_rows
-from sheetcredit.workbook.splice import Edits, SheetPatch, drop_cached, drop_filled, plan_sheet
+from sheetcredit.workbook.splice import Edits, SheetPatch, plan_sheet
 
 SheetEdits = Mapping[str, Mapping[str, Value]]
 """Sheet → address (`B7`) → value."""
@@ -36,6 +38,7 @@ def patch_cells(
     edits: SheetEdits,
     out: str | PathLike[str] | None = None,
     *,
+    digest: bytes | None = None,
     limits: Limits | None = None,
     files: FileOps = REAL_FILES,
 ) -> Path:
@@ -44,29 +47,35 @@ def patch_cells(
     Values: int, float, Decimal (exact to 15 digits), str (never a formula, whatever it begins with), bool,
     date and datetime (a number of the workbook's date system), None (empties the cell, keeps its style).
 
-    The file is replaced at once or not at all. Raises subclasses of `SheetcreditError`: `CannotRead` for
-    what is not a workbook, `CannotPatch` for a cell that cannot be written without breaking something,
-    `CannotWrite` when the result cannot be put in place; the file is then as it was.
+    The file is replaced at once or not at all. With `digest`, the SHA-256 of the file that the values were
+    worked out from, nothing is written once the file is another.
+
+    Raises subclasses of `SheetcreditError`: `CannotRead` for what is not a workbook, `CannotPatch` for a cell
+    that cannot be written without breaking something, `CannotWrite` when the result cannot be put in place
+    (`ChangedMeanwhile` when somebody else was faster); the file is then as it was.
     """
     source = Path(path)
     target = None if out is None else Path(out)
-    _check_suffix(source)
+    check_suffix(source)
 
     def change(data: bytes) -> bytes:
+        if digest is not None and sha256(data).digest() != digest:
+            raise ChangedMeanwhile("E-CHANGED", path=source)
         if target is not None:
-            _check_macros(data, source, target)
+            check_macros(data, source, target)
         return patch_bytes(data, edits, path=str(source), limits=limits)
 
     return rewrite(source, change, out=target, files=files)
 
 
-def _check_suffix(source: Path) -> None:
+def check_suffix(source: Path) -> None:
+    """Raise `CannotWrite` for a kind of file that can only be looked at here."""
     suffix = source.suffix.lower()
     if suffix in (".xls", ".ods", ".xlsb", ".csv"):
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=suffix)
 
 
-def _check_macros(data: bytes, source: Path, out: Path) -> None:
+def check_macros(data: bytes, source: Path, out: Path) -> None:
     """A workbook with macros in an .xlsx (or the other way round) is one that Excel refuses to open."""
     suffix = out.suffix.lower()
     if suffix not in _MACROS:
@@ -89,7 +98,7 @@ def patch_bytes(
     """
     limits = limits or current_limits()
     package = Package(data, path, limits)
-    _refuse_signed(package)
+    refuse_signed(package)
     plans = {
         index: plan_sheet(package, package.sheets[index], cells)
         for index, cells in _resolve(package, edits).items()
@@ -102,7 +111,8 @@ def patch_bytes(
     return result
 
 
-def _refuse_signed(package: Package) -> None:
+def refuse_signed(package: Package) -> None:
+    """Raise `CannotPatch` if the file carries a digital signature: any change would void it."""
     signed = any(link.kind == "origin" for link in package.relationships("").values())
     if signed or any(name.casefold().startswith("_xmlsignatures/") for name in package.container.entries):
         raise CannotPatch("E-SIGNED", path=package.path)

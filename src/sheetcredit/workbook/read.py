@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -74,7 +75,8 @@ def read_book(path: Path, formulas_of: Iterable[str] = ()) -> Book:
         if type(error).__name__ == "PanicException":  # how a fault in calamine arrives; not an Exception
             raise CannotRead("E-TRUNCATED", path=path) from error
         raise
-    return Book(str(path), grids, _names(package) if package else {}, writable=package is not None)
+    names = _names(package) if package else {}
+    return Book(str(path), grids, names, writable=package is not None, digest=sha256(data).digest())
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -8,24 +8,23 @@ from sheetcredit.model.errors import CannotPatch
 from sheetcredit.workbook.address import Area, around, format_address
 from sheetcredit.workbook.cells import CellContent, Written, parse_cell, render_cell
 from sheetcredit.workbook.facts import SheetFacts, read_facts, refuse_blocked
-from sheetcredit.workbook.formulas import FormulaCell, SheetFormulas, group_formulas
+from sheetcredit.workbook.formulas import FormulaCell, SheetFormulas, group_formulas, read_formulas
 from sheetcredit.workbook.markup import (
+    Change,
     Origin,
     Stored,
     prefix_of,
     raw_attributes,
     tag_name,
     with_attribute,
-    without_attribute,
 )
 from sheetcredit.workbook.package import Package, SheetInfo
 from sheetcredit.workbook.references import shift_formula
-from sheetcredit.workbook.sheetscan import Cell, Row, SheetScan, scan_sheet
+from sheetcredit.workbook.sheetscan import scan_sheet
+from sheetcredit.workbook.spans import Cell, Row, SheetScan
 
 Edits = dict[tuple[int, int], Written]
 """(row, column), both from 1 → the value."""
-Change = tuple[int, int, bytes]
-"""Bytes [start, end) give way to these."""
 
 
 @dataclass(slots=True)
@@ -55,7 +54,7 @@ def plan_sheet(package: Package, sheet: SheetInfo, edits: Edits) -> SheetPatch:
     origin = package.origin(sheet.part)
     scan = scan_sheet(data, {row for row, _ in edits}, origin)
     facts = read_facts(data, scan, origin)
-    formulas = group_formulas(data, scan.formulas, origin)
+    formulas = group_formulas(data, scan, origin)
     refuse_blocked(package, sheet, facts, formulas.special, list(edits))
     patch = SheetPatch(sheet, data, stored, formulas, edits)
     _Planner(patch, scan, facts, origin).run()
@@ -185,7 +184,10 @@ class _Planner:
                 or (cell.row, cell.column) not in self.patch.overwritten
             ):
                 continue
-            members = [one for one in self.patch.formulas.special if self.is_heir(one, found)]
+            others = self.patch.formulas.shared.get((source.shared_index or "").encode(), [])
+            apart = read_formulas(self.data, others, self.origin)
+            by_place = {one.cell.start: one for one in [*self.patch.formulas.special, *apart]}
+            members = [by_place[at] for at in sorted(by_place) if self.is_heir(by_place[at], found)]
             if members:
                 self.promote(found, members)
 
@@ -236,33 +238,3 @@ def _same(old: CellContent, raw: bytes, written: Written, new: bytes) -> bool:
     if raw == new:
         return True
     return written.text is None and old.formula is None and not old.value_spans and old.kind == "n"
-
-
-def drop_cached(found: FormulaCell) -> list[Change]:
-    """The changes that take the computed value out of a formula cell."""
-    return _drop_value(found.cell, found.content)
-
-
-def drop_filled(data: bytes, area: Area, origin: Origin) -> list[Change]:
-    """The same for the cells that an array formula or a data table fills besides its first."""
-    rows = range(area.top, area.bottom + 1)
-    changes: list[Change] = []
-    for cells in scan_sheet(data, rows, origin).cells.values():
-        for cell in cells:
-            if area.left <= cell.column <= area.right:
-                content = parse_cell(data[cell.start : cell.end], origin)
-                if content.formula is None:
-                    changes += _drop_value(cell, content)
-    return changes
-
-
-def _drop_value(cell: Cell, content: CellContent) -> list[Change]:
-    if content.shown is None:
-        return []
-    changes: list[Change] = [
-        (cell.start + start, cell.start + end, b"") for start, end in content.value_spans
-    ]
-    if content.kind != "n":
-        head = without_attribute(content.head, b"t")
-        changes.append((cell.start, cell.start + len(content.head), head))
-    return changes
