@@ -111,7 +111,7 @@ class _Check:
         return self._finding(
             "B-VALUE-OTHER" if hint else "B-VALUE",
             said=self._said(claim.meaning),
-            cell=fact.place or fact.name or "",
+            cell=fact.place or fact.name or words("computed"),
             due=self._due(fact),
             other=hint or "",
             expected=self._expected(fact),
@@ -150,7 +150,7 @@ class _Check:
             return None
         return self._finding(
             "B-ROUNDED",
-            cell=fact.place or fact.name or "",
+            cell=fact.place or fact.name or words("computed"),
             due=self._due(fact),
             method=words(f"method-{method}"),
             expected=self._expected(fact),
@@ -175,7 +175,8 @@ class _Check:
     def _due(self, fact: Fact) -> dict[str, str]:
         """A fact in the claim's unit, as it is printed."""
         percent = fact.kind == "percent"
-        return printed(self._expected(fact), percent, _decimals(fact.step) if percent else None)
+        decimals = _decimals(fact.step) if fact.name else self.claim.value.decimals
+        return printed(self._expected(fact), percent, decimals if percent else None)
 
     def _in_unit(self, fact: Fact) -> Decimal:
         """A fact in its own unit, as the workbook shows it."""

@@ -55,7 +55,8 @@ class _Text:
         self.file = file
         self.lexicon = lexicon
         self.unitless = [c for c in claims if c.meaning and lacks_unit(c, lexicon)]
-        usable = [c for c in claims if c.meaning and c.counted and (c.unit or c.implied) and not c.about]
+        usable = [c for c in claims if c.meaning and c.counted and (c.unit or c.implied)]
+        usable = [c for c in usable if not c.about and not c.guessed]
         self.claims = self._read_together(usable)
         self.levels = self._levels(self.claims)
 
@@ -187,7 +188,7 @@ class _Text:
         decimals = max(share.value.decimals for share, _, _ in group)
         complete = sum(part.value for part in parts) == whole.value
         method = method_of(parts, whole, printed_shares, decimals, complete)
-        if method == "wrong":
+        if method == "wrong" or (method == "cut_off" and not complete):
             for share, part, all_ in group:
                 yield from self._single_share(share, part, all_, decimals)
             return
@@ -213,8 +214,13 @@ class _Text:
         self, share: Claim, part: Claim, whole: Claim, decimals: int | None = None
     ) -> Iterator[Said]:
         ratio = ratio_of(_amount(part), _amount(whole))
-        if ratio:
-            yield from self._ratio(share, (part, whole), ratio, "B-SHARE", decimals)
+        if ratio is None:
+            return
+        # Of some parts only, what the largest remainder made of all of them cannot be told.
+        places = share.value.decimals if decimals is None else decimals
+        if _meaning(share).part and ratio.may_be_balanced(share.value.value, places):
+            return
+        yield from self._ratio(share, (part, whole), ratio, "B-SHARE", places)
 
     def _ratio(
         self, claim: Claim, amounts: Sequence[Claim], ratio: Ratio, code: str, decimals: int | None = None

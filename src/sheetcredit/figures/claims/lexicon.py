@@ -24,11 +24,13 @@ class Unit(Part, frozen=True, kw_only=True):
 
 
 class Measure(Part, frozen=True, kw_only=True):
-    """What is counted or owed; `of` is what a share of it is of by default."""
+    """What is counted or owed; the keys are explained in the YAML."""
 
     kind: Literal["amount", "count"]
     label: Words
     of: str | None = None
+    adds: tuple[str, ...] = ()
+    within: str | None = None
 
 
 class PartOf(Part, frozen=True, kw_only=True):
@@ -55,6 +57,8 @@ class Phrase(Part, frozen=True, kw_only=True):
     opens: bool = False
     other: bool = False
     names: bool = False
+    names_rate: bool = False
+    loose: bool = False
     as_of: bool = False
     ahead: bool = False
     declares: bool = False

@@ -74,7 +74,7 @@ class _Reader:
         self._mention(sentence[start:])
 
     def _remember(self, claim: Claim) -> None:
-        if claim.meaning is None:
+        if claim.meaning is None or claim.guessed:
             return
         self.topic.last = claim.meaning
         if self.lexicon.measures[claim.meaning.measure].kind == "amount":
@@ -93,7 +93,7 @@ class _Reader:
         item, lexicon = view.item, self.lexicon
         unit_item = view.unit_item()
         unit = unit_item.phrase.unit if unit_item else None
-        if view.is_name(unit) or (unit and lexicon.units[unit].kind == "other"):
+        if view.is_name(unit) or view.is_aside(unit):
             return None
         implied = item.kind != "number"
         aspect = view.aspect(unit, before)
@@ -120,13 +120,24 @@ class _Reader:
             sign=-1 if down else 1,
             about=view.about(),
             counted=not view.qualified(),
-            guessed=before is None and meaning is not None and not view.says(meaning),
+            guessed=meaning is not None and self._is_guess(view, meaning, before),
             implied=implied,
         )
+
+    def _is_guess(self, view: View, meaning: Meaning, before: Claim | None) -> bool:
+        """Whether the words leave open that the number is of something else."""
+        within = self.lexicon.measures[meaning.measure].within
+        beside = before.meaning.measure if before and before.meaning else None
+        amount = beside is not None and self.lexicon.measures[beside].kind == "amount"
+        if within and amount and beside != within:
+            return True
+        return view.is_loose() or (before is None and not view.says(meaning))
 
     def _meaning(
         self, view: View, unit: str | None, aspect: str, scope: str | None, before: Claim | None
     ) -> Meaning | None:
+        if view.names_other_rate():
+            return None
         measure = view.measure(unit)
         base = view.base() if unit == "percent" or (unit is None and aspect == "share") else None
         rating = view.rating(unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sheetcredit.figures.claims.claim import Claim
 from sheetcredit.figures.claims.items import Item
@@ -45,6 +46,27 @@ class View:
     def is_name(self, unit: str | None) -> bool:
         """Whether the number names a document, a day, a rank."""
         return bool(self.before and self.before[-1].phrase.names and unit in (None, "other"))
+
+    def is_aside(self, unit: str | None) -> bool:
+        """Whether the number, or what a percentage is of, counts something outside the report."""
+        counted = [unit] if unit else []
+        if unit == "percent" and len(self.tail) > 1 and self.tail[1].phrase.unit:
+            counted.append(self.tail[1].phrase.unit)
+        return any(self.lexicon.units[name].kind == "other" for name in counted)
+
+    def is_loose(self) -> bool:
+        """Whether words we do not know narrow down what the unit counts."""
+        return len(self.tail) > 1 and self.tail[0].phrase.loose and self.tail[1].kind == "word"
+
+    def names_other_rate(self) -> bool:
+        """Whether a rate is named that is none of ours: `tỷ lệ giao dịch đạt 98,5%`."""
+        for item, following in pairwise([*self.clause, self.item]):
+            if item.phrase.names_rate:
+                unit = following.phrase.unit
+                return following.kind == "word" or (
+                    unit is not None and self.lexicon.units[unit].kind == "other"
+                )
+        return False
 
     def qualified(self) -> bool:
         """Whether the number is an average, or of some only."""
@@ -137,7 +159,8 @@ class View:
     def says(self, meaning: Meaning) -> bool:
         """Whether its own words name what it is about; a part of a plan or of growth need not."""
         named = {item.phrase.measure for item in (*self.before, *self.tail)} - {None}
-        return bool(named or meaning.part or meaning.aspect != "level" or self._counts(meaning))
+        plain = meaning.aspect in ("level", "ratio")
+        return bool(named or meaning.part or not plain or self._counts(meaning))
 
     def _counts(self, meaning: Meaning) -> bool:
         return self.lexicon.measures[meaning.measure].kind == "count"
