@@ -176,9 +176,10 @@ class _Text:
         part = self.levels.get((meaning.measure, meaning.part))
         base = meaning.base or self.lexicon.base_of(meaning.measure, meaning.part)
         whole = self.levels.get((base or "", None))
-        if whole is None and meaning.part is None and base == "balance":
+        instead = self.lexicon.measures[base].of_association if base else None
+        if whole is None and meaning.part is None and instead not in (None, meaning.measure):
             # A text that gives only the entrusted balance means it by `dư nợ`.
-            whole = self.levels.get(("entrusted", None)) if meaning.measure != "entrusted" else None
+            whole = self.levels.get((instead or "", None))
         return (part, whole) if part and whole and part.kind == whole.kind else None
 
     def _shares_of_group(self, sum_: AddsUp, group: Sequence[tuple[Claim, Claim, Claim]]) -> Iterator[Said]:

@@ -13,6 +13,7 @@ from sheetcredit.template.definition import Part, Words, check_definition, read_
 
 Aspect = Literal["level", "opening", "change", "growth", "share", "plan", "plan_level", "plan_growth"]
 Kind = Literal["amount", "percent", "count", "other"]
+PartKind = Literal["associations", "ratings"]
 
 
 class Unit(Part, frozen=True, kw_only=True):
@@ -31,12 +32,13 @@ class Measure(Part, frozen=True, kw_only=True):
     of: str | None = None
     adds: tuple[str, ...] = ()
     within: str | None = None
+    of_association: str | None = None
 
 
 class PartOf(Part, frozen=True, kw_only=True):
     """An association or a rating."""
 
-    of: Literal["associations", "ratings"]
+    of: PartKind
     label: Words
 
 
@@ -77,12 +79,13 @@ class AddsUp(Part, frozen=True, kw_only=True):
     """Parts of a kind that give the whole of a measure."""
 
     measure: str
-    parts: Literal["associations", "ratings"]
+    parts: PartKind
 
 
 class _Content(Part, frozen=True, kw_only=True):
     units: dict[str, Unit]
     measures: dict[str, Measure]
+    kinds: dict[PartKind, str]
     parts: dict[str, PartOf]
     phrases: tuple[Phrase, ...]
     figures: dict[str, Meaning]
@@ -95,6 +98,7 @@ class Lexicon:
 
     units: Mapping[str, Unit]
     measures: Mapping[str, Measure]
+    kinds: Mapping[PartKind, str]
     parts: Mapping[str, PartOf]
     figures: Mapping[str, Meaning]
     sums: tuple[AddsUp, ...]
@@ -107,7 +111,11 @@ class Lexicon:
             return measure
         return self.measures[measure].of
 
-    def parts_of(self, kind: str) -> tuple[str, ...]:
+    def divides(self, kind: PartKind, measure: str) -> bool:
+        """Whether a measure is told by parts of a kind."""
+        return any(sum_.parts == kind and sum_.measure == measure for sum_ in self.sums)
+
+    def parts_of(self, kind: PartKind) -> tuple[str, ...]:
         """The parts of one kind, in order."""
         return tuple(name for name, part in self.parts.items() if part.of == kind)
 
@@ -130,6 +138,7 @@ def load_lexicon() -> Lexicon:
     return Lexicon(
         units=content.units,
         measures=content.measures,
+        kinds=content.kinds,
         parts=content.parts,
         figures=content.figures,
         sums=content.sums,

@@ -78,7 +78,7 @@ class _Reader:
             return
         self.topic.last = claim.meaning
         if self.lexicon.measures[claim.meaning.measure].kind == "amount":
-            self.topic.amount = replace_part(claim.meaning, None)
+            self.topic.amount = Meaning(measure=claim.meaning.measure, aspect=claim.meaning.aspect)
 
     def _mention(self, items: Sequence[Item]) -> None:
         """A measure named without a number, as headings do, is what the text speaks of next."""
@@ -145,9 +145,9 @@ class _Reader:
             return self._placed(self.lexicon.units[unit].measure or "", aspect, scope, rating, None)
         association = view.association()
         if measure is None and rating:
-            return self._placed("groups", aspect, scope, rating, base)
+            return self._placed(self.lexicon.kinds["ratings"], aspect, scope, rating, base)
         if measure is None and association:
-            return self._placed("entrusted", aspect, association, None, base)
+            return self._placed(self.lexicon.kinds["associations"], aspect, association, None, base)
         if measure is not None:
             return self._placed(measure, aspect, scope, rating, base)
         return self._inherited(view, unit, aspect, base, before, scope)
@@ -178,7 +178,7 @@ class _Reader:
             if unit is None and not view.speaks_of_figures() and not view.item.phrase.zero:
                 continue
             part = meaning.part if meaning is from_before else None
-            if part is None and scope and meaning.measure == "entrusted":
+            if part is None and scope and meaning.measure == self.lexicon.kinds["associations"]:
                 part = scope
             return Meaning(measure=meaning.measure, aspect=aspect, part=part, base=base)
         return None
@@ -187,15 +187,10 @@ class _Reader:
         self, measure: str, aspect: str, scope: str | None, rating: str | None, base: str | None
     ) -> Meaning:
         """A measure narrowed to the association or rating it is said of."""
-        part = rating if measure == "groups" and rating else None
-        if part is None and scope and measure in ("entrusted", "customers", "groups", "members", "overdue"):
+        part = rating if rating and self.lexicon.divides("ratings", measure) else None
+        if part is None and scope and self.lexicon.divides("associations", measure):
             part = scope
         return Meaning(measure=measure, aspect=aspect, part=part, base=base)
-
-
-def replace_part(meaning: Meaning, part: str | None) -> Meaning:
-    """The meaning, said of another part or of the whole."""
-    return Meaning(measure=meaning.measure, aspect=meaning.aspect, part=part, base=meaning.base)
 
 
 def _tail_end(sentence: Sequence[Item], at: int) -> int:

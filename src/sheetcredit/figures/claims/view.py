@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from sheetcredit.figures.claims.claim import Claim
 from sheetcredit.figures.claims.items import Item
-from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, Phrase
+from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, PartKind, Phrase
 
 PLANS = ("plan_growth", "plan_level", "plan")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class View:
     """A number with the items it owns: those before it, and its tail."""
 
@@ -105,8 +105,8 @@ class View:
     def _of_scope(self, measure: str | None) -> str | None:
         """`dư nợ` of an association is the entrusted balance; `tổng dư nợ` is not its."""
         spoken = [i for i in self.before if i.phrase.measure][-1].text.casefold()
-        if measure == "balance" and self.association() and not spoken.startswith("tổng"):
-            return "entrusted"
+        if measure and self.association() and not spoken.startswith("tổng"):
+            return self.lexicon.measures[measure].of_association or measure
         return measure
 
     def base(self) -> str | None:
@@ -138,7 +138,7 @@ class View:
         """The clause, or the label before a colon (`Tốt: 240 tổ`)."""
         return self.clause or self.before
 
-    def _part(self, kind: str, items: Sequence[Item], bare: bool = True) -> str | None:
+    def _part(self, kind: PartKind, items: Sequence[Item], bare: bool = True) -> str | None:
         for item in reversed(items):
             part = item.phrase.part
             if part and self.lexicon.parts[part].of == kind and (bare or not item.phrase.bare):
@@ -151,10 +151,16 @@ class View:
             return association
         if any(item.text == ";" for item in self.before):
             return None
-        elsewhere = ("balance", "funding", "direct", "overdue", "frozen", "deposits")
         spoken = [i.phrase.measure for i in self.before if i.phrase.measure]
-        leaves = spoken and spoken[-1] in elsewhere and not self.before[0].phrase.opens
-        return None if leaves and spoken[-1] != "balance" else scope
+        if spoken and self._is_no_associations(spoken[-1]) and not self.before[0].phrase.opens:
+            return None
+        return scope
+
+    def _is_no_associations(self, measure: str) -> bool:
+        """Whether an amount is one of the whole office, not of the association spoken of."""
+        own = self.lexicon.kinds["associations"]
+        known = self.lexicon.measures[measure]
+        return known.kind == "amount" and own not in (measure, known.of_association)
 
     def says(self, meaning: Meaning) -> bool:
         """Whether its own words name what it is about; a part of a plan or of growth need not."""
