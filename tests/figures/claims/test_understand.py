@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from unicodedata import normalize
 
 import pytest
@@ -11,6 +12,8 @@ from sheetcredit.figures.claims.claim import Claim
 from sheetcredit.figures.claims.lexicon import load_lexicon
 from sheetcredit.figures.claims.numbers import readings
 from sheetcredit.figures.claims.understand import claims_of
+from sheetcredit.model.errors import BadDefinition
+from sheetcredit.model.resources import schemas_folder
 from sheetcredit.template.definition import load_office
 
 
@@ -135,3 +138,14 @@ def test_the_lexicon_knows_every_figure() -> None:
         assert phrase.unit is None or phrase.unit in lexicon.units
         assert phrase.measure is None or phrase.measure in lexicon.measures
         assert phrase.part is None or phrase.part in lexicon.parts
+
+
+@pytest.mark.parametrize(
+    "mistake", [("unit: million", "unit: milion"), ("part: HND", "part: HN"), ("zero: true", "zeero: true")]
+)
+def test_a_mistake_in_the_lexicon_is_told(mistake: tuple[str, str], tmp_path: Path) -> None:
+    text = (schemas_folder() / "bulletin" / "lexicon.yaml").read_text("utf-8")
+    assert mistake[0] in text
+    (tmp_path / "lexicon.yaml").write_text(text.replace(*mistake), encoding="utf-8")
+    with pytest.raises(BadDefinition):
+        load_lexicon(tmp_path)

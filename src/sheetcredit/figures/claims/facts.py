@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sheetcredit.figures.claims.claim import Claim
 from sheetcredit.figures.claims.lexicon import Kind, Lexicon, Meaning, load_lexicon
 from sheetcredit.figures.claims.numbers import Value as Reading
-from sheetcredit.figures.summary import Value
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
 from sheetcredit.template.definition import load_office
+
+if TYPE_CHECKING:
+    from sheetcredit.figures.summary import Value
 
 RATIOS = ("growth", "share", "plan_level", "plan_growth")
 

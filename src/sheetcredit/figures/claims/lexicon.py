@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from sheetcredit.figures.claims.tokens import words_in
+from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.template.definition import Part, Words, check_definition, read_yaml
 
@@ -121,14 +123,28 @@ class Lexicon:
 
 
 @cache
-def load_lexicon() -> Lexicon:
+def load_lexicon(folder: Path | None = None) -> Lexicon:
     """The lexicon.
 
     Raises:
         BadDefinition: the YAML has a mistake; file, place and remedy are told.
     """
-    path = schemas_folder() / "bulletin" / "lexicon.yaml"
+    path = (folder or schemas_folder() / "bulletin") / "lexicon.yaml"
     content = check_definition(_Content, read_yaml(path), path)
+    for phrase in content.phrases:
+        for name, known in (
+            (phrase.unit, content.units),
+            (phrase.measure, content.measures),
+            (phrase.part, content.parts),
+        ):
+            if name is not None and name not in known:
+                raise BadDefinition(
+                    "E-DEFINITION",
+                    path=path.name,
+                    place=f"phrases: {phrase.say[0]}",
+                    problem=f"`{name}`",
+                    advice="Dùng một tên ở đầu tệp này. / Use one of the names at the head of that file.",
+                )
     phrases = {tuple(words_in(text)): phrase for phrase in content.phrases for text in phrase.say}
     for phrase in content.phrases:  # `tháng` both counts and names
         if phrase.names:
