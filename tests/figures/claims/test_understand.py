@@ -49,6 +49,8 @@ SENTENCES = [
      ["97.6 percent balance plan_growth", "98 percent funding plan_level"]),
     ("Dư nợ đầu năm là 429.551 triệu đồng, đến nay tăng lên 438.213 triệu đồng.",
      ["429551 million balance opening", "438213 million balance level"]),
+    ("Hội Nông dân có 85 tổ, dư nợ 147.185 triệu đồng; tổng dư nợ 438.213 triệu đồng.",
+     ["85 groups groups HND level", "147185 million entrusted HND level", "438213 million balance level"]),
     ("Thu hồi 456 triệu đồng nợ quá hạn.", ["456 million overdue level"]),
     ("Số hộ vay là 8.425, số tổ là 250.", ["8425 no unit customers level", "250 no unit groups level"]),
     ("Tỷ lệ nợ quá hạn 0,10%.", ["0.10 percent overdue share"]),

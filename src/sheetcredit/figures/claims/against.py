@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sheetcredit.figures.claims.claim import Claim, When
-from sheetcredit.figures.claims.facts import RATIOS, Fact, Facts, agreeing, kind_of, lacks_unit
-from sheetcredit.figures.claims.lexicon import Meaning
+from sheetcredit.figures.claims.facts import Fact, Facts, agreeing, lacks_unit
+from sheetcredit.figures.claims.lexicon import RATIOS, Meaning, kind_of
 from sheetcredit.figures.claims.numbers import Value
 from sheetcredit.figures.claims.rounding import Amount, ratio_of
 from sheetcredit.figures.claims.told import about, figure, finding, printed, words

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from sheetcredit.figures.claims.claim import Claim
-from sheetcredit.figures.claims.lexicon import Kind, Lexicon, Meaning, load_lexicon
+from sheetcredit.figures.claims.lexicon import Kind, Lexicon, Meaning, kind_of, load_lexicon
 from sheetcredit.figures.claims.numbers import Value as Reading
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
@@ -16,8 +16,6 @@ from sheetcredit.template.definition import load_office
 
 if TYPE_CHECKING:
     from sheetcredit.figures.summary import Value
-
-RATIOS = ("growth", "share", "plan_level", "plan_growth")
 
 
 class Known(Protocol):
@@ -151,13 +149,6 @@ def _significant(number: Decimal, step: Decimal) -> Decimal:
     while steps and steps % 10 == 0:
         steps, step = steps // 10, step * 10
     return step
-
-
-def kind_of(meaning: Meaning, lexicon: Lexicon) -> Kind:
-    """What a number of that meaning is written in."""
-    if meaning.aspect in (*RATIOS, "plan", "ratio"):
-        return "percent"
-    return lexicon.measures[meaning.measure].kind
 
 
 def lacks_unit(claim: Claim, lexicon: Lexicon) -> bool:

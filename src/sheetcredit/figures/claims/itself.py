@@ -10,8 +10,8 @@ from itertools import islice, product
 from typing import Any
 
 from sheetcredit.figures.claims.claim import Claim, Spot
-from sheetcredit.figures.claims.facts import kind_of, lacks_unit
-from sheetcredit.figures.claims.lexicon import AddsUp, Lexicon, Meaning, load_lexicon
+from sheetcredit.figures.claims.facts import lacks_unit
+from sheetcredit.figures.claims.lexicon import AddsUp, Lexicon, Meaning, kind_of, load_lexicon
 from sheetcredit.figures.claims.rounding import Amount, Ratio, growth_of, method_of, ratio_of
 from sheetcredit.figures.claims.told import LANGUAGES, about, finding, printed, words
 from sheetcredit.model.finding import Finding
@@ -55,7 +55,7 @@ class _Text:
         self.file = file
         self.lexicon = lexicon
         self.unitless = [c for c in claims if c.meaning and lacks_unit(c, lexicon)]
-        usable = [c for c in claims if c.meaning and c.counted and (c.unit or c.implied)]
+        usable = [c for c in claims if c.meaning and c.counted and (c.kind or c.implied)]
         usable = [c for c in usable if not c.about and not c.guessed]
         self.claims = self._read_together(usable)
         self.levels = self._levels(self.claims)

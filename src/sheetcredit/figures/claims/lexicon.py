@@ -17,6 +17,9 @@ Aspect = Literal["level", "opening", "change", "growth", "share", "plan", "plan_
 Kind = Literal["amount", "percent", "count", "other"]
 PartKind = Literal["associations", "ratings"]
 
+RATIOS = ("growth", "share", "plan_level", "plan_growth")
+"""The aspects that are written in per cent."""
+
 
 class Unit(Part, frozen=True, kw_only=True):
     """What a number counts; an amount's worth in đồng."""
@@ -66,6 +69,7 @@ class Phrase(Part, frozen=True, kw_only=True):
     as_of: bool = False
     ahead: bool = False
     declares: bool = False
+    total: bool = False
 
 
 class Meaning(Part, frozen=True, kw_only=True):
@@ -161,3 +165,10 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
         phrases=phrases,
         longest=max(map(len, phrases)),
     )
+
+
+def kind_of(meaning: Meaning, lexicon: Lexicon) -> Kind:
+    """What a number of that meaning is written in."""
+    if meaning.aspect in (*RATIOS, "plan", "ratio"):
+        return "percent"
+    return lexicon.measures[meaning.measure].kind

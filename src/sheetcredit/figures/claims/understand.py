@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from sheetcredit.figures.claims.claim import Claim, Claims, Spot, When
 from sheetcredit.figures.claims.items import Item, items_of, sentences
-from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, Phrase, load_lexicon
+from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, Phrase, kind_of, load_lexicon
 from sheetcredit.figures.claims.numbers import Value, readings
 from sheetcredit.figures.claims.view import PLANS, View
 
@@ -30,11 +30,15 @@ def claims_of(lines: Iterable[str]) -> Claims:
 
 @dataclass
 class _Topic:
-    """What the text spoke of last: an amount, anything, and the amounts' unit where it is declared once."""
+    """What the text spoke of last: an amount, anything; the amounts' unit where it is declared once; whether
+    the line before was about an association, and whether this one sums such lines up.
+    """
 
     amount: Meaning | None = None
     last: Meaning | None = None
     unit: str | None = None
+    associations: bool = False
+    summed: bool = False
 
 
 @dataclass
@@ -45,10 +49,16 @@ class _Reader:
     times: list[When] = field(default_factory=list)
 
     def read(self, number: int, line: str) -> None:
-        for sentence in sentences(items_of(line, self.lexicon)):
+        items = items_of(line, self.lexicon)
+        total = any(item.phrase.total for item in items)
+        self.topic.summed = total and self.topic.associations
+        for sentence in sentences(items):
             self.times += _times(number, sentence)
             self._declared_unit(sentence)
             self._sentence(number, line, sentence)
+        if items and not total:
+            parts = self.lexicon.parts_of("associations")
+            self.topic.associations = any(item.phrase.part in parts for item in items)
 
     def _declared_unit(self, sentence: Sequence[Item]) -> None:
         at = next((i for i, item in enumerate(sentence) if item.phrase.declares), None)
@@ -99,12 +109,14 @@ class _Reader:
         aspect = view.aspect(unit, before)
         if unit is None and not implied and self.topic.unit and aspect in ("level", "change", "opening"):
             unit = self.topic.unit
-        kind = lexicon.units[unit].kind if unit else None
-        values = (_ZERO,) if implied else readings(item.text, kind)
-        if not values:
-            return None
         meaning = self._meaning(view, unit, aspect, scope, before)
         if implied and (meaning is None or meaning.aspect not in ("level", "change")):
+            return None
+        kind = lexicon.units[unit].kind if unit else None
+        if kind is None and meaning and kind_of(meaning, lexicon) == "count" and not implied:
+            kind = "count"  # `số hộ vay là 8.425` needs no unit
+        values = (_ZERO,) if implied else readings(item.text, kind)
+        if not values:
             return None
         last = view.last_of_meaning(unit_item)
         spot = Spot(number, item.start + 1, last.end, line[item.start : last.end])
@@ -138,7 +150,7 @@ class _Reader:
     ) -> Meaning | None:
         if view.names_other_rate():
             return None
-        measure = view.measure(unit)
+        measure = view.measure(unit, bool(scope) or self.topic.summed)
         base = view.base() if unit == "percent" or (unit is None and aspect == "share") else None
         rating = view.rating(unit)
         if unit and self.lexicon.units[unit].measure:

@@ -84,7 +84,7 @@ class View:
         """The direction that the nearest verb gives."""
         return next((i.phrase.sign for i in reversed(self.clause) if i.phrase.sign), None)
 
-    def measure(self, unit: str | None) -> str | None:
+    def measure(self, unit: str | None, of_associations: bool) -> str | None:
         """The measure that its own items name: of an amount also one behind it."""
         percent = unit == "percent"
         named = [item.phrase.measure for item in self.before if item.phrase.measure]
@@ -96,16 +96,16 @@ class View:
             if behind and not (named and unit is None):
                 return behind[0]
         if named:
-            return self._of_scope(named[-1])
+            return self._of_scope(named[-1], of_associations)
         if percent or (unit is None and not self.item.phrase.zero):
             counted = [self.lexicon.units[i.phrase.unit].measure for i in self.before if i.phrase.unit]
             return next((measure for measure in reversed(counted) if measure), None)
         return None
 
-    def _of_scope(self, measure: str | None) -> str | None:
+    def _of_scope(self, measure: str | None, of_associations: bool) -> str | None:
         """`dư nợ` of an association is the entrusted balance; `tổng dư nợ` is not its."""
         spoken = [i for i in self.before if i.phrase.measure][-1].text.casefold()
-        if measure and self.association() and not spoken.startswith("tổng"):
+        if measure and of_associations and not spoken.startswith("tổng"):
             return self.lexicon.measures[measure].of_association or measure
         return measure
 
