@@ -88,6 +88,8 @@ class _Check:
 
     def _why_not(self, claim: Claim, candidates: list[Fact]) -> Finding:
         """The likeliest reason why no figure bears a claim out."""
+        if claim.guessed:
+            return self._finding("B-UNTRACED", said=self._said(claim.meaning))
         for fact in candidates:
             if claim.kind == fact.kind == "amount" and any(agreeing(claim, fact, slip) for slip in _SLIPS):
                 return self._finding("B-UNIT-WRONG", figure=self._told(fact), expected=self._expected(fact))
@@ -98,7 +100,7 @@ class _Check:
         for fact in near:
             if not self._same_kind(claim, fact) and self._same_digits(claim, fact):
                 return self._finding("B-UNIT-WRONG", figure=self._told(fact), expected=self._in_unit(fact))
-        if not candidates or claim.guessed:
+        if not candidates:
             return self._finding("B-UNTRACED", said=self._said(claim.meaning))
         fact = candidates[0]
         if rounded := self._otherwise_rounded(claim, fact):
@@ -119,12 +121,11 @@ class _Check:
         )
 
     def _kin(self, fact: Fact) -> bool:
-        """Whether a figure is of the same measure and part, or of the same unit where that was changed."""
+        """Whether a figure is of the same measure and part."""
         meaning = self.claim.meaning
-        return meaning is not None and (fact.meaning.measure, fact.meaning.part) == (
-            meaning.measure,
-            meaning.part,
-        )
+        if meaning is None:
+            return False
+        return (fact.meaning.measure, fact.meaning.part) == (meaning.measure, meaning.part)
 
     def _same_digits(self, claim: Claim, fact: Fact) -> bool:
         number = self._in_unit(fact)
