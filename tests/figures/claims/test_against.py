@@ -32,6 +32,7 @@ AGREE = [
 ELSEWHERE = [
     "Trong đó nguồn vốn ngân sách địa phương ủy thác đạt 35.200 triệu đồng, chiếm 7,8% tổng nguồn vốn.",
     "Tổng dư nợ đạt 438.213 triệu đồng với 8.440 hộ còn dư nợ.",
+    "Dư nợ chương trình hộ nghèo 45.200 triệu đồng, hộ cận nghèo 60.300 triệu đồng, nước sạch 85.000 triệu đồng.",
     "Tỷ lệ giao dịch đạt 98,5%, tỷ lệ thu lãi đạt 99,9%, tỷ lệ giải ngân đạt 100%.",
     "Bình quân mỗi tổ có 33,7 hộ, dư nợ bình quân một tổ là 1.750 triệu đồng.",
     "Nhờ đó, đã giúp 215 hộ vượt qua ngưỡng nghèo, tạo việc làm cho 320 lao động.",

@@ -66,6 +66,7 @@ class Phrase(Part, frozen=True, kw_only=True):
     names: bool = False
     names_rate: bool = False
     loose: bool = False
+    narrows: bool = False
     as_of: bool = False
     ahead: bool = False
     declares: bool = False

@@ -55,7 +55,9 @@ class View:
         return any(self.lexicon.units[name].kind == "other" for name in counted)
 
     def is_loose(self) -> bool:
-        """Whether words we do not know narrow down what the unit counts."""
+        """Whether other words narrow down what the number is of."""
+        if any(phrase.narrows for phrase in self._near()):
+            return True
         return len(self.tail) > 1 and self.tail[0].phrase.loose and self.tail[1].kind == "word"
 
     def names_other_rate(self) -> bool:
