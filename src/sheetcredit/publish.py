@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sheetcredit.branch_report import report_on
 from sheetcredit.figures.bulletin import SUFFIXES, bulletin_text, write_bulletin
 from sheetcredit.figures.claims.against import against, check_times
 from sheetcredit.figures.claims.facts import Facts
@@ -17,7 +17,9 @@ from sheetcredit.figures.claims.understand import claims_of
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.finding import SEVERITIES, Finding
 from sheetcredit.outcome import Report
-from sheetcredit.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from sheetcredit.rulebook import Rulebook
 
 _UNSETTLED = {"B-UNTRACED", "B-UNKNOWN"}
 
@@ -50,7 +52,7 @@ def publish(
             raise BadUsage("E-BULLETIN-FORMAT", path=out, suffix=out.suffix or "-")
         if out.exists():
             raise CannotWrite("E-EXISTS", path=out)
-    report = report_on(path, rulebook)
+    report = _reconciled(path, rulebook)
     if report.blocks and not draft:
         return Bulletin(report)
     if out is None:
@@ -65,7 +67,7 @@ def verify(text: Path, path: Path | None = None, rulebook: Rulebook | None = Non
     (or contradict nothing), failed do not agree, not evaluated could not be traced.
     """
     lines = lines_of(text)
-    report = report_on(path, rulebook) if path else None
+    report = _reconciled(path, rulebook) if path else None
     return verified(str(text), lines, report)
 
 
@@ -106,6 +108,12 @@ def verified(file: str, lines: Sequence[str], report: Report | None) -> Report:
         summary=report.summary if report else None,
         notices=itself.notices,
     )
+
+
+def _reconciled(path: Path, rulebook: Rulebook | None) -> Report:
+    from sheetcredit.branch_report import report_on  # noqa: PLC0415 - a text by itself needs no polars
+
+    return report_on(path, rulebook)
 
 
 def _place(finding: Finding) -> tuple[int, int]:

@@ -14,9 +14,11 @@ import pytest
 
 from sheetcredit.figures.bulletin import bulletin_text, write_bulletin
 from sheetcredit.figures.bulletin.compose import Composed, compose, definitions
+from sheetcredit.figures.bulletin.phrases import load_phrases
 from sheetcredit.figures.bulletin.plain import as_markdown
-from sheetcredit.model.errors import BadUsage
+from sheetcredit.model.errors import BadDefinition, BadUsage
 from sheetcredit.model.finding import Finding
+from sheetcredit.model.resources import schemas_folder
 from sheetcredit.outcome import Report
 from tests.figures.bulletin.reports import golden_report, invented_report, with_figures
 
@@ -127,6 +129,21 @@ def test_a_report_that_is_blocked_gives_a_draft(tmp_path: Path) -> None:
 def test_names_are_no_markup() -> None:
     bulletin = compose(replace(golden_report(), office_name="PGD [A](b) <c> *d*"))
     assert r"PGD \[A\](b) \<c\> \*d\*" in as_markdown(bulletin)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [("{TH_SoTo}", "{TH_SoToo}", "sections"), ("by: TH_DuNo_HTKH", "by: TH_DuNo_HTK", "sections"),
+     ("when: [TH_To_Yeu]", "when: [TH_ToYeu]", "tasks"), ("{next_quarter}", "{quarter_after}", "tasks"),
+     ("motto: ", "moto: ", "letter")],
+)  # fmt: skip
+def test_a_mistake_in_the_wording_is_told(old: str, new: str, place: str, tmp_path: Path) -> None:
+    text = (schemas_folder() / "bulletin" / "phrases.yaml").read_text("utf-8")
+    assert old in text
+    (tmp_path / "phrases.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadDefinition) as caught:
+        load_phrases(tmp_path)
+    assert caught.value.details["place"] == place
 
 
 def test_a_format_nobody_knows(tmp_path: Path) -> None:

@@ -28,6 +28,18 @@ AGREE = [
     "Tốc độ tăng trưởng tín dụng 2,02%, nợ khoanh 134 triệu đồng, chiếm 0,03%.",
 ]  # fmt: skip
 
+# What such texts say besides, of which the workbook holds nothing: to be looked at, never called wrong.
+ELSEWHERE = [
+    "Trong đó nguồn vốn ngân sách địa phương ủy thác đạt 35.200 triệu đồng, chiếm 7,8% tổng nguồn vốn.",
+    "Tổng dư nợ đạt 438.213 triệu đồng với 8.440 hộ còn dư nợ.",
+    "Dư nợ chương trình hộ nghèo 45.200 triệu đồng, hộ cận nghèo 60.300 triệu đồng, nước sạch 85.000 triệu đồng.",
+    "Tỷ lệ giao dịch đạt 98,5%, tỷ lệ thu lãi đạt 99,9%, tỷ lệ giải ngân đạt 100%.",
+    "Bình quân mỗi tổ có 33,7 hộ, dư nợ bình quân một tổ là 1.750 triệu đồng.",
+    "Nhờ đó, đã giúp 215 hộ vượt qua ngưỡng nghèo, tạo việc làm cho 320 lao động.",
+    "Ông A, 45 tuổi, vay 100 triệu đồng nuôi 20 con bò, mỗi năm lãi 80 triệu đồng.",
+    "Dư nợ ủy thác qua Hội Nông dân là 147.185 triệu đồng, với 85 tổ TK&VV, 2.835 hộ vay, tăng 1.200 triệu đồng.",
+]
+
 DISAGREE = [
     ("Tổng dư nợ đạt 438.213 tỷ đồng, tăng 2,02%.", "B-UNIT-WRONG", "438.213 tỷ đồng"),
     ("Tổng dư nợ đạt 438.213 đồng, tăng 2,02%.", "B-UNIT-WRONG", "438.213 đồng"),
@@ -74,6 +86,18 @@ def test_what_does_not(line: str, code: str, quote: str) -> None:
     assert "{" not in finding.message("vi") + finding.message("en") + finding.remedy("vi") + finding.remedy(
         "en"
     )
+
+
+@pytest.mark.parametrize("line", ELSEWHERE)
+def test_what_the_workbook_does_not_hold(line: str) -> None:
+    assert {finding.code for finding in beside_golden("Đến 31/3/2024:", line)} == {"B-UNTRACED"}
+    assert verified("a.txt", [line], None).findings == ()
+
+
+def test_a_sum_of_figures_is_traced() -> None:
+    assert beside_golden("Nợ quá hạn và nợ khoanh là 590 triệu đồng, chiếm 0,13% tổng dư nợ.") == ()
+    (finding,) = beside_golden("Nợ quá hạn và nợ khoanh là 509 triệu đồng.")
+    assert (finding.code, finding.expected) == ("B-VALUE", 590)
 
 
 def test_a_wrong_number_names_the_cell_and_both_numbers() -> None:

@@ -65,6 +65,21 @@ def test_a_table_is_read_with_its_heads(tmp_path: Path) -> None:
     assert report.outcomes["passed"] == 3
 
 
+def test_a_table_of_all_associations_ties_with_its_total_row(tmp_path: Path) -> None:
+    rows = [
+        ("STT", "Đơn vị", "Số hộ", "Dư nợ (triệu đồng)"), ("1", "Hội Nông dân", "2.835", "147.185"),
+        ("2", "Hội Phụ nữ", "3.560", "185.065"), ("3", "Hội CCB", "1.350", "70.061"),
+        ("4", "Đoàn Thanh niên", "680", "35.128"), ("", "Tổng cộng", "8.425", "437.439"),
+    ]  # fmt: skip
+    cells = ["".join(f"<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>" for cell in row) for row in rows]
+    body = "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
+    path = document(tmp_path / "a.docx", body)
+    assert verify(path).findings == ()
+    assert verify(path, GOLDEN).outcomes["passed"] == 6  # all but the customers of each association
+    wrong = document(tmp_path / "b.docx", body.replace("1.350", "1.530").replace("70.061", "70.016"))
+    assert [finding.code for finding in verify(wrong).findings] == ["B-SUM", "B-SUM"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from unicodedata import normalize
 
 import pytest
@@ -11,6 +12,8 @@ from sheetcredit.figures.claims.claim import Claim
 from sheetcredit.figures.claims.lexicon import load_lexicon
 from sheetcredit.figures.claims.numbers import readings
 from sheetcredit.figures.claims.understand import claims_of
+from sheetcredit.model.errors import BadDefinition
+from sheetcredit.model.resources import schemas_folder
 from sheetcredit.template.definition import load_office
 
 
@@ -46,6 +49,8 @@ SENTENCES = [
      ["97.6 percent balance plan_growth", "98 percent funding plan_level"]),
     ("Dư nợ đầu năm là 429.551 triệu đồng, đến nay tăng lên 438.213 triệu đồng.",
      ["429551 million balance opening", "438213 million balance level"]),
+    ("Hội Nông dân có 85 tổ, dư nợ 147.185 triệu đồng; tổng dư nợ 438.213 triệu đồng.",
+     ["85 groups groups HND level", "147185 million entrusted HND level", "438213 million balance level"]),
     ("Thu hồi 456 triệu đồng nợ quá hạn.", ["456 million overdue level"]),
     ("Số hộ vay là 8.425, số tổ là 250.", ["8425 no unit customers level", "250 no unit groups level"]),
     ("Tỷ lệ nợ quá hạn 0,10%.", ["0.10 percent overdue share"]),
@@ -135,3 +140,14 @@ def test_the_lexicon_knows_every_figure() -> None:
         assert phrase.unit is None or phrase.unit in lexicon.units
         assert phrase.measure is None or phrase.measure in lexicon.measures
         assert phrase.part is None or phrase.part in lexicon.parts
+
+
+@pytest.mark.parametrize(
+    "mistake", [("unit: million", "unit: milion"), ("part: HND", "part: HN"), ("zero: true", "zeero: true")]
+)
+def test_a_mistake_in_the_lexicon_is_told(mistake: tuple[str, str], tmp_path: Path) -> None:
+    text = (schemas_folder() / "bulletin" / "lexicon.yaml").read_text("utf-8")
+    assert mistake[0] in text
+    (tmp_path / "lexicon.yaml").write_text(text.replace(*mistake), encoding="utf-8")
+    with pytest.raises(BadDefinition):
+        load_lexicon(tmp_path)

@@ -7,17 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import structs
 
 from sheetcredit.figures.bulletin.phrases import Choice, Item, Phrases, Text, load_phrases
-from sheetcredit.figures.summary import Value
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
 from sheetcredit.model.text import number_text
 from sheetcredit.template.catalogue import load_catalogue
 from sheetcredit.template.definition import Figure, load_office
 from sheetcredit.template.definition import Section as SummarySection
-from sheetcredit.template.reading import Info
+
+if TYPE_CHECKING:
+    from sheetcredit.figures.summary import Value
+    from sheetcredit.template.reading import Info
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _QUARTERS = ("I", "II", "III", "IV")
@@ -216,7 +220,7 @@ class _Composer:
         return "zero" if value == 0 else "up" if value > 0 else "down"
 
     def _letter(self) -> dict[str, str]:
-        letter = dict(self.phrases.letter)
+        letter = {name: str(text) for name, text in structs.asdict(self.phrases.letter).items()}
         known = load_catalogue("offices")
         place = next((entry.place for entry in known if entry.code == self.report.office and entry.place), "")
         words = self.words | {"place": place or letter["unknown_place"]}
@@ -230,8 +234,8 @@ class _Composer:
     def _receivers(self) -> Iterator[str]:
         letter = self.phrases.letter
         if branch := self._info("branch"):
-            yield letter["receivers_above"].format_map({"branch": branch})
-        yield letter["receivers_kept"]
+            yield letter.receivers_above.format_map({"branch": branch})
+        yield letter.receivers_kept
 
     def _info(self, name: str) -> str:
         value = self.report.info.values.get(name) if self.report.info else None

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 
+from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.template.definition import Part, check_definition, read_yaml
+from sheetcredit.template.definition import Part, check_definition, load_office, read_yaml
+
+WORDS = frozenset({"office", "unit", "quarter", "year", "day", "next_quarter", "next_year"})
+"""The placeholders that are no figures."""
+
+_NAMES = re.compile(r"(?<=\{)\w+(?=\})|\bTH_\w+")
 
 
 class Choice(Part, frozen=True, kw_only=True):
@@ -52,6 +60,22 @@ class SectionPhrases(Part, frozen=True, kw_only=True):
     heading: str = ""
 
 
+class Letter(Part, frozen=True, kw_only=True):
+    """The head and the foot of the document."""
+
+    nation: str
+    motto: str
+    above: str
+    number: str
+    place_and_day: str
+    place_and_day_without_period: str
+    unknown_place: str
+    signed_as: str
+    receivers_heading: str
+    receivers_above: str
+    receivers_kept: str
+
+
 class Phrases(Part, frozen=True, kw_only=True):
     """All that the bulletin says."""
 
@@ -61,17 +85,30 @@ class Phrases(Part, frozen=True, kw_only=True):
     subject_without_period: str
     sections: tuple[SectionPhrases, ...]
     tasks: Tasks
-    letter: dict[str, str]
+    letter: Letter
     source: str
     source_without_cell: str
 
 
 @cache
-def load_phrases() -> Phrases:
+def load_phrases(folder: Path | None = None) -> Phrases:
     """The wording.
 
     Raises:
         BadDefinition: the YAML has a mistake; file, place and remedy are told.
     """
-    path = schemas_folder() / "bulletin" / "phrases.yaml"
-    return check_definition(Phrases, read_yaml(path), path)
+    path = (folder or schemas_folder() / "bulletin") / "phrases.yaml"
+    content = read_yaml(path)
+    phrases = check_definition(Phrases, content, path)
+    known = WORDS | {figure.name for figure in load_office().sheet("summary").figures}
+    for key in ("subject", "sections", "tasks"):
+        for name in _NAMES.findall(repr(content[key])):
+            if name not in known:
+                raise BadDefinition(
+                    "E-DEFINITION",
+                    path=path.name,
+                    place=key,
+                    problem=f"`{name}`",
+                    advice="Dùng tên ô của Tổng hợp, ví dụ {TH_DuNo}. / Use a defined name of Tổng hợp.",
+                )
+    return phrases

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sheetcredit.figures.claims.claim import Claim, When
-from sheetcredit.figures.claims.facts import RATIOS, Fact, Facts, agreeing, kind_of, lacks_unit
-from sheetcredit.figures.claims.lexicon import Meaning
+from sheetcredit.figures.claims.facts import Fact, Facts, agreeing, lacks_unit
+from sheetcredit.figures.claims.lexicon import RATIOS, Meaning, kind_of
 from sheetcredit.figures.claims.numbers import Value
 from sheetcredit.figures.claims.rounding import Amount, ratio_of
 from sheetcredit.figures.claims.told import about, figure, finding, printed, words
@@ -88,6 +88,8 @@ class _Check:
 
     def _why_not(self, claim: Claim, candidates: list[Fact]) -> Finding:
         """The likeliest reason why no figure bears a claim out."""
+        if claim.guessed:
+            return self._finding("B-UNTRACED", said=self._said(claim.meaning))
         for fact in candidates:
             if claim.kind == fact.kind == "amount" and any(agreeing(claim, fact, slip) for slip in _SLIPS):
                 return self._finding("B-UNIT-WRONG", figure=self._told(fact), expected=self._expected(fact))
@@ -98,7 +100,7 @@ class _Check:
         for fact in near:
             if not self._same_kind(claim, fact) and self._same_digits(claim, fact):
                 return self._finding("B-UNIT-WRONG", figure=self._told(fact), expected=self._in_unit(fact))
-        if not candidates or claim.guessed:
+        if not candidates:
             return self._finding("B-UNTRACED", said=self._said(claim.meaning))
         fact = candidates[0]
         if rounded := self._otherwise_rounded(claim, fact):
@@ -111,7 +113,7 @@ class _Check:
         return self._finding(
             "B-VALUE-OTHER" if hint else "B-VALUE",
             said=self._said(claim.meaning),
-            cell=fact.place or fact.name or "",
+            cell=fact.place or fact.name or words("computed"),
             due=self._due(fact),
             other=hint or "",
             expected=self._expected(fact),
@@ -119,12 +121,11 @@ class _Check:
         )
 
     def _kin(self, fact: Fact) -> bool:
-        """Whether a figure is of the same measure and part, or of the same unit where that was changed."""
+        """Whether a figure is of the same measure and part."""
         meaning = self.claim.meaning
-        return meaning is not None and (fact.meaning.measure, fact.meaning.part) == (
-            meaning.measure,
-            meaning.part,
-        )
+        if meaning is None:
+            return False
+        return (fact.meaning.measure, fact.meaning.part) == (meaning.measure, meaning.part)
 
     def _same_digits(self, claim: Claim, fact: Fact) -> bool:
         number = self._in_unit(fact)
@@ -150,7 +151,7 @@ class _Check:
             return None
         return self._finding(
             "B-ROUNDED",
-            cell=fact.place or fact.name or "",
+            cell=fact.place or fact.name or words("computed"),
             due=self._due(fact),
             method=words(f"method-{method}"),
             expected=self._expected(fact),
@@ -175,7 +176,8 @@ class _Check:
     def _due(self, fact: Fact) -> dict[str, str]:
         """A fact in the claim's unit, as it is printed."""
         percent = fact.kind == "percent"
-        return printed(self._expected(fact), percent, _decimals(fact.step) if percent else None)
+        decimals = _decimals(fact.step) if fact.name else self.claim.value.decimals
+        return printed(self._expected(fact), percent, decimals if percent else None)
 
     def _in_unit(self, fact: Fact) -> Decimal:
         """A fact in its own unit, as the workbook shows it."""

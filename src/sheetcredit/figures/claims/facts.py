@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sheetcredit.figures.claims.claim import Claim
-from sheetcredit.figures.claims.lexicon import Kind, Lexicon, Meaning, load_lexicon
+from sheetcredit.figures.claims.lexicon import Kind, Lexicon, Meaning, kind_of, load_lexicon
 from sheetcredit.figures.claims.numbers import Value as Reading
-from sheetcredit.figures.summary import Value
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
 from sheetcredit.template.definition import load_office
 
-RATIOS = ("growth", "share", "plan_level", "plan_growth")
+if TYPE_CHECKING:
+    from sheetcredit.figures.summary import Value
 
 
 class Known(Protocol):
@@ -90,8 +90,8 @@ class Facts:
     def _derived(self, meaning: Meaning) -> Fact | None:
         """The opening (level less change), or a share of something no figure has it of."""
         level = self._level(meaning.measure, meaning.part)
-        if level is None:
-            return None
+        if level is None or meaning.aspect == "level":
+            return level
         if meaning.aspect == "opening":
             change = self._by_meaning.get(
                 Meaning(measure=meaning.measure, part=meaning.part, aspect="change")
@@ -100,13 +100,22 @@ class Facts:
                 return None
             return Fact(meaning, level.kind, level.number - change.number, 2 * level.step)
         if meaning.aspect == "share" and meaning.base is not None:
-            whole = self._level(meaning.base, None)
+            whole = (
+                self._level(meaning.base, None) if meaning.base != meaning.measure or meaning.part else None
+            )
             if whole is None or not whole.number or whole.kind != level.kind:
                 return None
             return Fact(meaning, "percent", level.number * 100 / whole.number, Decimal("0.0001"))
         return None
 
     def _level(self, measure: str, part: str | None) -> Fact | None:
+        if adds := self.lexicon.measures[measure].adds:
+            added = [fact for name in adds if (fact := self._level(name, part))]
+            if len(added) < len(adds):
+                return None
+            meaning = Meaning(measure=measure, part=part, aspect="level")
+            step = sum((fact.step for fact in added), Decimal(0))
+            return Fact(meaning, added[0].kind, sum((fact.number for fact in added), Decimal(0)), step)
         return self._by_meaning.get(Meaning(measure=measure, part=part, aspect="level"))
 
 
@@ -140,13 +149,6 @@ def _significant(number: Decimal, step: Decimal) -> Decimal:
     while steps and steps % 10 == 0:
         steps, step = steps // 10, step * 10
     return step
-
-
-def kind_of(meaning: Meaning, lexicon: Lexicon) -> Kind:
-    """What a number of that meaning is written in."""
-    if meaning.aspect in (*RATIOS, "plan", "ratio"):
-        return "percent"
-    return lexicon.measures[meaning.measure].kind
 
 
 def lacks_unit(claim: Claim, lexicon: Lexicon) -> bool:

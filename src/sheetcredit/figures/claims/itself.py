@@ -10,8 +10,8 @@ from itertools import islice, product
 from typing import Any
 
 from sheetcredit.figures.claims.claim import Claim, Spot
-from sheetcredit.figures.claims.facts import kind_of, lacks_unit
-from sheetcredit.figures.claims.lexicon import AddsUp, Lexicon, Meaning, load_lexicon
+from sheetcredit.figures.claims.facts import lacks_unit
+from sheetcredit.figures.claims.lexicon import AddsUp, Lexicon, Meaning, kind_of, load_lexicon
 from sheetcredit.figures.claims.rounding import Amount, Ratio, growth_of, method_of, ratio_of
 from sheetcredit.figures.claims.told import LANGUAGES, about, finding, printed, words
 from sheetcredit.model.finding import Finding
@@ -55,7 +55,8 @@ class _Text:
         self.file = file
         self.lexicon = lexicon
         self.unitless = [c for c in claims if c.meaning and lacks_unit(c, lexicon)]
-        usable = [c for c in claims if c.meaning and c.counted and (c.unit or c.implied) and not c.about]
+        usable = [c for c in claims if c.meaning and c.counted and (c.kind or c.implied)]
+        usable = [c for c in usable if not c.about and not c.guessed]
         self.claims = self._read_together(usable)
         self.levels = self._levels(self.claims)
 
@@ -175,9 +176,10 @@ class _Text:
         part = self.levels.get((meaning.measure, meaning.part))
         base = meaning.base or self.lexicon.base_of(meaning.measure, meaning.part)
         whole = self.levels.get((base or "", None))
-        if whole is None and meaning.part is None and base == "balance":
+        instead = self.lexicon.measures[base].of_association if base else None
+        if whole is None and meaning.part is None and instead not in (None, meaning.measure):
             # A text that gives only the entrusted balance means it by `dư nợ`.
-            whole = self.levels.get(("entrusted", None)) if meaning.measure != "entrusted" else None
+            whole = self.levels.get((instead or "", None))
         return (part, whole) if part and whole and part.kind == whole.kind else None
 
     def _shares_of_group(self, sum_: AddsUp, group: Sequence[tuple[Claim, Claim, Claim]]) -> Iterator[Said]:
@@ -187,7 +189,7 @@ class _Text:
         decimals = max(share.value.decimals for share, _, _ in group)
         complete = sum(part.value for part in parts) == whole.value
         method = method_of(parts, whole, printed_shares, decimals, complete)
-        if method == "wrong":
+        if method == "wrong" or (method == "cut_off" and not complete):
             for share, part, all_ in group:
                 yield from self._single_share(share, part, all_, decimals)
             return
@@ -213,8 +215,13 @@ class _Text:
         self, share: Claim, part: Claim, whole: Claim, decimals: int | None = None
     ) -> Iterator[Said]:
         ratio = ratio_of(_amount(part), _amount(whole))
-        if ratio:
-            yield from self._ratio(share, (part, whole), ratio, "B-SHARE", decimals)
+        if ratio is None:
+            return
+        # Of some parts only, what the largest remainder made of all of them cannot be told.
+        places = share.value.decimals if decimals is None else decimals
+        if _meaning(share).part and ratio.may_be_balanced(share.value.value, places):
+            return
+        yield from self._ratio(share, (part, whole), ratio, "B-SHARE", places)
 
     def _ratio(
         self, claim: Claim, amounts: Sequence[Claim], ratio: Ratio, code: str, decimals: int | None = None

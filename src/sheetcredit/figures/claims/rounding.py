@@ -46,6 +46,11 @@ class Ratio:
         half = Fraction(1, 2 * 10**decimals)
         return self.low < Fraction(printed) + half and self.high >= Fraction(printed) - half
 
+    def may_be_balanced(self, printed: Decimal, decimals: int) -> bool:
+        """Whether the largest remainder, over parts we may not all know, can give the printed share."""
+        last = Fraction(1, 10**decimals)
+        return self.low < Fraction(printed) + last and self.high > Fraction(printed) - last
+
     def cuts_to(self, printed: Decimal, decimals: int) -> bool:
         """Whether cutting off can give the printed share."""
         return self.low < Fraction(printed) + Fraction(1, 10**decimals) and self.high >= Fraction(printed)

@@ -10,11 +10,15 @@ from xml.etree.ElementTree import XML, Element
 from zipfile import BadZipFile, ZipFile
 
 from sheetcredit.model.errors import BadUsage, CannotRead
+from sheetcredit.model.text import fold
 from sheetcredit.workbook.files import reading_failed
 
 SUFFIXES = (".docx", ".md", ".txt")
 _LARGEST = 20_000_000
 """Bytes of a text, or of a document's main part: a bulletin has some ten thousand."""
+
+_ORDINALS = frozenset({"stt", "tt", "số tt"})
+"""Heads of a column that only numbers the rows."""
 
 _NOTE_MARK = re.compile(r"\[\^[^\]]+\]")
 _NOTE = re.compile(r"\[\^[^\]]+\]:")
@@ -93,15 +97,17 @@ def _blocks(parent: Element) -> Iterator[str]:
 
 
 def _table(table: Element) -> Iterator[str]:
-    heads: list[str] = []
-    for row in table.iter(f"{_WORD}tr"):
-        cells = [" ".join(_blocks(cell)).strip() for cell in row.iter(f"{_WORD}tc")]
-        if not heads:
-            heads = cells
-            yield ". ".join(cell for cell in cells if cell)
-        elif len(cells) == len(heads) and any(head for head in heads):
-            named = [f"{head} {cell}" for head, cell in zip(heads[1:], cells[1:], strict=True) if cell]
-            yield f"{cells[0]}: {', '.join(named)}"
+    rows = [
+        [" ".join(_blocks(cell)).strip() for cell in row.iter(f"{_WORD}tc")]
+        for row in table.iter(f"{_WORD}tr")
+    ]
+    heads, *body = rows or [[]]
+    yield ". ".join(cell for cell in heads if cell)
+    first = 1 if len(heads) > 1 and fold(heads[0]) in _ORDINALS else 0
+    for cells in body:
+        if len(cells) == len(heads):
+            pairs = zip(heads[first + 1 :], cells[first + 1 :], strict=True)
+            yield f"{cells[first]}: {', '.join(f'{head} {cell}' for head, cell in pairs if cell)}"
         else:
             yield ", ".join(cell for cell in cells if cell)
 

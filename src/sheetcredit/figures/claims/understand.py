@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from sheetcredit.figures.claims.claim import Claim, Claims, Spot, When
 from sheetcredit.figures.claims.items import Item, items_of, sentences
-from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, Phrase, load_lexicon
+from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, Phrase, kind_of, load_lexicon
 from sheetcredit.figures.claims.numbers import Value, readings
 from sheetcredit.figures.claims.view import PLANS, View
 
@@ -30,11 +30,15 @@ def claims_of(lines: Iterable[str]) -> Claims:
 
 @dataclass
 class _Topic:
-    """What the text spoke of last: an amount, anything, and the amounts' unit where it is declared once."""
+    """What the text spoke of last: an amount, anything; the amounts' unit where it is declared once; whether
+    the line before was about an association, and whether this one sums such lines up.
+    """
 
     amount: Meaning | None = None
     last: Meaning | None = None
     unit: str | None = None
+    associations: bool = False
+    summed: bool = False
 
 
 @dataclass
@@ -45,10 +49,16 @@ class _Reader:
     times: list[When] = field(default_factory=list)
 
     def read(self, number: int, line: str) -> None:
-        for sentence in sentences(items_of(line, self.lexicon)):
+        items = items_of(line, self.lexicon)
+        total = any(item.phrase.total for item in items)
+        self.topic.summed = total and self.topic.associations
+        for sentence in sentences(items):
             self.times += _times(number, sentence)
             self._declared_unit(sentence)
             self._sentence(number, line, sentence)
+        if items and not total:
+            parts = self.lexicon.parts_of("associations")
+            self.topic.associations = any(item.phrase.part in parts for item in items)
 
     def _declared_unit(self, sentence: Sequence[Item]) -> None:
         at = next((i for i, item in enumerate(sentence) if item.phrase.declares), None)
@@ -74,11 +84,11 @@ class _Reader:
         self._mention(sentence[start:])
 
     def _remember(self, claim: Claim) -> None:
-        if claim.meaning is None:
+        if claim.meaning is None or claim.guessed:
             return
         self.topic.last = claim.meaning
         if self.lexicon.measures[claim.meaning.measure].kind == "amount":
-            self.topic.amount = replace_part(claim.meaning, None)
+            self.topic.amount = Meaning(measure=claim.meaning.measure, aspect=claim.meaning.aspect)
 
     def _mention(self, items: Sequence[Item]) -> None:
         """A measure named without a number, as headings do, is what the text speaks of next."""
@@ -93,18 +103,20 @@ class _Reader:
         item, lexicon = view.item, self.lexicon
         unit_item = view.unit_item()
         unit = unit_item.phrase.unit if unit_item else None
-        if view.is_name(unit) or (unit and lexicon.units[unit].kind == "other"):
+        if view.is_name(unit) or view.is_aside(unit):
             return None
         implied = item.kind != "number"
         aspect = view.aspect(unit, before)
         if unit is None and not implied and self.topic.unit and aspect in ("level", "change", "opening"):
             unit = self.topic.unit
-        kind = lexicon.units[unit].kind if unit else None
-        values = (_ZERO,) if implied else readings(item.text, kind)
-        if not values:
-            return None
         meaning = self._meaning(view, unit, aspect, scope, before)
         if implied and (meaning is None or meaning.aspect not in ("level", "change")):
+            return None
+        kind = lexicon.units[unit].kind if unit else None
+        if kind is None and meaning and kind_of(meaning, lexicon) == "count" and not implied:
+            kind = "count"  # `số hộ vay là 8.425` needs no unit
+        values = (_ZERO,) if implied else readings(item.text, kind)
+        if not values:
             return None
         last = view.last_of_meaning(unit_item)
         spot = Spot(number, item.start + 1, last.end, line[item.start : last.end])
@@ -120,23 +132,34 @@ class _Reader:
             sign=-1 if down else 1,
             about=view.about(),
             counted=not view.qualified(),
-            guessed=before is None and meaning is not None and not view.says(meaning),
+            guessed=meaning is not None and self._is_guess(view, meaning, before),
             implied=implied,
         )
+
+    def _is_guess(self, view: View, meaning: Meaning, before: Claim | None) -> bool:
+        """Whether the words leave open that the number is of something else."""
+        within = self.lexicon.measures[meaning.measure].within
+        beside = before.meaning.measure if before and before.meaning else None
+        amount = beside is not None and self.lexicon.measures[beside].kind == "amount"
+        if within and amount and beside != within:
+            return True
+        return view.is_loose() or (before is None and not view.says(meaning))
 
     def _meaning(
         self, view: View, unit: str | None, aspect: str, scope: str | None, before: Claim | None
     ) -> Meaning | None:
-        measure = view.measure(unit)
+        if view.names_other_rate():
+            return None
+        measure = view.measure(unit, bool(scope) or self.topic.summed)
         base = view.base() if unit == "percent" or (unit is None and aspect == "share") else None
         rating = view.rating(unit)
         if unit and self.lexicon.units[unit].measure:
             return self._placed(self.lexicon.units[unit].measure or "", aspect, scope, rating, None)
         association = view.association()
         if measure is None and rating:
-            return self._placed("groups", aspect, scope, rating, base)
+            return self._placed(self.lexicon.kinds["ratings"], aspect, scope, rating, base)
         if measure is None and association:
-            return self._placed("entrusted", aspect, association, None, base)
+            return self._placed(self.lexicon.kinds["associations"], aspect, association, None, base)
         if measure is not None:
             return self._placed(measure, aspect, scope, rating, base)
         return self._inherited(view, unit, aspect, base, before, scope)
@@ -167,7 +190,7 @@ class _Reader:
             if unit is None and not view.speaks_of_figures() and not view.item.phrase.zero:
                 continue
             part = meaning.part if meaning is from_before else None
-            if part is None and scope and meaning.measure == "entrusted":
+            if part is None and scope and meaning.measure == self.lexicon.kinds["associations"]:
                 part = scope
             return Meaning(measure=meaning.measure, aspect=aspect, part=part, base=base)
         return None
@@ -176,15 +199,10 @@ class _Reader:
         self, measure: str, aspect: str, scope: str | None, rating: str | None, base: str | None
     ) -> Meaning:
         """A measure narrowed to the association or rating it is said of."""
-        part = rating if measure == "groups" and rating else None
-        if part is None and scope and measure in ("entrusted", "customers", "groups", "members", "overdue"):
+        part = rating if rating and self.lexicon.divides("ratings", measure) else None
+        if part is None and scope and self.lexicon.divides("associations", measure):
             part = scope
         return Meaning(measure=measure, aspect=aspect, part=part, base=base)
-
-
-def replace_part(meaning: Meaning, part: str | None) -> Meaning:
-    """The meaning, said of another part or of the whole."""
-    return Meaning(measure=meaning.measure, aspect=meaning.aspect, part=part, base=meaning.base)
 
 
 def _tail_end(sentence: Sequence[Item], at: int) -> int:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sheetcredit.figures.claims.claim import Claim
 from sheetcredit.figures.claims.items import Item
-from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, Phrase
+from sheetcredit.figures.claims.lexicon import Lexicon, Meaning, PartKind, Phrase
 
 PLANS = ("plan_growth", "plan_level", "plan")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class View:
     """A number with the items it owns: those before it, and its tail."""
 
@@ -46,6 +47,29 @@ class View:
         """Whether the number names a document, a day, a rank."""
         return bool(self.before and self.before[-1].phrase.names and unit in (None, "other"))
 
+    def is_aside(self, unit: str | None) -> bool:
+        """Whether the number, or what a percentage is of, counts something outside the report."""
+        counted = [unit] if unit else []
+        if unit == "percent" and len(self.tail) > 1 and self.tail[1].phrase.unit:
+            counted.append(self.tail[1].phrase.unit)
+        return any(self.lexicon.units[name].kind == "other" for name in counted)
+
+    def is_loose(self) -> bool:
+        """Whether other words narrow down what the number is of."""
+        if any(phrase.narrows for phrase in self._near()):
+            return True
+        return len(self.tail) > 1 and self.tail[0].phrase.loose and self.tail[1].kind == "word"
+
+    def names_other_rate(self) -> bool:
+        """Whether a rate is named that is none of ours: `tỷ lệ giao dịch đạt 98,5%`."""
+        for item, following in pairwise([*self.clause, self.item]):
+            if item.phrase.names_rate:
+                unit = following.phrase.unit
+                return following.kind == "word" or (
+                    unit is not None and self.lexicon.units[unit].kind == "other"
+                )
+        return False
+
     def qualified(self) -> bool:
         """Whether the number is an average, or of some only."""
         before = any(phrase.other for phrase in (item.phrase for item in self.clause))
@@ -62,7 +86,7 @@ class View:
         """The direction that the nearest verb gives."""
         return next((i.phrase.sign for i in reversed(self.clause) if i.phrase.sign), None)
 
-    def measure(self, unit: str | None) -> str | None:
+    def measure(self, unit: str | None, of_associations: bool) -> str | None:
         """The measure that its own items name: of an amount also one behind it."""
         percent = unit == "percent"
         named = [item.phrase.measure for item in self.before if item.phrase.measure]
@@ -74,17 +98,17 @@ class View:
             if behind and not (named and unit is None):
                 return behind[0]
         if named:
-            return self._of_scope(named[-1])
+            return self._of_scope(named[-1], of_associations)
         if percent or (unit is None and not self.item.phrase.zero):
             counted = [self.lexicon.units[i.phrase.unit].measure for i in self.before if i.phrase.unit]
             return next((measure for measure in reversed(counted) if measure), None)
         return None
 
-    def _of_scope(self, measure: str | None) -> str | None:
+    def _of_scope(self, measure: str | None, of_associations: bool) -> str | None:
         """`dư nợ` of an association is the entrusted balance; `tổng dư nợ` is not its."""
         spoken = [i for i in self.before if i.phrase.measure][-1].text.casefold()
-        if measure == "balance" and self.association() and not spoken.startswith("tổng"):
-            return "entrusted"
+        if measure and of_associations and not spoken.startswith("tổng"):
+            return self.lexicon.measures[measure].of_association or measure
         return measure
 
     def base(self) -> str | None:
@@ -116,7 +140,7 @@ class View:
         """The clause, or the label before a colon (`Tốt: 240 tổ`)."""
         return self.clause or self.before
 
-    def _part(self, kind: str, items: Sequence[Item], bare: bool = True) -> str | None:
+    def _part(self, kind: PartKind, items: Sequence[Item], bare: bool = True) -> str | None:
         for item in reversed(items):
             part = item.phrase.part
             if part and self.lexicon.parts[part].of == kind and (bare or not item.phrase.bare):
@@ -129,15 +153,22 @@ class View:
             return association
         if any(item.text == ";" for item in self.before):
             return None
-        elsewhere = ("balance", "funding", "direct", "overdue", "frozen", "deposits")
         spoken = [i.phrase.measure for i in self.before if i.phrase.measure]
-        leaves = spoken and spoken[-1] in elsewhere and not self.before[0].phrase.opens
-        return None if leaves and spoken[-1] != "balance" else scope
+        if spoken and self._is_no_associations(spoken[-1]) and not self.before[0].phrase.opens:
+            return None
+        return scope
+
+    def _is_no_associations(self, measure: str) -> bool:
+        """Whether an amount is one of the whole office, not of the association spoken of."""
+        own = self.lexicon.kinds["associations"]
+        known = self.lexicon.measures[measure]
+        return known.kind == "amount" and own not in (measure, known.of_association)
 
     def says(self, meaning: Meaning) -> bool:
         """Whether its own words name what it is about; a part of a plan or of growth need not."""
         named = {item.phrase.measure for item in (*self.before, *self.tail)} - {None}
-        return bool(named or meaning.part or meaning.aspect != "level" or self._counts(meaning))
+        plain = meaning.aspect in ("level", "ratio")
+        return bool(named or meaning.part or not plain or self._counts(meaning))
 
     def _counts(self, meaning: Meaning) -> bool:
         return self.lexicon.measures[meaning.measure].kind == "count"
