@@ -34,7 +34,7 @@ def find_drift(readings: Iterable[Reading], office: Office) -> Iterator[Finding]
 def _hidden(reading: Reading, office: Office) -> Iterator[Finding]:
     for sheet in office.sheets:
         grid = reading.book.grid(sheet.sheet)
-        if grid is not None and grid.hidden:
+        if grid is not None and grid.hidden and not sheet.hidden:
             yield note(reading, "S-HIDDEN", grid.sheet)
 
 

@@ -215,7 +215,8 @@ def add_journal_sheet(draft: Draft, sheet: Sheet) -> None:
 def add_record_sheet(draft: Draft, sheet: Sheet) -> None:
     """`Niêm phong`: what was sealed; for programs only."""
     page, _ = _new_written_table(draft, sheet)
-    page.very_hidden()
+    if sheet.hidden:
+        page.very_hidden()
     protect(page)
 
 
