@@ -70,7 +70,16 @@ class _Block:
 
 
 def filled_cells(office: Office, reading: Reading, report: Filled, summary_only: bool = False) -> Edits:
-    """The cells to write, by sheet and A1 address.
+    """The cells to write, by sheet and A1 address: those that do not hold their value already.
+
+    Raises:
+        CannotWrite: a sheet or defined name that the tool writes to is gone.
+    """
+    return changed_cells(reading.book, cells_of_tool(office, reading, report, summary_only))
+
+
+def cells_of_tool(office: Office, reading: Reading, report: Filled, summary_only: bool = False) -> Edits:
+    """All cells that belong to the tool with the values they should hold, by sheet and A1 address.
 
     Raises:
         CannotWrite: a sheet or defined name that the tool writes to is gone.
@@ -82,6 +91,11 @@ def filled_cells(office: Office, reading: Reading, report: Filled, summary_only:
             edits, _comparison_cells(office.sheet("comparison"), book, report.comparison, reading.info.unit)
         )
         _merge(edits, _finding_cells(office.sheet("findings"), book, report))
+    return edits
+
+
+def changed_cells(book: Book, edits: Edits) -> Edits:
+    """Only the cells that do not hold their value already, and the sheets that have any."""
     return {
         sheet: changed
         for sheet, cells in edits.items()

@@ -15,16 +15,14 @@ Row = Mapping[str, object]
 
 
 def make_workbook(
-    out: Path, office: str | None, period: str | None, buttons: bool, catalogues: Catalogues | None = None
+    out: Path, office: str | None, period: str | None, catalogues: Catalogues | None = None
 ) -> Path:
-    """A new workbook at `out`; blank where no office is named.
+    """A new workbook without buttons at `out`; blank where no office is named.
 
     Raises:
-        BadUsage: the office or the period is not known, or buttons were asked for.
+        BadUsage: the office or the period is not known.
         CannotWrite: `out` is there already, or cannot be written.
     """
-    if buttons and out.suffix.lower() == ".xlsm":
-        raise BadUsage("E-NO-BUTTONS", path=out)
     if out.suffix.lower() != ".xlsx":
         raise BadUsage("E-FORMAT", suffix=out.suffix or "-", path=out)
     if out.exists():

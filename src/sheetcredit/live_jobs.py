@@ -1,0 +1,165 @@
+"""What the buttons do with a book that is open in Excel: read it as it is now, check it, write into it.
+
+The same functions as on the command line, on values that may not be saved yet. Each job returns what the
+user is to be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sheetcredit.figures.filling import cells_of_tool, changed_cells, headline
+from sheetcredit.model.errors import CannotWrite, SheetcreditError
+from sheetcredit.model.text import DEFAULT_LANGUAGE, message_catalogue
+from sheetcredit.previous import previous_readings
+from sheetcredit.report import check_readings
+from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.template.reading import Reading, understand
+from sheetcredit.workbook.live import go_to, place_of, read_live, write_live
+
+if TYPE_CHECKING:
+    import xlwings
+
+    from sheetcredit.model.finding import Finding
+    from sheetcredit.outcome import Report
+
+BULLETIN = "sheetcredit.figures.bulletin"
+SENDING = "sheetcredit.upward.sending"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one message box says; `serious` when something must be done."""
+
+    text: str
+    serious: bool = False
+
+
+def check(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+    """Check everything, write `Kiểm tra`, go to the first finding.
+
+    Across sheets too: with the findings of single sheets alone, explanations of the others would look gone.
+    """
+    reading, report, rules = _checked(book, rulebook)
+    _write(book, reading, report, rules, ("findings",))
+    return _tell_findings(book, report)
+
+
+def reconcile(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+    """The same, and `Đối chiếu`: the three sides of each commune and association."""
+    reading, report, rules = _checked(book, rulebook)
+    _write(book, reading, report, rules, ("comparison", "findings"))
+    told = _tell_findings(book, report)
+    differing = sum(line.state == "differs" for line in report.comparison)
+    compared = say("reconciled", lines=len(report.comparison), differing=differing)
+    if not report.blocks:
+        go_to(book, rules.office.sheet("comparison").sheet)
+    return Told(f"{compared}\n{told.text}", told.serious)
+
+
+def fill(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+    """Fill `Tổng hợp`, and say so where its figures rest on numbers that are not in order."""
+    reading, report, rules = _checked(book, rulebook)
+    _write(book, reading, report, rules, ("summary",))
+    go_to(book, rules.office.sheet("summary").sheet)
+    if report.blocks:
+        return Told(f"{say('filled')}\n{say('still-wrong', findings=_first_line(report))}", serious=True)
+    return Told(say("filled"))
+
+
+def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+    """Write the bulletin beside the workbook, never over one that is there."""
+    place = _place(book)
+    write_bulletin = _function(BULLETIN, "write_bulletin", "missing-bulletin")
+    _, report, _ = _checked(book, rulebook)
+    made: Path = write_bulletin(report, _free_name(place))
+    if report.blocks:
+        wrong = say("still-wrong", findings=_first_line(report))
+        return Told(f"{say('bulletin-made', path=made)}\n{wrong}", serious=True)
+    return Told(say("bulletin-made", path=made))
+
+
+def send(book: xlwings.Book) -> Told:
+    """Send the workbook upward as it is saved: it is saved first, when the user agrees."""
+    place = _place(book)
+    send_from_button = _function(SENDING, "send_from_button", "missing-sending")
+    answer = book.app.alert(say("save-first", name=book.name), say("title"), buttons="yes_no", mode="info")
+    if answer != "yes":
+        return Told(say("not-sent"))
+    try:
+        book.save()
+    except Exception as problem:  # each engine has its own kind
+        raise CannotWrite("E-LIVE-SAVE", path=place) from problem
+    text: str = send_from_button(place)
+    return Told(text)
+
+
+def say(code: str, **details: object) -> str:
+    """A sentence of `schemas/messages/buttons.yaml`, in the language of the workbook."""
+    return str(message_catalogue("buttons")[code][DEFAULT_LANGUAGE]).format_map(details)
+
+
+def _checked(book: xlwings.Book, rulebook: Rulebook | None) -> tuple[Reading, Report, Rulebook]:
+    rules = rulebook or our_rulebook()
+    sheets = [sheet.sheet for sheet in rules.office.sheets]
+    tables = [sheet.sheet for sheet in rules.office.tables()]
+    reading = understand(read_live(book, sheets, tables), rules.office)
+    before = previous_readings([reading], rules) if place_of(book) else {}
+    return reading, check_readings([reading], rules, before)[0], rules
+
+
+def _write(
+    book: xlwings.Book, reading: Reading, report: Report, rules: Rulebook, sheets: Collection[str]
+) -> None:
+    """The cells of the tool on the sheets of these ids."""
+    summary_only = tuple(sheets) == ("summary",)
+    names = {sheet: rules.office.sheet(sheet).sheet for sheet in sheets}
+    tabs = {grid.sheet for name in names.values() if (grid := reading.book.grid(name))}
+    whole = cells_of_tool(rules.office, reading, report, summary_only)
+    mine: dict[str, Mapping[str, Any]] = {tab: cells for tab, cells in whole.items() if tab in tabs}
+    write_live(book, changed_cells(reading.book, dict(mine)), mine)
+
+
+def _tell_findings(book: xlwings.Book, report: Report) -> Told:
+    """What was found, with the cursor on the first of it."""
+    lines = [headline(report)]
+    first = _first(report.findings)
+    if first is not None and first.sheet is not None and go_to(book, first.sheet, first.cell):
+        lines.append(say("first", place=first.message()))
+    lines.append(say("see-findings") if report.findings else say("nothing-blocks"))
+    return Told("\n".join(lines), serious=report.blocks)
+
+
+def _first(findings: Sequence[Finding]) -> Finding | None:
+    """The first finding that blocks and has a cell; else the first with a cell."""
+    placed = [finding for finding in findings if finding.cell is not None]
+    return next((finding for finding in placed if finding.blocks), placed[0] if placed else None)
+
+
+def _first_line(report: Report) -> str:
+    return headline(report).split("\n", 1)[0]
+
+
+def _place(book: xlwings.Book) -> Path:
+    place = place_of(book)
+    if place is None:
+        raise CannotWrite("E-LIVE-UNSAVED", path=book.name)
+    return Path(place)
+
+
+def _free_name(place: Path) -> Path:
+    name = say("bulletin-name", name=place.stem)
+    candidates = [place.with_name(f"{name}{f'-{number}' if number > 1 else ''}.docx") for number in range(1, 100)]
+    return next((path for path in candidates if not path.exists()), candidates[-1])
+
+
+def _function(module: str, name: str, missing: str) -> Any:
+    """A function of a part that may not be installed; without it the user is told so in a sentence."""
+    try:
+        return getattr(import_module(module), name)
+    except ImportError as problem:
+        raise SheetcreditError("E-PART-MISSING", what=say(missing)) from problem
