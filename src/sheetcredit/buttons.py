@@ -64,12 +64,12 @@ def calling_book() -> xlwings.Book:
     """
     import xlwings  # noqa: PLC0415 - heavy
 
-    given = dict(argument[2:].split("=", 1) for argument in sys.argv if argument.startswith("--") and "=" in argument)
-    name = given.get("wb", "")
+    given = dict(argument.split("=", 1) for argument in sys.argv if "=" in argument)
+    name, window = given.get("--wb", "").lower(), given.get("--hwnd")
     if "=" not in name:
         return xlwings.Book.caller()
-    apps = [app for app in xlwings.apps if str(app.hwnd) == given.get("hwnd")] or list(xlwings.apps)
-    return next(book for app in apps for book in app.books if book.name.lower() == name.lower())
+    apps = [app for app in xlwings.apps if window is None or str(app.hwnd) == window]
+    return next(book for app in apps for book in app.books if book.name.lower() == name)
 
 
 def _explained(problem: Exception, job: str) -> str:

@@ -6,7 +6,7 @@ user is to be told.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -120,8 +120,8 @@ def _write(
     names = {sheet: rules.office.sheet(sheet).sheet for sheet in sheets}
     tabs = {grid.sheet for name in names.values() if (grid := reading.book.grid(name))}
     whole = cells_of_tool(rules.office, reading, report, summary_only)
-    mine: dict[str, Mapping[str, Any]] = {tab: cells for tab, cells in whole.items() if tab in tabs}
-    write_live(book, changed_cells(reading.book, dict(mine)), mine)
+    mine = {tab: cells for tab, cells in whole.items() if tab in tabs}
+    write_live(book, changed_cells(reading.book, mine), mine)
 
 
 def _tell_findings(book: xlwings.Book, report: Report) -> Told:
@@ -153,7 +153,9 @@ def _place(book: xlwings.Book) -> Path:
 
 def _free_name(place: Path) -> Path:
     name = say("bulletin-name", name=place.stem)
-    candidates = [place.with_name(f"{name}{f'-{number}' if number > 1 else ''}.docx") for number in range(1, 100)]
+    candidates = [
+        place.with_name(f"{name}{f'-{number}' if number > 1 else ''}.docx") for number in range(1, 100)
+    ]
     return next((path for path in candidates if not path.exists()), candidates[-1])
 
 

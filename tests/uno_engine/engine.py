@@ -5,6 +5,9 @@ were typed (`=…` becomes a formula, `12` a number, a leading apostrophe is dro
 and sheets locked without a password let the program write (the macros ask Excel for that).
 """
 
+# mypy: disable-error-code="misc"
+# (xlwings declares its properties as writable; those that the program only reads are read-only here)
+
 from __future__ import annotations
 
 import re
@@ -16,11 +19,19 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 from xlwings import Engine as XlwingsEngine
-from xlwings import base_classes
+from xlwings import base_classes, engines
 
 DATES = 2  # com.sun.star.sheet.CellFlags.DATETIME
 ERROR_RESULT = 4  # com.sun.star.sheet.FormulaResult.ERROR
-ERROR_NAMES = {502: "#VALUE!", 503: "#NUM!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!", 32767: "#N/A"}
+ERROR_NAMES = {
+    502: "#VALUE!",
+    503: "#NUM!",
+    519: "#VALUE!",
+    524: "#REF!",
+    525: "#NAME?",
+    532: "#DIV/0!",
+    32767: "#N/A",
+}
 FIRST_DAY = datetime(1899, 12, 30)
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?")
 
@@ -64,10 +75,8 @@ class Engine:
 
 def register(context: Any, alert: Alert) -> None:
     """Make LibreOffice the program that xlwings works with."""
-    import xlwings
-
     engine = XlwingsEngine(impl=Engine(context, alert))
-    xlwings.engines.add(engine)
+    engines.add(engine)
     engine.activate()
 
 
@@ -78,7 +87,7 @@ class Error:
         self.name = name
 
 
-class Apps(base_classes.Apps):  # type: ignore[misc]
+class Apps(base_classes.Apps):
     def __init__(self, app: App) -> None:
         self._app = app
 
@@ -95,15 +104,17 @@ class Apps(base_classes.Apps):  # type: ignore[misc]
         return self._app
 
 
-class App(base_classes.App):  # type: ignore[misc]
+class App(base_classes.App):
     def __init__(self, engine: Engine, context: Any, alert: Alert) -> None:
         self.engine = engine
-        self._desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+        self._desktop = context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", context
+        )
         self._alert = alert
         self._locked = False
         self._events = True
 
-    pid = 1
+    pid = hwnd = 1
     version = "16.0"
 
     @property
@@ -148,6 +159,16 @@ class App(base_classes.App):  # type: ignore[misc]
     def calculation(self, value: str) -> None:
         self._document.enableAutomaticCalculation(value == "automatic")
 
+    def activate(self, steal_focus: bool = False) -> None:
+        del steal_focus
+
+    @property
+    def selection(self) -> Range | None:
+        book = self.books.active
+        selected = book.document.CurrentSelection
+        known = selected is not None and selected.supportsService("com.sun.star.sheet.SheetCellRange")
+        return Range(book.sheets.active, selected) if known else None
+
     def calculate(self) -> None:
         self._document.calculate()
 
@@ -157,7 +178,7 @@ class App(base_classes.App):  # type: ignore[misc]
         return "yes" if buttons.startswith("yes") else "ok"
 
 
-class Books(base_classes.Books):  # type: ignore[misc]
+class Books(base_classes.Books):
     def __init__(self, app: App) -> None:
         self._app = app
 
@@ -182,7 +203,7 @@ class Books(base_classes.Books):  # type: ignore[misc]
         return Book(self._app, self._app.api.CurrentComponent)
 
 
-class Book(base_classes.Book):  # type: ignore[misc]
+class Book(base_classes.Book):
     def __init__(self, app: App, document: Any) -> None:
         self._app, self.document = app, document
 
@@ -218,7 +239,7 @@ class Book(base_classes.Book):  # type: ignore[misc]
         self.document.CurrentController.Frame.activate()
 
 
-class Sheets(base_classes.Sheets):  # type: ignore[misc]
+class Sheets(base_classes.Sheets):
     def __init__(self, book: Book) -> None:
         self._book = book
         self._sheets = book.document.Sheets
@@ -242,7 +263,7 @@ class Sheets(base_classes.Sheets):  # type: ignore[misc]
         return Sheet(self._book, self._book.document.CurrentController.ActiveSheet)
 
 
-class Sheet(base_classes.Sheet):  # type: ignore[misc]
+class Sheet(base_classes.Sheet):
     def __init__(self, book: Book, sheet: Any, name: str | None = None) -> None:
         self._book, self.sheet = book, sheet
         self._name = name
@@ -285,7 +306,7 @@ class Sheet(base_classes.Sheet):  # type: ignore[misc]
         self._book.document.CurrentController.setActiveSheet(self.sheet)
 
 
-class Range(base_classes.Range):  # type: ignore[misc]
+class Range(base_classes.Range):
     def __init__(self, sheet: Sheet, cells: Any, corners: tuple[int, int, int, int] | None = None) -> None:
         self._sheet, self.cells = sheet, cells
         if corners is None:
@@ -324,6 +345,14 @@ class Range(base_classes.Range):  # type: ignore[misc]
             row, column = row + 1, column + 1
         return self._sheet.range((self.row + row - 1, self.column + column - 1))
 
+    def _name_errors(self, rows: list[list[Any]]) -> None:
+        top, left, *_ = self._corners
+        for area in self.cells.queryFormulaCells(ERROR_RESULT).RangeAddresses:
+            for row in range(area.StartRow + 1 - top, area.EndRow + 2 - top):
+                for column in range(area.StartColumn + 1 - left, area.EndColumn + 2 - left):
+                    code = self.cells.getCellByPosition(column, row).getError()
+                    rows[row][column] = Error(ERROR_NAMES.get(code, "#VALUE!"))
+
     @property
     def raw_value(self) -> list[list[Any]]:
         rows = [list(row) for row in self.cells.getDataArray()]
@@ -335,14 +364,6 @@ class Range(base_classes.Range):  # type: ignore[misc]
         if any(value is None for row in rows for value in row):
             self._name_errors(rows)
         return rows
-
-    def _name_errors(self, rows: list[list[Any]]) -> None:
-        top, left, *_ = self._corners
-        for area in self.cells.queryFormulaCells(ERROR_RESULT).RangeAddresses:
-            for row in range(area.StartRow + 1 - top, area.EndRow + 2 - top):
-                for column in range(area.StartColumn + 1 - left, area.EndColumn + 2 - left):
-                    code = self.cells.getCellByPosition(column, row).getError()
-                    rows[row][column] = Error(ERROR_NAMES.get(code, "#VALUE!"))
 
     @raw_value.setter
     def raw_value(self, value: Any) -> None:
@@ -376,7 +397,7 @@ class Range(base_classes.Range):  # type: ignore[misc]
         self._sheet._book.document.CurrentController.select(self.cells)
 
 
-class Names(base_classes.Names):  # type: ignore[misc]
+class Names(base_classes.Names):
     def __init__(self, book: Book) -> None:
         self._book = book
         self._names = book.document.NamedRanges
@@ -394,7 +415,7 @@ class Names(base_classes.Names):  # type: ignore[misc]
         return Name(self._names, wanted if isinstance(wanted, str) else self._names.ElementNames[wanted - 1])
 
 
-class Name(base_classes.Name):  # type: ignore[misc]
+class Name(base_classes.Name):
     def __init__(self, names: Any, name: str) -> None:
         self._names, self._name = names, name
 

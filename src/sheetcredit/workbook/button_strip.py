@@ -93,7 +93,7 @@ def _pixels(width: str) -> int:
 
 
 def first_column(found: Sequence[Element]) -> int:
-    """Where the strip begins: at the left of row 1 where that is free and tall enough, else beside the form."""
+    """Where the strip begins: at the left of row 1 if that is free and tall enough, else beside the form."""
     rows = [element for element in found if element.name == "row" and element.attributes.get("r") == "1"]
     tall = bool(rows) and float(rows[0].attributes.get("ht", "15")) >= _ROOM
     filled = any(
@@ -151,4 +151,3 @@ def _shapes(buttons: Sequence[Button], columns: Columns, first: int, number: int
         )
         drawn.append(shape.encode("ascii", "xmlcharrefreplace"))
     return b"".join(drawn)
-

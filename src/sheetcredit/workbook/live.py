@@ -27,7 +27,7 @@ Cells = Mapping[str, LiveValue]
 """A1 address → value."""
 
 _REFERS_TO = re.compile(r"=(?:'((?:[^']|'')+)'|([^'!]+))!(\$?[A-Z]{1,3}\$?\d{1,7})(?::[$A-Z0-9]+)?")
-# Excel reads what a program writes as if it were typed. What begins with a letter stays a text, but for these.
+# Excel reads what a program writes as if it were typed. After a letter only these do not stay text.
 _READS_AS_VALUE = re.compile(
     r"true|false|đúng|sai|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*[ ./-]?\d+.*", re.IGNORECASE
 )
@@ -97,7 +97,7 @@ def _kept(value: CellValue) -> str:
 def _names(book: xlwings.Book) -> dict[str, tuple[str, int, int]]:
     names = {}
     for name in book.names:
-        match = _REFERS_TO.fullmatch(name.refers_to)
+        match = _REFERS_TO.fullmatch(name.refers_to or "")
         if match and "!" not in name.name:
             row, column = parse_address(match[3])
             sheet = match[1].replace("''", "'") if match[1] else match[2]
@@ -109,7 +109,7 @@ def _names(book: xlwings.Book) -> dict[str, tuple[str, int, int]]:
 
 
 def write_live(book: xlwings.Book, changed: Mapping[str, Cells], whole: Mapping[str, Cells]) -> None:
-    """Write values into an open book, by sheet and address: the fewest rectangles that hold the changed cells.
+    """Write values into an open book, by sheet and address: few rectangles that hold the changed cells.
 
     `whole` are all cells of the tool, the unchanged ones with the value they have: a rectangle may pass
     over those and over no others. Formats, formulas and the user's own cells stay as they are.
@@ -119,15 +119,16 @@ def write_live(book: xlwings.Book, changed: Mapping[str, Cells], whole: Mapping[
     """
     with _undisturbed(book.app):
         for name, cells in changed.items():
-            places = {parse_address(address): value for address, value in (whole.get(name, {}) | dict(cells)).items()}
+            values = {**whole.get(name, {}), **cells}
+            places = {parse_address(address): value for address, value in values.items()}
             needed = {parse_address(address) for address in cells}
             try:
                 sheet = book.sheets[name]
                 for area in rectangles(places.keys(), needed):
                     rows = range(area.top, area.bottom + 1)
                     columns = range(area.left, area.right + 1)
-                    values = [[typed(places[row, column]) for column in columns] for row in rows]
-                    sheet.range((area.top, area.left), (area.bottom, area.right)).value = values
+                    block = [[typed(places[row, column]) for column in columns] for row in rows]
+                    sheet.range((area.top, area.left), (area.bottom, area.right)).value = block
             except Exception as problem:  # each engine has its own kind
                 raise CannotWrite("E-LIVE-WRITE", sheet=name) from problem
 
@@ -140,7 +141,9 @@ def _undisturbed(app: xlwings.App) -> Iterator[None]:
         app.screen_updating, app.enable_events, app.calculation = False, False, "manual"
         yield
     finally:
-        for setting, value in zip(("calculation", "enable_events", "screen_updating"), before[::-1], strict=True):
+        for setting, value in zip(
+            ("calculation", "enable_events", "screen_updating"), before[::-1], strict=True
+        ):
             with suppress(Exception):  # Excel refuses while a cell is being edited: the others all the same
                 setattr(app, setting, value)
 
@@ -214,4 +217,3 @@ def go_to(book: xlwings.Book, sheet: str, cell: str | None = None) -> bool:
     except Exception:  # each engine has its own kind
         return False
     return True
-

@@ -222,9 +222,7 @@ def _draw(
             raise CannotRead("E-TRUNCATED", path=package.path, part=sheet.part)
         part = package.actual_name(link.target)
         drawing, how = package.unpacked(part)
-        replaced[part] = how.pack(
-            extended_drawing(drawing, buttons, columns, first, package.origin(part))
-        )
+        replaced[part] = how.pack(extended_drawing(drawing, buttons, columns, first, package.origin(part)))
         return
     name = f"sheetcreditButtons{block}.vml"
     part = posixpath.join(posixpath.dirname(package.workbook_part), "drawings", name)
