@@ -87,8 +87,8 @@ def _explained(problem: Exception, job: str) -> str:
 
 def _show(book: xlwings.Book | None, text: str, serious: bool) -> None:
     """One message box over the book; without a book, the line that xlwings shows when a program fails."""
-    from sheetcredit.live_jobs import say  # noqa: PLC0415
+    from sheetcredit.live_jobs import phrase  # noqa: PLC0415
 
     if book is None:
         raise SystemExit(text)
-    book.app.alert(text, say("title"), mode="critical" if serious else "info")
+    book.app.alert(text, phrase("title"), mode="critical" if serious else "info")

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.commands import machine, office
+from sheetcredit.commands import excel, machine, office
 from sheetcredit.commands.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.commands.work import say, tell
 
@@ -39,6 +39,7 @@ for _command in (
     machine.doctor,
 ):
     app.command()(_command)
+app.add_typer(excel.app, name="excel")
 
 
 def command_names() -> set[str]:

@@ -6,7 +6,7 @@ user is to be told.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +19,7 @@ from sheetcredit.previous import previous_readings
 from sheetcredit.report import check_readings
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.workbook.live import go_to, place_of, read_live, write_live
+from sheetcredit.workbook.live import Cells, go_to, place_of, read_live, write_live
 
 if TYPE_CHECKING:
     import xlwings
@@ -55,7 +55,7 @@ def reconcile(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
     _write(book, reading, report, rules, ("comparison", "findings"))
     told = _tell_findings(book, report)
     differing = sum(line.state == "differs" for line in report.comparison)
-    compared = say("reconciled", lines=len(report.comparison), differing=differing)
+    compared = phrase("reconciled", lines=len(report.comparison), differing=differing)
     if not report.blocks:
         go_to(book, rules.office.sheet("comparison").sheet)
     return Told(f"{compared}\n{told.text}", told.serious)
@@ -67,8 +67,10 @@ def fill(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
     _write(book, reading, report, rules, ("summary",))
     go_to(book, rules.office.sheet("summary").sheet)
     if report.blocks:
-        return Told(f"{say('filled')}\n{say('still-wrong', findings=_first_line(report))}", serious=True)
-    return Told(say("filled"))
+        return Told(
+            f"{phrase('filled')}\n{phrase('still-wrong', findings=_first_line(report))}", serious=True
+        )
+    return Told(phrase("filled"))
 
 
 def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
@@ -78,27 +80,39 @@ def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
     _, report, _ = _checked(book, rulebook)
     made: Path = write_bulletin(report, _free_name(place))
     if report.blocks:
-        wrong = say("still-wrong", findings=_first_line(report))
-        return Told(f"{say('bulletin-made', path=made)}\n{wrong}", serious=True)
-    return Told(say("bulletin-made", path=made))
+        wrong = phrase("still-wrong", findings=_first_line(report))
+        return Told(f"{phrase('bulletin-made', path=made)}\n{wrong}", serious=True)
+    return Told(phrase("bulletin-made", path=made))
 
 
 def send(book: xlwings.Book) -> Told:
     """Send the workbook upward as it is saved: it is saved first, when the user agrees."""
     place = _place(book)
     send_from_button = _function(SENDING, "send_from_button", "missing-sending")
-    answer = book.app.alert(say("save-first", name=book.name), say("title"), buttons="yes_no", mode="info")
+
+    def put(cells: Mapping[str, Cells]) -> Path:
+        """The seal's cells go into the open book: the file behind it must not be written under Excel."""
+        write_live(book, cells, cells)
+        return _saved(book, place)
+
+    answer = book.app.alert(
+        phrase("save-first", name=book.name), phrase("title"), buttons="yes_no", mode="info"
+    )
     if answer != "yes":
-        return Told(say("not-sent"))
+        return Told(phrase("not-sent"))
+    text: str = send_from_button(_saved(book, place), put)
+    return Told(text)
+
+
+def _saved(book: xlwings.Book, place: Path) -> Path:
     try:
         book.save()
     except Exception as problem:  # each engine has its own kind
         raise CannotWrite("E-LIVE-SAVE", path=place) from problem
-    text: str = send_from_button(place)
-    return Told(text)
+    return place
 
 
-def say(code: str, **details: object) -> str:
+def phrase(code: str, **details: object) -> str:
     """A sentence of `schemas/messages/buttons.yaml`, in the language of the workbook."""
     return str(message_catalogue("buttons")[code][DEFAULT_LANGUAGE]).format_map(details)
 
@@ -129,8 +143,8 @@ def _tell_findings(book: xlwings.Book, report: Report) -> Told:
     lines = [headline(report)]
     first = _first(report.findings)
     if first is not None and first.sheet is not None and go_to(book, first.sheet, first.cell):
-        lines.append(say("first", place=first.message()))
-    lines.append(say("see-findings") if report.findings else say("nothing-blocks"))
+        lines.append(phrase("first", place=first.message()))
+    lines.append(phrase("see-findings") if report.findings else phrase("nothing-blocks"))
     return Told("\n".join(lines), serious=report.blocks)
 
 
@@ -152,7 +166,7 @@ def _place(book: xlwings.Book) -> Path:
 
 
 def _free_name(place: Path) -> Path:
-    name = say("bulletin-name", name=place.stem)
+    name = phrase("bulletin-name", name=place.stem)
     candidates = [
         place.with_name(f"{name}{f'-{number}' if number > 1 else ''}.docx") for number in range(1, 100)
     ]
@@ -164,4 +178,4 @@ def _function(module: str, name: str, missing: str) -> Any:
     try:
         return getattr(import_module(module), name)
     except ImportError as problem:
-        raise SheetcreditError("E-PART-MISSING", what=say(missing)) from problem
+        raise SheetcreditError("E-PART-MISSING", what=phrase(missing)) from problem

@@ -31,7 +31,7 @@ mso-wrap-style:tight" o:button="t" fillcolor="buttonFace [67]" strokecolor="wind
 o:insetmode="auto"><v:fill color2="buttonFace [67]" o:detectmouseclick="t"/>\
 <o:lock v:ext="edit" rotation="t"/>\
 <v:textbox style="mso-direction-alt:auto" o:singleclick="f"><div style="text-align:center">\
-<font face="Times New Roman" size="220" color="#1F4E79"><b>{caption}</b></font></div></v:textbox>\
+<font face="Times New Roman" size="200" color="#1F4E79"><b>{caption}</b></font></div></v:textbox>\
 <x:ClientData ObjectType="Button"><x:Anchor>{anchor}</x:Anchor><x:PrintObject>False</x:PrintObject>\
 <x:AutoFill>False</x:AutoFill><x:FmlaMacro>[0]!{macro}</x:FmlaMacro><x:TextHAlign>Center</x:TextHAlign>\
 <x:TextVAlign>Center</x:TextVAlign></x:ClientData></v:shape>"""
@@ -39,7 +39,7 @@ _ID = re.compile(rb"_x0000_s(\d+)")
 _ID_BLOCK = 1024  # the numbers of a sheet's shapes begin at a multiple of it, its block
 
 # Pixels, at the 96 dots an inch that Excel counts in.
-_WIDTH, _HEIGHT, _GAP, _LEFT, _TOP = 112, 28, 8, 6, 4
+_WIDTH, _HEIGHT, _GAP, _LEFT, _TOP = 124, 28, 8, 6, 4
 _POINTS = 0.75
 _DIGIT = 7  # the width of a digit in the workbook's font
 _USUAL_WIDTH, _USUAL_HEIGHT = 64, 20

@@ -100,10 +100,19 @@ def vba_sources() -> Mapping[str, str]:
 
 def xlwings_module() -> str:
     """The VBA module that belongs to the installed xlwings, so that both sides always match."""
+    return (xlwings_folder() / "xlwings.bas").read_text(encoding="ascii")
+
+
+def xlwings_folder() -> Path:
+    """Where xlwings is installed. It is not imported: that takes longer than all that is wanted of it.
+
+    Raises:
+        CannotPatch: it is not installed.
+    """
     spec = find_spec("xlwings")
     if spec is None or spec.origin is None:
         raise CannotPatch("E-NO-XLWINGS")
-    return Path(spec.origin).with_name("xlwings.bas").read_text(encoding="ascii")
+    return Path(spec.origin).parent
 
 
 def embedded_modules(package: Package) -> Mapping[str, str]:
