@@ -124,7 +124,7 @@ def extended_drawing(
     if at < 0:
         origin.unsure("</xml>")
     number = max((int(digits) for digits in _ID.findall(drawing)), default=_ID_BLOCK) + 1
-    kind = b"" if b'"_x0000_t201"' in drawing.replace(b"#_x0000", b"") else _BUTTON_TYPE
+    kind = b"" if b'"_x0000_t201"' in drawing else _BUTTON_TYPE
     added = kind + _shapes(buttons, columns, first, number)
     # The prefixes may be bound otherwise there: what is added brings its own.
     for tag in (b"<v:shapetype ", b"<v:shape "):
