@@ -112,7 +112,7 @@ class App(base_classes.App):
         )
         self._alert = alert
         self._locked = False
-        self._events = True
+        self._events = self._alerts = True
 
     pid = hwnd = 1
     version = "16.0"
@@ -150,6 +150,14 @@ class App(base_classes.App):
     @enable_events.setter
     def enable_events(self, value: bool) -> None:
         self._events = value
+
+    @property
+    def display_alerts(self) -> bool:
+        return self._alerts
+
+    @display_alerts.setter
+    def display_alerts(self, value: bool) -> None:
+        self._alerts = value
 
     @property
     def calculation(self) -> str:
@@ -369,12 +377,14 @@ class Range(base_classes.Range):
     def raw_value(self, value: Any) -> None:
         scalar = not isinstance(value, list | tuple)
         rows = [[value] * self.shape[1]] * self.shape[0] if scalar else value
-        typed = tuple(tuple(map(as_typed, row)) for row in rows)
+        typed = [[as_typed(item) for item in row] for row in rows]
+        values = tuple(tuple("" if isinstance(item, Entered) else item for item in row) for row in typed)
         with self._sheet_open():
-            if any(isinstance(item, str) and item.startswith("=") for row in typed for item in row):
-                self.cells.setFormulaArray(typed)
-            else:
-                self.cells.setDataArray(typed)
+            self.cells.setDataArray(values)
+            for row, line in enumerate(typed):
+                for column, item in enumerate(line):
+                    if isinstance(item, Entered):
+                        self.cells.getCellByPosition(column, row).setFormula(item)
 
     @contextmanager
     def _sheet_open(self) -> Iterator[None]:
@@ -435,7 +445,11 @@ class Name(base_classes.Name):
         return f"={sheet.removeprefix('$')}!${cells}" if dot else f"={content}"
 
 
-def as_typed(value: Any) -> Any:
+class Entered(str):
+    """What Excel takes for a formula."""
+
+
+def as_typed(value: Any) -> float | str:
     """What Excel makes of a value that a program writes into a cell: texts are taken as if typed."""
     if isinstance(value, bool):
         raise TypeError("LibreOffice takes no booleans in an array")
@@ -445,8 +459,8 @@ def as_typed(value: Any) -> Any:
         return float(value)
     if value.startswith("'"):
         return value[1:]
-    if value[:1] in ("+", "-", "@") and len(value) > 1:
-        return f"={value}"
+    if value[:1] in ("=", "+", "-", "@") and len(value) > 1:
+        return Entered(value if value.startswith("=") else f"={value}")
     if NUMBER.fullmatch(value):
         return float(re.sub(r"[.,%]", "", value))
     return value

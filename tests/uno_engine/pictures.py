@@ -17,11 +17,9 @@ def print_as_on_screen(book: OpenBook, sheet: str, rows: int, target: Path) -> P
         if name != sheet:
             page.IsVisible = False
     page = document.Sheets.getByName(sheet)
-    printed = page.getPrintAreas()
     cursor = page.createCursor()
     cursor.gotoEndOfUsedArea(False)
     area = page.getCellRangeByPosition(0, 0, cursor.RangeAddress.EndColumn, rows - 1).RangeAddress
-    del printed
     page.setPrintAreas((area,))
     for control in book.controls(sheet):
         control.model.Printable = True

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.uno_engine.bridge import connect, setting
-from tests.uno_engine.transport import PIPE, RESULT, STAND_IN
+from tests.uno_engine.transport import FIRST, PIPE, RESULT, STAND_IN
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Level 0: macros run without a question. The documents are the tests' own.
@@ -60,8 +60,9 @@ class Control:
 class OpenBook:
     """A workbook open in LibreOffice, with the transport of `RunPython` replaced."""
 
-    def __init__(self, document: Any, result: Path) -> None:
+    def __init__(self, document: Any, path: Path, result: Path) -> None:
         self.document = document
+        self.path = path
         self._result = result
         library = next(
             library
@@ -89,9 +90,13 @@ class OpenBook:
                 found.append(Control(model.Label, script, model.Printable, model))
         return found
 
-    def press(self, label: str, sheet: str = "Thông tin") -> Pressed:
-        """Click a button on its sheet, and wait until the process it started is done."""
+    def press(self, label: str, sheet: str = "Thông tin", first: str = "") -> Pressed:
+        """Click a button on its sheet, and wait until the process it started is done.
+
+        `first` is Python code that the process runs before the macro's command.
+        """
         self._result.unlink(missing_ok=True)
+        self._result.with_name(FIRST).write_text(first, encoding="utf-8")
         controller = self.document.CurrentController
         controller.setActiveSheet(self.document.Sheets.getByName(sheet))
         (model,) = [control.model for control in self.controls(sheet) if control.label == label]
@@ -150,7 +155,8 @@ class Session:
     def opened(self, path: Path) -> Iterator[OpenBook]:
         """A workbook, open until the end of the block; nothing is saved."""
         options = (setting("MacroExecutionMode", ALWAYS_RUN),)
-        book = OpenBook(self.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, options), self._result)
+        document = self.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, options)
+        book = OpenBook(document, path, self._result)
         try:
             yield book
         finally:

@@ -19,6 +19,7 @@ from tests.uno_engine import engine
 from tests.uno_engine.bridge import connect
 
 PIPE, RESULT = "SHEETCREDIT_TEST_PIPE", "SHEETCREDIT_TEST_RESULT"
+FIRST = "first.py"  # beside the result: what a test wants to have run in the new process before the command
 
 STAND_IN = """Option VBASupport 1
 Public Function RunPython(PythonCommand As String)
@@ -34,6 +35,9 @@ def main() -> None:
     command = sys.argv[1]
     sys.argv[:] = ["-c", *sys.argv[2:]]
     engine.register(connect(os.environ[PIPE]), lambda title, text: alerts.append([title, text]))
+    result = Path(os.environ[RESULT])
+    if (first := result.with_name(FIRST)).exists():
+        exec(compile(first.read_text(encoding="utf-8"), str(first), "exec"), {})
     errors = StringIO()
     code, start = 0, time.perf_counter()
     with redirect_stderr(errors):
@@ -47,7 +51,6 @@ def main() -> None:
             errors.write(repr(problem))
     took = time.perf_counter() - start
     said = {"command": command, "alerts": alerts, "code": code, "errors": errors.getvalue(), "took": took}
-    result = Path(os.environ[RESULT])
     unfinished = result.with_suffix(".part")
     unfinished.write_text(json.dumps(said), encoding="utf-8")
     unfinished.replace(result)

@@ -26,7 +26,7 @@ LiveValue = int | Decimal | str | None
 Cells = Mapping[str, LiveValue]
 """A1 address → value."""
 
-_REFERS_TO = re.compile(r"=(?:'((?:[^']|'')+)'|([^'!]+))!(\$?[A-Z]{1,3}\$?\d{1,7})(?::[$A-Z0-9]+)?")
+_REFERS_TO = re.compile(r"=(?:'((?:[^']|'')+)'|([^'!#]+))!(\$?[A-Z]{1,3}\$?\d{1,7})(?::[$A-Z0-9]+)?")
 # Excel reads what a program writes as if it were typed. After a letter only these do not stay text.
 _READS_AS_VALUE = re.compile(
     r"true|false|đúng|sai|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*[ ./-]?\d+.*", re.IGNORECASE
