@@ -33,6 +33,8 @@ class Range:
 
     def __init__(self, sheet: Sheet, first: tuple[int, int], last: tuple[int, int]) -> None:
         self._sheet, self._first, self._last = sheet, first, last
+        self.row, self.column = first
+        self.shape = last[0] - first[0] + 1, last[1] - first[1] + 1
 
     def options(self, **options: Any) -> Range:
         assert options == {"ndim": 2, "err_to_str": True}
@@ -73,20 +75,11 @@ class Sheet:
         self.book.calls.append(call)
 
     @property
-    def used_range(self) -> UsedRange:
-        return UsedRange((len(self.rows), max(map(len, self.rows))))
+    def used_range(self) -> Range:
+        return Range(self, (1, 1), (len(self.rows), max(map(len, self.rows))))
 
     def range(self, first: tuple[int, int], last: tuple[int, int]) -> Range:
         return Range(self, first, last)
-
-
-@dataclass
-class UsedRange:
-    """The rectangle that is in use."""
-
-    shape: tuple[int, int]
-    row: int = 1
-    column: int = 1
 
 
 @dataclass
@@ -99,6 +92,13 @@ class Name:
 
 class Sheets(dict[str, Sheet]):
     """Iterates over sheets, as xlwings does, not over names."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values())
+
+
+class Names(dict[str, Name]):
+    """Iterates over names with what they refer to, as xlwings does."""
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.values())
@@ -119,8 +119,8 @@ class Book:
             sheet.book = self
 
     @property
-    def names(self) -> list[Name]:
-        return [Name(name, refers_to) for name, refers_to in self.refers_to.items()]
+    def names(self) -> Names:
+        return Names((name, Name(name, refers_to)) for name, refers_to in self.refers_to.items())
 
     def save(self) -> None:
         if self.fails_to_save:

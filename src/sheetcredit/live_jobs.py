@@ -130,12 +130,8 @@ def _write(
     book: xlwings.Book, reading: Reading, report: Report, rules: Rulebook, sheets: Collection[str]
 ) -> None:
     """The cells of the tool on the sheets of these ids."""
-    summary_only = tuple(sheets) == ("summary",)
-    names = {sheet: rules.office.sheet(sheet).sheet for sheet in sheets}
-    tabs = {grid.sheet for name in names.values() if (grid := reading.book.grid(name))}
-    whole = cells_of_tool(rules.office, reading, report, summary_only)
-    mine = {tab: cells for tab, cells in whole.items() if tab in tabs}
-    write_live(book, changed_cells(reading.book, mine), mine)
+    whole = cells_of_tool(rules.office, reading, report, sheets)
+    write_live(book, changed_cells(reading.book, whole), whole)
 
 
 def _tell_findings(book: xlwings.Book, report: Report) -> Told:

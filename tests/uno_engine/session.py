@@ -145,8 +145,8 @@ class OpenBook:
 class Session:
     """One LibreOffice for all button tests: starting it takes longer than they do."""
 
-    def __init__(self, context: Any, result: Path) -> None:
-        self.context = context
+    def __init__(self, context: Any, pipe: str, result: Path) -> None:
+        self.context, self.pipe = context, pipe
         self._result = result
         name = "com.sun.star.frame.Desktop"
         self.desktop = context.ServiceManager.createInstanceWithContext(name, context)
@@ -182,7 +182,7 @@ def started(program: str, folder: Path) -> Iterator[Session]:
         env=os.environ | surroundings, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        yield Session(_reached(pipe, process), result)
+        yield Session(_reached(pipe, process), pipe, result)
     finally:
         _stop(process, pipe)
 

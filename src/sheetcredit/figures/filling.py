@@ -7,7 +7,7 @@ below the new rows is emptied; cells that already hold the right value are left 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -28,6 +28,8 @@ from sheetcredit.template.reading import Reading
 
 CellEdit = int | Decimal | str | None
 Edits = dict[str, dict[str, CellEdit]]
+SHEETS = ("summary", "comparison", "findings")
+"""The ids of the sheets that the tool fills."""
 
 
 class Filled(Protocol):
@@ -75,21 +77,25 @@ def filled_cells(office: Office, reading: Reading, report: Filled, summary_only:
     Raises:
         CannotWrite: a sheet or defined name that the tool writes to is gone.
     """
-    return changed_cells(reading.book, cells_of_tool(office, reading, report, summary_only))
+    sheets = SHEETS[:1] if summary_only else SHEETS
+    return changed_cells(reading.book, cells_of_tool(office, reading, report, sheets))
 
 
-def cells_of_tool(office: Office, reading: Reading, report: Filled, summary_only: bool = False) -> Edits:
-    """All cells that belong to the tool with the values they should hold, by sheet and A1 address.
+def cells_of_tool(
+    office: Office, reading: Reading, report: Filled, sheets: Collection[str] = SHEETS
+) -> Edits:
+    """All cells that belong to the tool on these sheets (ids), with the values they should hold.
 
     Raises:
         CannotWrite: a sheet or defined name that the tool writes to is gone.
     """
-    book = reading.book
-    edits = _summary_cells(office.sheet("summary"), book, report.summary) if report.summary else {}
-    if not summary_only:
-        _merge(
-            edits, _comparison_cells(office.sheet("comparison"), book, report.comparison, reading.info.unit)
-        )
+    book, unit = reading.book, reading.info.unit
+    edits: Edits = {}
+    if "summary" in sheets and report.summary:
+        _merge(edits, _summary_cells(office.sheet("summary"), book, report.summary))
+    if "comparison" in sheets:
+        _merge(edits, _comparison_cells(office.sheet("comparison"), book, report.comparison, unit))
+    if "findings" in sheets:
         _merge(edits, _finding_cells(office.sheet("findings"), book, report))
     return edits
 

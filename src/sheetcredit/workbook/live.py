@@ -52,7 +52,7 @@ def read_live(book: xlwings.Book, wanted: Collection[str], with_formulas: Collec
             grids[name] = _grid(sheet, name, folded in formulas)
         else:
             grids[name] = Grid(name, [])
-    return Book(place_of(book) or book.name, grids, _names(book))
+    return Book(place_of(book) or book.name, grids, _Names(book))
 
 
 def place_of(book: xlwings.Book) -> str | None:
@@ -67,10 +67,12 @@ def place_of(book: xlwings.Book) -> str | None:
 def _grid(sheet: xlwings.Sheet, name: str, with_formulas: bool) -> Grid:
     used = sheet.used_range
     rows, columns = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
-    cells = sheet.range((1, 1), (rows, columns)).options(ndim=2, err_to_str=True)
-    values: list[list[CellValue]] = cells.value
+    cells = used if used.row == used.column == 1 else sheet.range((1, 1), (rows, columns))
+    values: list[list[CellValue]] = cells.options(ndim=2, err_to_str=True).value
     formulas = _formulas(cells.formula, values) if with_formulas else {}
-    return Grid(name, values, formulas, hidden=not sheet.visible)
+    while values and not any(value is not None for value in values[-1]):
+        values.pop()  # a thousand rows of `Kiểm tra` wait with formulas that show nothing
+    return Grid(name, values, formulas)  # whether it is hidden nobody asks, and asking is a call
 
 
 def _formulas(
@@ -94,15 +96,36 @@ def _kept(value: CellValue) -> str:
     return str(value)
 
 
-def _names(book: xlwings.Book) -> dict[str, tuple[str, int, int]]:
-    names = {}
-    for name in book.names:
-        match = _REFERS_TO.fullmatch(name.refers_to or "")
-        if match and "!" not in name.name:
-            row, column = parse_address(match[3])
-            sheet = match[1].replace("''", "'") if match[1] else match[2]
-            names[name.name] = (sheet, row - 1, column - 1)
-    return names
+class _Names(Mapping[str, "tuple[str, int, int]"]):
+    """The defined names of an open book, each looked up when it is first asked for: a way to Excel each."""
+
+    def __init__(self, book: xlwings.Book) -> None:
+        self._all = book.names
+        self._known: dict[str, tuple[str, int, int] | None] = {}
+
+    def __getitem__(self, name: str) -> tuple[str, int, int]:
+        if name not in self._known:
+            here = bool(name) and name in self._all
+            self._known[name] = _first_cell(self._all[name].refers_to) if here else None
+        place = self._known[name]
+        if place is None:
+            raise KeyError(name)
+        return place
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.name for name in self._all if name.name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _first_cell(refers_to: str | None) -> tuple[str, int, int] | None:
+    """Sheet and zero-based coordinates of the first cell a name points to; None for what is no cell."""
+    match = _REFERS_TO.fullmatch(refers_to or "")
+    if match is None:
+        return None
+    row, column = parse_address(match[3])
+    return match[1].replace("''", "'") if match[1] else match[2], row - 1, column - 1
 
 
 # --- writing ---------------------------------------------------------------------------------------
