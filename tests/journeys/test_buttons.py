@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -26,7 +25,7 @@ from sheetcredit.workbook.macros import BUTTONS
 from tests.libreoffice import find_libreoffice
 from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
 from tests.uno_engine.bridge import HOW_TO_INSTALL, load_uno
-from tests.uno_engine.pictures import print_as_on_screen
+from tests.uno_engine.pictures import drawn, print_as_on_screen
 from tests.uno_engine.session import OpenBook, Session, started
 
 CHECK, RECONCILE, FILL, BULLETIN, SEND = LABELS = (
@@ -183,8 +182,7 @@ def test_cells_with_findings_light_up(office: Session, tmp_path: Path) -> None:
             if press:
                 book.press(CHECK)
             pdf = print_as_on_screen(book, "Hội Nông dân", 28, tmp_path / f"{press}.pdf")
-        command = ["pdftoppm", "-r", "50", "-singlefile", "-f", "1", "-l", "1", str(pdf)]
-        image = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+        image = drawn(pdf, 50)
         header = re.match(rb"P6\s+\d+\s+\d+\s+255\s", image)
         assert header is not None
         pixels = image[header.end() :]

@@ -80,9 +80,7 @@ def test_help_is_the_same_in_any_window(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_every_command_and_option_is_documented() -> None:
     text = page("command-line.md")
-    assert command_line.commands().keys() == {
-        c.name or getattr(c.callback, "__name__", "") for c in commands()
-    }
+    assert command_line.commands().keys() == set(command_names())
     for name in command_line.commands():
         assert f"## {name}\n" in text
         assert f"Usage: sheetcredit {name} " in text
@@ -90,8 +88,13 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"| `{code}` |" in text
 
 
-def commands() -> list[Any]:
-    return list(cli.app.registered_commands)
+def command_names() -> list[str]:
+    names = [c.name or getattr(c.callback, "__name__", "") for c in cli.app.registered_commands]
+    for group in cli.app.registered_groups:
+        assert group.typer_instance is not None
+        inside: list[Any] = group.typer_instance.registered_commands
+        names += [f"{group.name} {c.name or c.callback.__name__}" for c in inside]
+    return names
 
 
 def test_every_command_tells_what_it_does_in_both_languages() -> None:
@@ -204,7 +207,7 @@ def test_every_word_asked_for_is_on_the_screen_catalogue() -> None:
     assert asked - set(raw("screen")) == set()
 
 
-@pytest.mark.parametrize("name", ["errors", "screen", "findings", "causes", "form"])
+@pytest.mark.parametrize("name", ["errors", "screen", "findings", "causes", "form", "buttons"])
 def test_messages_are_written_in_both_languages_with_the_same_placeholders(name: str) -> None:
     for code, entry in raw(name).items():
         texts = [entry] if "vi" in entry else [text for text in entry.values() if isinstance(text, dict)]

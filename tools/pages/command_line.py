@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from typer import Typer
+
 from sheetcredit import cli, report
 from sheetcredit.commands import options
 from sheetcredit.machine import as_json
@@ -24,10 +26,19 @@ SHOWN_FIGURES = ("TH_DuNo", "TH_DuNo_TyLeTang", "TH_HND_TyTrong")
 
 
 def commands() -> dict[str, Callable[..., object]]:
-    """The commands in the order of `--help`, by name."""
-    known = [command for command in cli.app.registered_commands if command.callback]
+    """The commands in the order of `--help`, by name; those of a group behind the group's name."""
+    found = _commands_of(cli.app, "")
+    for group in cli.app.registered_groups:
+        if group.typer_instance is not None:
+            found |= _commands_of(group.typer_instance, f"{group.name} ")
+    return found
+
+
+def _commands_of(app: Typer, prefix: str) -> dict[str, Callable[..., object]]:
     return {
-        command.name or command.callback.__name__: command.callback for command in known if command.callback
+        prefix + (command.name or command.callback.__name__): command.callback
+        for command in app.registered_commands
+        if command.callback
     }
 
 
@@ -44,7 +55,7 @@ def write() -> str:
     """The page."""
     parts = [paragraphs("command-line"), _overview(), fence(help_text())]
     for name in commands():
-        parts += [f"## {name}", fence(help_text(name))]
+        parts += [f"## {name}", fence(help_text(*name.split()))]
     parts += [
         heading("command-line", "exit"),
         table(
@@ -66,7 +77,7 @@ def _overview() -> str:
     rows = []
     for name, function in commands().items():
         vietnamese, _, english = (inspect.getdoc(function) or "").partition(" / ")
-        rows.append((f"[`{name}`](#{name})", vietnamese, english))
+        rows.append((f"[`{name}`](#{name.replace(' ', '-')})", vietnamese, english))
     return table(("Lệnh / Command", "Việc", "What it does"), rows)
 
 

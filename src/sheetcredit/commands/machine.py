@@ -13,7 +13,7 @@ from sheetcredit.commands.options import CLEAN, COULD_NOT_RUN, Json, Language
 def doctor(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Xem cả macro của tệp này. / Look at its macros too."),
+        typer.Argument(metavar="FILE", help="Xem cả macro của tệp này. / Look at its macros too."),
     ] = None,
     json: Json = False,
     lang: Language = "vi",
