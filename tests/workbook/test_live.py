@@ -88,6 +88,16 @@ def test_formulas_are_a_second_call_and_keep_the_value_they_have() -> None:
     assert book.calls == ["read A", "formulas A"]
 
 
+def test_currency_formats_do_not_cost_decimals() -> None:
+    # pywin32 gives Decimal with four decimals for a cell that Excel shows as currency.
+    book = book_of(A=[[Decimal("5294.0371"), Decimal("10"), Decimal("0.5")]])
+    book.sheets["A"].formulas = [["5294.037123", "=SUM(A2:A3)", "0.5"]]
+    (row,) = read_live(book, ["A"], ["A"]).grids["A"].rows  # type: ignore[arg-type]
+    assert list(row) == [5294.037123, 10.0, 0.5] and {type(value) for value in row} == {float}
+    (row,) = read_live(book, ["A"], []).grids["A"].rows  # type: ignore[arg-type]
+    assert list(row) == [5294.0371, 10.0, 0.5]
+
+
 def test_names_are_those_of_one_cell_or_the_first_of_a_range() -> None:
     book = book_of(**{"Sổ ngân hàng": [["x"]]})
     book.refers_to = {

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, CellValue, Formula, Grid
@@ -68,21 +68,40 @@ def _grid(sheet: xlwings.Sheet, name: str, with_formulas: bool) -> Grid:
     used = sheet.used_range
     rows, columns = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
     cells = used if used.row == used.column == 1 else sheet.range((1, 1), (rows, columns))
-    values: list[list[CellValue]] = cells.options(ndim=2, err_to_str=True).value
-    formulas = _formulas(cells.formula, values) if with_formulas else {}
+    values: list[list[Any]] = cells.options(ndim=2, err_to_str=True).value
+    texts = _lines(cells.formula) if with_formulas else []
+    _mend_currency(values, texts)
+    formulas = _formulas(texts, values)
     while values and not any(value is not None for value in values[-1]):
         values.pop()  # a thousand rows of `Kiểm tra` wait with formulas that show nothing
     return Grid(name, values, formulas)  # whether it is hidden nobody asks, and asking is a call
 
 
+def _lines(texts: str | Sequence[str] | Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The formulas of a range row by row, however few cells it has."""
+    lines = [texts] if isinstance(texts, str) else texts
+    return [[line] if isinstance(line, str) else line for line in lines]
+
+
+def _mend_currency(values: list[list[Any]], texts: Sequence[Sequence[str]]) -> None:
+    """Numbers of cells in a currency format: Excel hands them over cut to four decimals.
+
+    What was typed stands in full among the formulas.
+    """
+    for row, line in enumerate(values):
+        for column, value in enumerate(line):
+            if isinstance(value, Decimal):
+                typed_in = texts[row][column] if texts else ""
+                line[column] = float(value if not typed_in or typed_in.startswith("=") else typed_in)
+
+
 def _formulas(
-    texts: str | Sequence[str] | Sequence[Sequence[str]], values: Sequence[Sequence[CellValue]]
+    texts: Sequence[Sequence[str]], values: Sequence[Sequence[CellValue]]
 ) -> dict[tuple[int, int], Formula]:
-    lines = [[texts]] if isinstance(texts, str) else texts
     return {
         (row, column): Formula(text[1:], _kept(values[row][column]))
-        for row, line in enumerate(lines)
-        for column, text in enumerate([line] if isinstance(line, str) else line)
+        for row, line in enumerate(texts)
+        for column, text in enumerate(line)
         if isinstance(text, str) and text.startswith("=")
     }
 
