@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 BULLETIN = "sheetcredit.figures.bulletin"
 SENDING = "sheetcredit.upward.sending"
+# Beside the tables: what the report says of itself, the figures kept, the explanations.
+_READ = ("info", "summary", "findings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def check(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
 
 def reconcile(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
     """The same, and `Đối chiếu`: the three sides of each commune and association."""
-    reading, report, rules = _checked(book, rulebook)
+    reading, report, rules = _checked(book, rulebook, also=("comparison",))
     _write(book, reading, report, rules, ("comparison", "findings"))
     told = _tell_findings(book, report)
     differing = sum(line.state == "differs" for line in report.comparison)
@@ -117,11 +119,14 @@ def phrase(code: str, **details: object) -> str:
     return str(message_catalogue("buttons")[code][DEFAULT_LANGUAGE]).format_map(details)
 
 
-def _checked(book: xlwings.Book, rulebook: Rulebook | None) -> tuple[Reading, Report, Rulebook]:
+def _checked(
+    book: xlwings.Book, rulebook: Rulebook | None, also: Collection[str] = ()
+) -> tuple[Reading, Report, Rulebook]:
+    """The book read and checked; `also` are sheets (ids) that are read only to be written."""
     rules = rulebook or our_rulebook()
-    sheets = [sheet.sheet for sheet in rules.office.sheets]
     tables = [sheet.sheet for sheet in rules.office.tables()]
-    reading = understand(read_live(book, sheets, tables), rules.office)
+    others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
+    reading = understand(read_live(book, [*tables, *others], tables), rules.office)
     before = previous_readings([reading], rules) if place_of(book) else {}
     return reading, check_readings([reading], rules, before)[0], rules
 

@@ -20,8 +20,8 @@ import pytest
 from sheetcredit.figures.filling import headline
 from sheetcredit.model.text import word
 from sheetcredit.report import reconcile
+from sheetcredit.workbook.button_parts import BUTTONS
 from sheetcredit.workbook.equipped import give_buttons
-from sheetcredit.workbook.macros import BUTTONS
 from tests.libreoffice import find_libreoffice
 from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
 from tests.uno_engine.bridge import HOW_TO_INSTALL, load_uno

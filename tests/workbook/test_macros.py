@@ -25,13 +25,14 @@ from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.definition import load_office
 from sheetcredit.validation import read_office
 from sheetcredit.workbook import macros
-from sheetcredit.workbook.equipped import give_buttons, make_new
+from sheetcredit.workbook.button_parts import BUTTONS
+from sheetcredit.workbook.equipped import give_buttons, make_new, with_buttons
 from sheetcredit.workbook.package import Package
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 
-MACROS = [macro for _, macro in macros.BUTTONS]
+MACROS = [macro for _, macro in BUTTONS]
 MAY_CHANGE = re.compile(
     r"\[Content_Types\]\.xml|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels"
     r"|xl/worksheets/sheet\d+\.xml|xl/worksheets/_rels/sheet\d+\.xml\.rels"
@@ -238,7 +239,7 @@ def test_a_row_in_the_way_moves_the_strip_beside_the_form(tmp_path: Path) -> Non
     if taken == main_part:
         taken = re.sub(rb'<row r="1"[^>]*>', rb'\g<0><c r="A1"><v>1</v></c>', main_part, count=1)
     data = Package(source.read_bytes(), "a.xlsx").container.rebuilt({"xl/worksheets/sheet4.xml": taken})
-    out = macros.with_buttons(data, load_office(), "a.xlsx")
+    out = with_buttons(data, load_office(), "a.xlsx")
     package = Package(out, "a.xlsm")
     name = package.sheets[3].name
     (link,) = [ln for ln in package.relationships(package.sheets[3].part).values() if ln.kind == "vmlDrawing"]
@@ -261,6 +262,23 @@ def test_macros_of_an_older_version_are_replaced(made: Path, tmp_path: Path) -> 
     kept = {name: content for name, content in parts(old).items() if name != macros.PROJECT}
     assert {name: content for name, content in parts(new).items() if name != macros.PROJECT} == kept
     assert errors(new) == [] and main(["doctor", str(new)]) == 0
+
+
+def test_what_excels_editor_changes_is_no_difference() -> None:
+    ours = macros.vba_sources()["SheetcreditLocks"]
+    edited = ours.replace("page", "Page").replace("    ", "  ").replace("\n", "\r\n\r\n")
+    assert macros.same_source(ours, edited)
+    assert not macros.same_source(ours, ours.replace("True", "False", 1))
+
+
+def test_macros_that_cannot_be_read_are_told(made: Path, tmp_path: Path) -> None:
+    package = Package(made.read_bytes(), made.name)
+    broken = tmp_path / "broken.xlsm"
+    broken.write_bytes(package.container.rebuilt({macros.PROJECT: b"\xd0\xcf\x11\xe0" + bytes(600)}))
+    with pytest.raises(SheetcreditError) as caught:
+        give_buttons(broken, tmp_path / "out.xlsm")
+    assert caught.value.code == "E-MACROS"
+    assert main(["doctor", str(broken)]) == 2
 
 
 def test_macros_of_somebody_else_are_left_alone(made: Path, tmp_path: Path) -> None:

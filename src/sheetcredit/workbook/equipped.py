@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sheetcredit.model.errors import BadUsage, CannotWrite
-from sheetcredit.template.definition import load_office
+from sheetcredit.model.errors import BadUsage, CannotPatch, CannotWrite
+from sheetcredit.template.definition import Office, load_office
 from sheetcredit.template.fresh import make_workbook
 from sheetcredit.template.reading import understand
+from sheetcredit.workbook.button_parts import drawn_parts, with_parts
 from sheetcredit.workbook.guard import write_new
-from sheetcredit.workbook.macros import with_buttons
+from sheetcredit.workbook.limits import Limits, current_limits
+from sheetcredit.workbook.macros import macro_part, with_new_macros, with_project
+from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.read import read_book
 
 WITH, WITHOUT = ".xlsm", ".xlsx"
@@ -54,6 +57,34 @@ def give_buttons(source: Path, out: Path | None = None) -> Path:
     understand(book, office)
     _refuse_taken(target)
     return write_new(target, with_buttons(source.read_bytes(), office, str(source)))
+
+
+def with_buttons(data: bytes, office: Office, path: str, limits: Limits | None = None) -> bytes:
+    """A workbook of ours (bytes of an .xlsx) as an .xlsm with macros and buttons.
+
+    A workbook that has our macros already gets them anew, as this installation has them.
+
+    Raises:
+        CannotPatch: it is signed, or has macros of somebody else, or cannot take ours.
+    """
+    package = Package(data, path, limits or current_limits())
+    _refuse_signed(package)
+    if macro_part(package) is not None:
+        return with_new_macros(package)
+    replaced, added = drawn_parts(package, office)
+    drawn = Package(with_parts(package, replaced, added), path, package.limits)
+    changed = with_project(drawn)
+    known = drawn.container.entries.keys()
+    return with_parts(
+        drawn,
+        {name: changed[name] for name in changed.keys() & known},
+        {name: changed[name] for name in sorted(changed.keys() - known)},
+    )
+
+
+def _refuse_signed(package: Package) -> None:
+    if any(link.kind == "origin" for link in package.relationships("").values()):
+        raise CannotPatch("E-SIGNED", path=package.path)
 
 
 def _refuse_taken(target: Path) -> None:
