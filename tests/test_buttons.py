@@ -112,7 +112,8 @@ def test_without_a_book_the_one_line_goes_where_xlwings_shows_it(
     monkeypatch.delattr(xlwings.Book, "_mock_caller", raising=False)
     with pytest.raises(SystemExit) as caught:
         buttons.check()
-    assert "sheetcredit.log" in str(caught.value.code)
+    said = str(caught.value.code)
+    assert "sheetcredit.log" in said and said.isascii() and "Loi ngoai du kien" in said
 
 
 def test_every_button_has_its_function() -> None:

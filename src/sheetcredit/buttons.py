@@ -10,6 +10,7 @@ import gc
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
     import xlwings
@@ -90,5 +91,11 @@ def _show(book: xlwings.Book | None, text: str, serious: bool) -> None:
     from sheetcredit.live_jobs import phrase  # noqa: PLC0415
 
     if book is None:
-        raise SystemExit(text)
+        raise SystemExit(_without_marks(text))  # VBA reads that line in the code page of the machine
     book.app.alert(text, phrase("title"), mode="critical" if serious else "info")
+
+
+def _without_marks(text: str) -> str:
+    """Vietnamese as it is written where there are no accented letters."""
+    plain = normalize("NFD", text.translate({ord("đ"): "d", ord("Đ"): "D"}))
+    return "".join(letter for letter in plain if not combining(letter))
