@@ -1,24 +1,22 @@
 """What the buttons do with a book that is open in Excel: read it as it is now, check it, write into it.
 
 The same functions as on the command line, on values that may not be saved yet. Each job returns what the
-user is to be told.
+user is to be told. The checks are loaded where they are needed, so that the book is read meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from sheetcredit.figures.filling import cells_of_tool, changed_cells, headline
 from sheetcredit.model.errors import CannotWrite, SheetcreditError
 from sheetcredit.model.text import DEFAULT_LANGUAGE, message_catalogue
-from sheetcredit.previous import previous_readings
-from sheetcredit.report import check_readings
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.reading import Reading, understand
 from sheetcredit.workbook.live import Cells, go_to, place_of, read_live, write_live
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
 
     from sheetcredit.model.finding import Finding
     from sheetcredit.outcome import Report
+    from sheetcredit.template.reading import Reading
 
 BULLETIN = "sheetcredit.figures.bulletin"
 SENDING = "sheetcredit.upward.sending"
@@ -126,22 +125,36 @@ def _checked(
     rules = rulebook or our_rulebook()
     tables = [sheet.sheet for sheet in rules.office.tables()]
     others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
-    reading = understand(read_live(book, [*tables, *others], tables), rules.office)
+    Thread(target=_load_checks, daemon=True).start()
+    live = read_live(book, [*tables, *others], tables)
+    from sheetcredit.previous import previous_readings  # noqa: PLC0415 - what the thread has loaded meanwhile
+    from sheetcredit.report import check_readings  # noqa: PLC0415
+    from sheetcredit.template.reading import understand  # noqa: PLC0415
+
+    reading = understand(live, rules.office)
     before = previous_readings([reading], rules) if place_of(book) else {}
     return reading, check_readings([reading], rules, before)[0], rules
+
+
+def _load_checks() -> None:
+    """Load the checks while the book is read: most of that time is spent waiting for Excel."""
+    with suppress(Exception):  # it comes to light where they are needed, and is told there
+        import_module("sheetcredit.report")
 
 
 def _write(
     book: xlwings.Book, reading: Reading, report: Report, rules: Rulebook, sheets: Collection[str]
 ) -> None:
     """The cells of the tool on the sheets of these ids."""
+    from sheetcredit.figures.filling import cells_of_tool, changed_cells  # noqa: PLC0415
+
     whole = cells_of_tool(rules.office, reading, report, sheets)
     write_live(book, changed_cells(reading.book, whole), whole)
 
 
 def _tell_findings(book: xlwings.Book, report: Report) -> Told:
     """What was found, with the cursor on the first of it."""
-    lines = [headline(report)]
+    lines = [_headline(report)]
     first = _first(report.findings)
     if first is not None and first.sheet is not None and go_to(book, first.sheet, first.cell):
         lines.append(phrase("first", place=first.message()))
@@ -156,7 +169,13 @@ def _first(findings: Sequence[Finding]) -> Finding | None:
 
 
 def _first_line(report: Report) -> str:
-    return headline(report).split("\n", 1)[0]
+    return _headline(report).split("\n", 1)[0]
+
+
+def _headline(report: Report) -> str:
+    from sheetcredit.figures.filling import headline  # noqa: PLC0415
+
+    return headline(report)
 
 
 def _place(book: xlwings.Book) -> Path:

@@ -307,7 +307,7 @@ def test_a_part_that_is_not_installed_is_told_in_a_sentence(golden: OpenBook, la
 
 
 def test_an_unforeseen_failure_names_the_log_and_shows_no_traceback(golden: OpenBook) -> None:
-    break_it = "import sheetcredit.live_jobs as jobs\njobs.check_readings = lambda *_: 1 / 0\n"
+    break_it = "import sheetcredit.report as report\nreport.check_readings = lambda *_: 1 / 0\n"
     before = contents(golden)
     pressed = golden.press(CHECK, first=break_it)
     assert (pressed.code, pressed.errors) == (0, "")

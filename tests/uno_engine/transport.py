@@ -54,6 +54,7 @@ def main() -> None:
     unfinished = result.with_suffix(".part")
     unfinished.write_text(json.dumps(said), encoding="utf-8")
     unfinished.replace(result)
+    # UNO takes a seventh of a second to take its bridge apart, which is no part of a press: leave at once.
     sys.stdout.flush()
     os._exit(code)
 
