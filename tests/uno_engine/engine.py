@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -132,8 +133,9 @@ class App(base_classes.App):
     def books(self) -> Books:
         return Books(self)
 
-    @property
+    @cached_property
     def _document(self) -> Any:
+        """The workbook in front; an app lives as long as a press."""
         return self._desktop.CurrentComponent
 
     @property
@@ -426,7 +428,11 @@ class Names(base_classes.Names):
         return int(self._names.Count)
 
     def contains(self, wanted: str) -> bool:
-        return bool(self._names.hasByName(wanted))
+        return wanted in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self._names.ElementNames)
 
     def __call__(self, wanted: int | str) -> Name:
         return Name(self._names, wanted if isinstance(wanted, str) else self._names.ElementNames[wanted - 1])
