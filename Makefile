@@ -25,7 +25,8 @@ BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist
 CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
-	format docs seeds template wheel bench bench-explain bench-hostile bench-national bench-patch bench-kill fuzz constraints clean distclean office
+	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
+	bench-kill fuzz pictures constraints clean distclean office
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -85,6 +86,11 @@ bench: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure the speed beside the usual scri
 	$(PY) -m tools.bench
 	$(PY) -m tools.bench_patch
 
+bench-buttons: $(ENV) $(RUN_ENV) office ## Measure a press of a button in LibreOffice, into docs/buttons.md
+	$(BUILD_WHEEL)
+	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
+	$(PY) -m tools.bench_buttons
+
 bench-explain: $(ENV) ## Measure the explanations over thousands of mistakes, into docs/explanations.md
 	$(PY) -m tools.bench_explain
 
@@ -102,6 +108,10 @@ bench-kill: $(ENV) ## Kill a run that is writing 500 times: the file is always t
 
 fuzz: $(FUZZ_ENV) ## Fuzz the reader and patch_cells for FUZZ_SECONDS each (300)
 	PYTHONPATH=src .venv-fuzz/bin/python -m tools.fuzz --seconds $(FUZZ_SECONDS)
+
+pictures: $(ENV) office ## Draw the pictures of the README and the guide again
+	$(PY) -m tools.pictures
+	$(PY) -m tools.button_pictures
 
 constraints: $(LOCK_ENV) ## Resolve the pinned packages again (ARGS=--upgrade takes newer ones)
 	.venv-lock/bin/python -m tools.lock $(ARGS)

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "seeds" / "an-duong-2024q1.xlsx"
 # The published balance of the golden office, in its unit.
 GOLDEN_BALANCE = 438_213
-WHEEL_NEEDS = ("sheetcredit/py.typed", "sheetcredit/schemas/", "sheetcredit/templates/office.xlsx")
+WHEEL_NEEDS = ("sheetcredit/py.typed", "sheetcredit/schemas/", "sheetcredit/templates/office.xlsx",
+               "sheetcredit/templates/vba/SheetcreditButtons.bas")  # fmt: skip
 # With these on board a missing dependency could go unnoticed.
 DEVELOPMENT_ONLY = ("pytest", "openpyxl", "mypy", "hypothesis", "hatchling", "pandas")
 

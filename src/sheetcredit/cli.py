@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.commands import archive, branch, bulletin, machine, office, sending, workbooks
+from sheetcredit.commands import archive, branch, bulletin, excel, machine, office, sending, workbooks
 from sheetcredit.commands.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.commands.work import say, tell
 
@@ -48,6 +48,7 @@ for _command in (
 ):
     app.command()(_command)
 app.add_typer(sending.key, name="key")
+app.add_typer(excel.app, name="excel")
 
 
 def command_names() -> set[str]:

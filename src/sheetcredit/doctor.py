@@ -7,14 +7,18 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from sheetcredit._version import __version__
+from sheetcredit.excel.look import look_at_book, look_at_excel
+from sheetcredit.excel.machine import Machine, this_machine
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.resources import schemas_folder, templates_folder
 from sheetcredit.model.text import Language, word
 
 LIBRARIES = (
     "polars", "pandera", "msgspec", "python-calamine", "PyYAML", "rich", "typer", "XlsxWriter", "xlwings",
+    "pyOpenVBA",
 )  # fmt: skip
 
 
@@ -28,10 +32,17 @@ class Item:
     found: str
 
 
-def examine() -> list[Item]:
-    """Everything looked at, in order."""
+def examine(book: Path | None = None, machine: Machine | None = None) -> list[Item]:
+    """Everything looked at, in order; with a `book`, its macros too.
+
+    Raises:
+        CannotRead: the book cannot be read.
+    """
+    machine = machine or this_machine()
+    plain = machine.interpreter_for_excel()
     return [
         Item("doctor-python", sys.version_info >= (3, 11), True, platform.python_version()),
+        Item("doctor-interpreter", not machine.has_excel or plain.isascii(), False, machine.interpreter),
         Item("doctor-program", True, True, __version__),
         *(_library(name) for name in LIBRARIES),
         _loads("doctor-definitions", _definitions, str(schemas_folder())),
@@ -41,6 +52,8 @@ def examine() -> list[Item]:
         _loads("doctor-catalogues", _catalogues, str(schemas_folder() / "catalogues")),
         _mail(),
         _libreoffice(),
+        *(Item(seen.code, seen.ok, False, seen.found) for seen in look_at_excel(machine)),
+        *(Item(seen.code, seen.ok, True, seen.found) for seen in (look_at_book(book) if book else ())),
     ]
 
 

@@ -38,19 +38,19 @@ def test_a_workbook_of_an_office(out: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_nothing_in_it_is_wrong_and_no_figure_is_made_up(out: Path) -> None:
-    make_workbook(out, "0312", "2024Q1", buttons=False)
+    make_workbook(out, "0312", "2024Q1")
     report = reconcile(out)
     assert {finding.code for finding in report.findings if finding.severity == "error"} <= NOT_FILLED_IN
     assert {value for value in report.figures.values() if value not in (None, 0)} == set()
 
 
 def test_excel_would_open_it(out: Path) -> None:
-    make_workbook(out, "0312", "2024Q1", buttons=False)
+    make_workbook(out, "0312", "2024Q1")
     assert list(OpenXmlValidator().validate(str(out)).errors) == []
 
 
 def test_communes_are_those_of_the_day(out: Path) -> None:
-    make_workbook(out, "0312", "2024Q4", buttons=False)
+    make_workbook(out, "0312", "2024Q4")
     named = {row[1] for row in load_workbook(out)["Hội CCB"].iter_rows(values_only=True)}
     assert "Xã An Hồng" in named
 
@@ -65,7 +65,7 @@ def test_a_blank_workbook_asks_only_for_what_is_required(out: Path) -> None:
 
 
 def test_a_period_without_an_office(out: Path) -> None:
-    make_workbook(out, None, "2024Q2", buttons=False)
+    make_workbook(out, None, "2024Q2")
     reading = read_office(out, our_rulebook())
     assert (reading.info.office, str(reading.info.period)) == (None, "2024Q2")
 
@@ -74,7 +74,7 @@ def test_an_existing_file_stays(out: Path) -> None:
     out.write_bytes(b"mine")
     before = digest(out)
     with pytest.raises(CannotWrite) as caught:
-        make_workbook(out, None, None, buttons=False)
+        make_workbook(out, None, None)
     assert caught.value.code == "E-EXISTS" and digest(out) == before
 
 
@@ -92,7 +92,7 @@ def test_an_existing_file_stays(out: Path) -> None:
 )
 def test_refused(name: str, office: str | None, period: str | None, code: str, tmp_path: Path) -> None:
     with pytest.raises(SheetcreditError) as caught:
-        make_workbook(tmp_path / name, office, period, buttons=False)
+        make_workbook(tmp_path / name, office, period)
     assert caught.value.code == code
     assert list(tmp_path.iterdir()) == []
 
@@ -100,7 +100,7 @@ def test_refused(name: str, office: str | None, period: str | None, code: str, t
 def test_the_same_each_time(tmp_path: Path) -> None:
     one, other = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
     for path in (one, other):
-        make_workbook(path, "0312", "2024Q1", buttons=False)
+        make_workbook(path, "0312", "2024Q1")
     assert digest(one) == digest(other)
 
 

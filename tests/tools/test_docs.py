@@ -207,7 +207,7 @@ def test_every_word_asked_for_is_on_the_screen_catalogue() -> None:
     assert asked - set(raw("screen")) == set()
 
 
-@pytest.mark.parametrize("name", ["errors", "screen", "findings", "causes", "form", "mail"])
+@pytest.mark.parametrize("name", ["errors", "screen", "findings", "causes", "form", "mail", "buttons"])
 def test_messages_are_written_in_both_languages_with_the_same_placeholders(name: str) -> None:
     for code, entry in raw(name).items():
         texts = [entry] if "vi" in entry else [text for text in entry.values() if isinstance(text, dict)]

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from typer import Typer
+
 from sheetcredit import cli, report
 from sheetcredit.commands import options
 from sheetcredit.machine import as_json
@@ -24,12 +26,17 @@ SHOWN_FIGURES = ("TH_DuNo", "TH_DuNo_TyLeTang", "TH_HND_TyTrong")
 
 
 def commands() -> dict[str, Callable[..., object]]:
-    """The commands in the order of `--help`, by name; those of a group behind its name."""
-    groups = [("", cli.app)]
-    groups += [(f"{g.name} ", g.typer_instance) for g in cli.app.registered_groups if g.typer_instance]
+    """The commands in the order of `--help`, by name; those of a group behind the group's name."""
+    found = _commands_of(cli.app, "")
+    for group in cli.app.registered_groups:
+        if group.typer_instance is not None:
+            found |= _commands_of(group.typer_instance, f"{group.name} ")
+    return found
+
+
+def _commands_of(app: Typer, prefix: str) -> dict[str, Callable[..., object]]:
     return {
-        f"{group}{command.name or command.callback.__name__}": command.callback
-        for group, app in groups
+        prefix + (command.name or command.callback.__name__): command.callback
         for command in app.registered_commands
         if command.callback
     }

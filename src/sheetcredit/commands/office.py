@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def new(
-    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="Tệp sẽ tạo. / The workbook to make.")],
+    out: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT.xlsm", help="Tệp sẽ tạo: .xlsm có nút, .xlsx không. / The new workbook."),
+    ] = None,
     office: Annotated[
         str | None, typer.Option("--office", metavar="CODE", help="Mã PGD. / Office code.")
     ] = None,
@@ -31,16 +34,35 @@ def new(
         str | None,
         typer.Option("--association", metavar="11", help="Mẫu của hội này. / An association's statement."),
     ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Thêm nút vào tệp có sẵn. / Give an existing workbook buttons."
+        ),
+    ] = None,
     lang: Language = "vi",
 ) -> None:
     """Tạo báo cáo mới từ mẫu, điền sẵn xã và chương trình. / Make a new workbook from the template."""
-    from sheetcredit.template.fresh import make_statement, make_workbook  # noqa: PLC0415
+    from sheetcredit.template.fresh import make_statement  # noqa: PLC0415
+    from sheetcredit.workbook.equipped import give_buttons, make_new  # noqa: PLC0415
 
-    if association is None:
-        made = make_workbook(out, office, period, buttons=not no_buttons)
-    else:
+    if source is not None:
+        if office or period or no_buttons or association:
+            raise _bad_usage("E-FROM-OPTIONS")
+        made = give_buttons(source, out)
+    elif out is None:
+        raise _bad_usage("E-NEW-OUT")
+    elif association is not None:
         made = make_statement(out, association, office, period)
+    else:
+        made = make_new(out, office, period, buttons=False if no_buttons else None)
     say("made", lang, path=made)
+
+
+def _bad_usage(code: str) -> Exception:
+    from sheetcredit.model.errors import BadUsage  # noqa: PLC0415
+
+    return BadUsage(code)
 
 
 def validate(

@@ -7,7 +7,7 @@ below the new rows is emptied; cells that already hold the right value are left 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -30,6 +30,8 @@ CellEdit = int | Decimal | str | None
 Edits = dict[str, dict[str, CellEdit]]
 Beside = Callable[[Finding], Mapping[str, CellEdit]]
 """What a template's `Kiểm tra` says of a finding beyond what every one does, by column name."""
+SHEETS = ("summary", "comparison", "findings")
+"""The ids of the sheets that the tool fills."""
 
 
 class Filled(Protocol):
@@ -78,23 +80,37 @@ def _nothing(_: Finding) -> Mapping[str, CellEdit]:
 def filled_cells(
     office: Office, reading: Reading, report: Filled, summary_only: bool = False, beside: Beside = _nothing
 ) -> Edits:
-    """The cells to write, by sheet and A1 address.
+    """The cells to write, by sheet and A1 address: those that do not hold their value already.
 
     Raises:
         CannotWrite: a sheet or defined name that the tool writes to is gone.
     """
-    book = reading.book
-    edits = _summary_cells(office.sheet("summary"), book, report.summary) if report.summary else {}
-    if not summary_only:
-        for sheet in office.sheets:
-            if sheet.id == "comparison":
-                _merge(edits, _comparison_cells(sheet, book, report.comparison, reading.info.unit))
+    sheets = SHEETS[:1] if summary_only else SHEETS
+    return changed_cells(reading.book, cells_of_tool(office, reading, report, sheets, beside))
+
+
+def cells_of_tool(
+    office: Office,
+    reading: Reading,
+    report: Filled,
+    sheets: Collection[str] = SHEETS,
+    beside: Beside = _nothing,
+) -> Edits:
+    """All cells that belong to the tool on these sheets (ids), with the values they should hold.
+
+    Raises:
+        CannotWrite: a sheet or defined name that the tool writes to is gone.
+    """
+    book, unit = reading.book, reading.info.unit
+    edits: Edits = {}
+    if "summary" in sheets and report.summary:
+        _merge(edits, _summary_cells(office.sheet("summary"), book, report.summary))
+    for sheet in office.sheets:  # a branch workbook has no comparison
+        if sheet.id == "comparison" and sheet.id in sheets:
+            _merge(edits, _comparison_cells(sheet, book, report.comparison, unit))
+    if "findings" in sheets:
         _merge(edits, _finding_cells(office.sheet("findings"), book, report, beside))
-    return {
-        sheet: changed
-        for sheet, cells in edits.items()
-        if (changed := _changed(book.grids.get(sheet), cells))
-    }
+    return edits
 
 
 def finding_cells(office: Office, book: Book, report: Filled) -> Edits:
@@ -103,7 +119,11 @@ def finding_cells(office: Office, book: Book, report: Filled) -> Edits:
     Raises:
         CannotWrite: the sheet or a defined name of it is gone.
     """
-    edits = _finding_cells(office.sheet("findings"), book, report)
+    return changed_cells(book, _finding_cells(office.sheet("findings"), book, report))
+
+
+def changed_cells(book: Book, edits: Edits) -> Edits:
+    """Only the cells that do not hold their value already, and the sheets that have any."""
     return {
         sheet: changed
         for sheet, cells in edits.items()

@@ -16,15 +16,15 @@ Row = Mapping[str, object]
 
 
 def make_workbook(
-    out: Path, office: str | None, period: str | None, buttons: bool, catalogues: Catalogues | None = None
+    out: Path, office: str | None, period: str | None, catalogues: Catalogues | None = None
 ) -> Path:
-    """A new workbook at `out`; blank where no office is named.
+    """A new workbook without buttons at `out`; blank where no office is named.
 
     Raises:
-        BadUsage: the office or the period is not known, or buttons were asked for.
+        BadUsage: the office or the period is not known.
         CannotWrite: `out` is there already, or cannot be written.
     """
-    _check_new(out, buttons)
+    _check_new(out)
     content = content_of(office, period, catalogues or load_catalogues())
     return _written(out, lambda: build_workbook(out, content))
 
@@ -38,14 +38,12 @@ def make_statement(
         BadUsage: the association, the office or the period is not known.
         CannotWrite: `out` is there already, or cannot be written.
     """
-    _check_new(out, buttons=False)
+    _check_new(out)
     content = _statement(association, office, period, catalogues or load_catalogues())
     return _written(out, lambda: build_workbook(out, content, load_association(), "association"))
 
 
-def _check_new(out: Path, buttons: bool) -> None:
-    if buttons and out.suffix.lower() == ".xlsm":
-        raise BadUsage("E-NO-BUTTONS", path=out)
+def _check_new(out: Path) -> None:
     if out.suffix.lower() != ".xlsx":
         raise BadUsage("E-FORMAT", suffix=out.suffix or "-", path=out)
     if out.exists():

@@ -1,0 +1,153 @@
+"""The strip of buttons above a form: Excel's own form buttons, each bound to a macro.
+
+They are VML, the one form in which Excel keeps such buttons that every version and LibreOffice read. They
+do not move with the cells, and are not printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sheetcredit.workbook.address import Area
+from sheetcredit.workbook.markup import Element, Origin, escape, splice
+
+VML_CONTENT = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+_NAMESPACES = (
+    b' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    b' xmlns:x="urn:schemas-microsoft-com:office:excel"'
+)
+_BUTTON_TYPE = (
+    b'<v:shapetype id="_x0000_t201" coordsize="21600,21600" o:spt="201" path="m,l,21600r21600,l21600,xe">'
+    b'<v:stroke joinstyle="miter"/>'
+    b'<v:path shadowok="f" o:extrusionok="f" strokeok="f" fillok="f" o:connecttype="rect"/>'
+    b'<o:lock v:ext="edit" shapetype="t"/></v:shapetype>'
+)
+_SHAPE = """<v:shape id="_x0000_s{number}" type="#_x0000_t201" style="position:absolute;\
+margin-left:{left:g}pt;margin-top:{top:g}pt;width:{width:g}pt;height:{height:g}pt;z-index:{order};\
+mso-wrap-style:tight" o:button="t" fillcolor="buttonFace [67]" strokecolor="windowText [64]" \
+o:insetmode="auto"><v:fill color2="buttonFace [67]" o:detectmouseclick="t"/>\
+<o:lock v:ext="edit" rotation="t"/>\
+<v:textbox style="mso-direction-alt:auto" o:singleclick="f"><div style="text-align:center">\
+<font face="Times New Roman" size="200" color="#1F4E79"><b>{caption}</b></font></div></v:textbox>\
+<x:ClientData ObjectType="Button"><x:Anchor>{anchor}</x:Anchor><x:PrintObject>False</x:PrintObject>\
+<x:AutoFill>False</x:AutoFill><x:FmlaMacro>[0]!{macro}</x:FmlaMacro><x:TextHAlign>Center</x:TextHAlign>\
+<x:TextVAlign>Center</x:TextVAlign></x:ClientData></v:shape>"""
+_ID = re.compile(rb"_x0000_s(\d+)")
+_ID_BLOCK = 1024  # the numbers of a sheet's shapes begin at a multiple of it, its block
+
+# Pixels, at the 96 dots an inch that Excel counts in.
+_WIDTH, _HEIGHT, _GAP, _LEFT, _TOP = 124, 28, 8, 6, 4
+_POINTS = 0.75
+_DIGIT = 7  # the width of a digit in the workbook's font
+_USUAL_WIDTH, _USUAL_HEIGHT = 64, 20
+_ROOM = 24.0  # points: the least height of a row that takes the strip
+
+
+class Button(NamedTuple):
+    """What stands on a button, and the macro that it starts."""
+
+    caption: str
+    macro: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The widths of a sheet's columns in pixels: of those that say so, and of all others."""
+
+    known: dict[int, int]
+    usual: int
+
+    def at(self, pixels: int, first: int = 0) -> tuple[int, int]:
+        """The zero-based column that many pixels right of the left edge of `first`, and the rest."""
+        column = first
+        while pixels >= (width := self.known.get(column, self.usual)):
+            pixels -= width
+            column += 1
+        return column, pixels
+
+    def left_of(self, column: int) -> int:
+        """The pixels left of a column."""
+        return sum(self.known.get(place, self.usual) for place in range(column))
+
+
+def columns_of(found: Sequence[Element]) -> Columns:
+    """The column widths that a sheet part gives."""
+    known: dict[int, int] = {}
+    usual = _USUAL_WIDTH
+    for element in found:
+        if element.name == "sheetFormatPr" and "defaultColWidth" in element.attributes:
+            usual = _pixels(element.attributes["defaultColWidth"])
+        if element.name == "col" and element.depth == 2:
+            hidden = element.attributes.get("hidden") in ("1", "true")
+            width = 0 if hidden else _pixels(element.attributes.get("width", "8.43"))
+            first, last = (int(element.attributes.get(name, "1")) for name in ("min", "max"))
+            known |= dict.fromkeys(range(first - 1, min(last, 256)), width)
+    return Columns(known, max(usual, 1))
+
+
+def _pixels(width: str) -> int:
+    return int(float(width) * _DIGIT + 0.5)
+
+
+def first_column(found: Sequence[Element]) -> int:
+    """Where the strip begins: at the left of row 1 if that is free and tall enough, else beside the form."""
+    rows = [element for element in found if element.name == "row" and element.attributes.get("r") == "1"]
+    tall = bool(rows) and float(rows[0].attributes.get("ht", "15")) >= _ROOM
+    filled = any(
+        element.name in ("v", "f", "is") and rows and rows[0].start < element.start < rows[0].end
+        for element in found
+    )
+    if tall and not filled:
+        return 0
+    dimension = next((element for element in found if element.name == "dimension"), None)
+    try:
+        return Area.parse(dimension.attributes.get("ref", "A1")).right if dimension else 0
+    except ValueError:
+        return 0
+
+
+def new_drawing(buttons: Sequence[Button], columns: Columns, first: int, block: int) -> bytes:
+    """A drawing part with the buttons alone; `block` numbers its shapes and differs from sheet to sheet."""
+    layout = b'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%d"/></o:shapelayout>' % block
+    shapes = _shapes(buttons, columns, first, block * _ID_BLOCK + 1)
+    return b"<xml" + _NAMESPACES + b">" + layout + _BUTTON_TYPE + shapes + b"</xml>"
+
+
+def extended_drawing(
+    drawing: bytes, buttons: Sequence[Button], columns: Columns, first: int, origin: Origin
+) -> bytes:
+    """A drawing that holds something already (comments, for the most part), with the buttons at its end."""
+    at = drawing.rfind(b"</xml>")
+    if at < 0:
+        origin.unsure("</xml>")
+    number = max((int(digits) for digits in _ID.findall(drawing)), default=_ID_BLOCK) + 1
+    kind = b"" if b'"_x0000_t201"' in drawing else _BUTTON_TYPE
+    added = kind + _shapes(buttons, columns, first, number)
+    # The prefixes may be bound otherwise there: what is added brings its own.
+    for tag in (b"<v:shapetype ", b"<v:shape "):
+        added = added.replace(tag, tag.rstrip() + _NAMESPACES + b" ")
+    return splice(drawing, [(at, at, added)])
+
+
+def _shapes(buttons: Sequence[Button], columns: Columns, first: int, number: int) -> bytes:
+    drawn = []
+    bottom = (1, _TOP + _HEIGHT - _USUAL_HEIGHT) if first else (0, _TOP + _HEIGHT)
+    for order, button in enumerate(buttons):
+        left = _LEFT + order * (_WIDTH + _GAP)
+        start, end = columns.at(left, first), columns.at(left + _WIDTH, first)
+        shape = _SHAPE.format(
+            number=number + order,
+            order=order + 1,
+            left=(columns.left_of(first) + left) * _POINTS,
+            top=_TOP * _POINTS,
+            width=_WIDTH * _POINTS,
+            height=_HEIGHT * _POINTS,
+            anchor=f"{start[0]}, {start[1]}, 0, {_TOP}, {end[0]}, {end[1]}, {bottom[0]}, {bottom[1]}",
+            caption=escape(button.caption).decode("utf-8"),
+            macro=button.macro,
+        )
+        drawn.append(shape.encode("ascii", "xmlcharrefreplace"))
+    return b"".join(drawn)
