@@ -50,6 +50,7 @@ class Kept:
 
     def __init__(self, rulebook: Rulebook, folder: Path | None = None) -> None:
         root = folder or default_folder()
+        tidy(root)
         self.folder = root / _setting(rulebook)
         self._files: dict[str, Path] = {}
         for path in sorted(self.folder.glob(f"*{_SUFFIX}")) if self.folder.is_dir() else ():
@@ -88,9 +89,9 @@ def default_folder() -> Path:
     return platformdirs.user_cache_path("sheetcredit") / "read"
 
 
-def tidy(folder: Path | None = None, now: float | None = None) -> None:
+def tidy(root: Path, now: float | None = None) -> None:
     """Remove what nobody has needed for months, and the oldest beyond a limit."""
-    root, present = folder or default_folder(), now or time.time()
+    present = now or time.time()
     with suppress(OSError):
         dated = sorted(
             (
