@@ -295,7 +295,9 @@ def corrupt(folder: Path, percent: int, seed: int) -> list[dict[str, str]]:
     spoilt = []
     for turn, path in enumerate(sorted(rng.sample(files, len(files) * percent // 100))):
         how = tuple(_SPOILT)[turn % len(_SPOILT)]
-        path.write_bytes(_SPOILT[how](path.read_bytes()))
+        data = path.read_bytes()
+        path.unlink()  # it may be one file with another nation's
+        path.write_bytes(_SPOILT[how](data))
         spoilt.append({"file": path.relative_to(folder).as_posix(), "how": how})
     return spoilt
 

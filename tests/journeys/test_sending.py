@@ -75,7 +75,7 @@ def test_the_whole_way(tmp_path: Path, server: tuple[Received, dict[str, str]]) 
     assert "không gửi lại" in again.stdout
 
     arrived = tmp_path / "branch.xlsx"
-    (attached,) = message.iter_attachments()
+    attached, _ = message.iter_attachments()  # the bulletin goes along
     arrived.write_bytes(attached.get_content())
     receipt = receipt_for(
         sheetcredit.reconcile(arrived), read_office(arrived, our_rulebook()),

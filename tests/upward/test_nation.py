@@ -89,6 +89,7 @@ def test_nations_of_other_sizes_and_with_corrupt_files(land: Land) -> None:
     same = [path for path in workbooks(spoilt) if path.relative_to(spoilt).as_posix() not in corrupt]
     assert all(path.samefile(land.folder / path.relative_to(spoilt)) for path in same)
     assert len(same) == 8
+    assert not any(one.error for one in gather(land.came, land.rulebook, workers=1))  # these are as they were
 
 
 def test_memory_is_seen() -> None:

@@ -70,7 +70,7 @@ def test_what_arrives_is_the_sealed_workbook(office: Path, server: Received) -> 
     sent = to_branch(office)
     assert sent.outcome == "sent" and sent.intent is not None
     (message,) = server.messages
-    (attached,) = message.iter_attachments()
+    attached, _ = message.iter_attachments()  # the bulletin goes along
     assert attached.get_filename() == office.name
     assert attached.get_content() == office.read_bytes()
     assert seal_status(office) == "valid"
@@ -374,7 +374,7 @@ def test_the_button_seals_the_open_workbook_through_its_caller(
 
     assert "Đã gửi" in send_from_button(office, live)
     assert len(written) == 1 and {"Thông tin", "Tổng hợp", "Niêm phong"} <= set(written[0])
-    (attached,) = server.messages[0].iter_attachments()
+    attached, _ = server.messages[0].iter_attachments()  # the bulletin goes along
     assert attached.get_content() == office.read_bytes()
     assert seal_status(office) == "valid"
 
@@ -387,7 +387,7 @@ def test_the_button_seals_a_copy_where_the_open_workbook_cannot_be_written(
     before = digest(office)
     assert "niem-phong" in send_from_button(office)
     copy = office.with_name("Báo cáo quý I-niem-phong.xlsx")
-    (attached,) = server.messages[0].iter_attachments()
+    attached, _ = server.messages[0].iter_attachments()  # the bulletin goes along
     assert attached.get_content() == copy.read_bytes()
     assert (digest(office), seal_status(copy)) == (before, "valid")
 

@@ -15,13 +15,11 @@ from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import compress, decompress
 
 import msgspec
-import polars as pl
 
 from sheetcredit.model.errors import CannotRead, ChangedMeanwhile, SheetcreditError
 from sheetcredit.outcome import Report
@@ -31,6 +29,7 @@ from sheetcredit.template.catalogue import Catalogues, Entry
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.archived import Before, previous_readings
+from sheetcredit.upward.rows import Rows, packed, unpacked
 from sheetcredit.workbook.read import read_book
 
 
@@ -106,16 +105,10 @@ class Sent:
     found: tuple[Found, ...]
     frames: Mapping[str, bytes]
 
-    def unpacked(self) -> Iterator[tuple[Found, dict[str, pl.DataFrame]]]:
+    def unpacked(self) -> Iterator[tuple[Found, Rows]]:
         """Each file with its rows."""
-        frames = {name: pl.read_ipc_stream(BytesIO(packed)) for name, packed in self.frames.items()}
-        starts = dict.fromkeys(frames, 0)
-        for found in self.found:
-            own = {}
-            for name, height in found.rows.items():
-                own[name] = frames[name].slice(starts[name], height)
-                starts[name] += height
-            yield found, own
+        rows = unpacked(self.frames, ((found.path, found.rows) for found in self.found))
+        return zip(self.found, rows, strict=True)
 
 
 def read_chunk(chunk: Chunk) -> Sent:
@@ -150,7 +143,7 @@ def _work(paths: Sequence[str], rulebook: Rulebook, before: Before | None) -> Se
         one if reading is None else _told(one, reading, checked.reports[reading.file], before)
         for one, reading in read
     ]
-    return Sent(tuple(found), {name: _packed(frame) for name, frame in kept.items()})
+    return Sent(tuple(found), {name: packed(frame) for name, frame in kept.items()})
 
 
 @contextmanager
@@ -183,12 +176,6 @@ def _told(found: Found, reading: Reading, report: Report | SheetcreditError, bef
         return replace(found, error=report)
     previous = before.last_submission(report.office, report.period) if before else ""
     return replace(found, report=report, previous=previous)
-
-
-def _packed(frame: pl.DataFrame) -> bytes:
-    out = BytesIO()
-    frame.write_ipc_stream(out)
-    return out.getvalue()
 
 
 def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:

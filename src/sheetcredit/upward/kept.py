@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b, sha256
-from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -27,6 +26,7 @@ from sheetcredit.rulebook import Rulebook
 from sheetcredit.upward.chunks import Found, Sent
 from sheetcredit.upward.packed import plain, restored
 from sheetcredit.upward.put import put
+from sheetcredit.upward.rows import Rows, unpacked
 
 _MARK = b"sheetcredit/kept/1\n"
 _SUFFIX = ".kept"
@@ -50,12 +50,13 @@ class Kept:
 
     def __init__(self, rulebook: Rulebook, folder: Path | None = None) -> None:
         root = folder or default_folder()
+        tidy(root)
         self.folder = root / _setting(rulebook)
         self._files: dict[str, Path] = {}
         for path in sorted(self.folder.glob(f"*{_SUFFIX}")) if self.folder.is_dir() else ():
             self._files.update(dict.fromkeys(_listed(path), path))
 
-    def known(self, paths: Iterable[str]) -> dict[str, tuple[Found, Mapping[str, pl.DataFrame]]]:
+    def known(self, paths: Iterable[str]) -> dict[str, tuple[Found, Rows]]:
         """By path, what is kept of the workbooks that lie there now."""
         if not self._files:
             return {}
@@ -88,9 +89,9 @@ def default_folder() -> Path:
     return platformdirs.user_cache_path("sheetcredit") / "read"
 
 
-def tidy(folder: Path | None = None, now: float | None = None) -> None:
+def tidy(root: Path, now: float | None = None) -> None:
     """Remove what nobody has needed for months, and the oldest beyond a limit."""
-    root, present = folder or default_folder(), now or time.time()
+    present = now or time.time()
     with suppress(OSError):
         dated = sorted(
             (
@@ -157,9 +158,7 @@ def _listed(path: Path) -> Sequence[str]:
         return ()
 
 
-def _read(
-    file: Path, digests: Mapping[str, Sequence[str]]
-) -> Iterable[tuple[str, tuple[Found, Mapping[str, pl.DataFrame]]]]:
+def _read(file: Path, digests: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, tuple[Found, Rows]]]:
     try:
         data = file.read_bytes()
         digest, length = _HEAD.unpack_from(data, len(_MARK))
@@ -167,40 +166,22 @@ def _read(
         if blake2b(memoryview(data)[start:], digest_size=16).digest() != digest:
             return []
         body = msgspec.msgpack.decode(memoryview(data)[start + length :], type=_Body)
-        frames = {name: pl.read_ipc_stream(BytesIO(packed)) for name, packed in body.frames.items()}
-        read = list(_unpacked(body.found, frames, digests))
+        read = list(_unpacked(body, digests))
         os.utime(file)  # it was of use: `tidy` lets it stay
-    except (
-        OSError,
-        struct.error,
-        msgspec.DecodeError,
-        ValueError,
-        TypeError,
-        LookupError,
-        pl.exceptions.PolarsError,
-    ):
+    except _DAMAGED:
         return []
     return read
 
 
-def _unpacked(
-    listed: Iterable[Mapping[str, object]],
-    frames: Mapping[str, pl.DataFrame],
-    digests: Mapping[str, Sequence[str]],
-) -> Iterable[tuple[str, tuple[Found, Mapping[str, pl.DataFrame]]]]:
-    starts = dict.fromkeys(frames, 0)
-    for one in listed:
-        own: dict[str, pl.DataFrame] = {}
-        rows = msgspec.convert(one["rows"], dict[str, int])
-        for name, height in rows.items():
-            own[name] = frames[name].slice(starts[name], height)
-            starts[name] += height
+def _unpacked(body: _Body, digests: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, tuple[Found, Rows]]]:
+    heights = [msgspec.convert(one["rows"], dict[str, int]) for one in body.found]
+    rows = unpacked(body.frames, (("", own) for own in heights))
+    for one, own, cut in zip(body.found, heights, rows, strict=True):
         digest = str(one["digest"])
         for path in digests.get(digest, ()) if one["whole"] else ():
             found = Found(
                 path=path, digest=digest, kind=msgspec.convert(one["kind"], str | None),
                 report=restored(one["report"], path), info=restored(one["info"], path),
-                layout=restored(one["layout"], path), rows=rows,
-                previous=str(one["previous"]),
+                layout=restored(one["layout"], path), rows=own, previous=str(one["previous"]),
             )  # fmt: skip
-            yield path, (found, {n: frame.with_columns(file=pl.lit(path)) for n, frame in own.items()})
+            yield path, (found, cut.lying_at(path))

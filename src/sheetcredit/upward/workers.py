@@ -7,6 +7,7 @@ error. Kept free of heavy imports: workers start with it, and load the rest whil
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -165,6 +166,7 @@ def _begin() -> None:
     import sheetcredit.upward.chunks  # noqa: F401, PLC0415
 
     gc.freeze()
+    atexit.register(os._exit, 0)  # results are sent by then: taking all apart again would take its time
 
 
 @contextmanager

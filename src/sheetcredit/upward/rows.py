@@ -1,0 +1,63 @@
+"""The rows of many workbooks: stacked, as they were checked, and cut apart only when somebody asks.
+
+Between processes and on the disk they go as Arrow streams without their file, which is the same in every
+row of a workbook and would be half of what is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+
+import polars as pl
+
+
+class Rows(Mapping[str, pl.DataFrame]):
+    """One workbook's tables by frame, out of the stacked frames of its chunk."""
+
+    __slots__ = ("_path", "_spans", "_stacked")
+
+    def __init__(
+        self, path: str, stacked: Mapping[str, pl.DataFrame], spans: Mapping[str, tuple[int, int]]
+    ) -> None:
+        self._path = path
+        self._stacked = stacked
+        self._spans = spans
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        start, height = self._spans[name]
+        rows = self._stacked[name].slice(start, height)
+        return rows.select(pl.lit(self._path).alias("file"), pl.all())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spans)
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+    def lying_at(self, path: str) -> Rows:
+        """The same rows of a workbook that lies elsewhere."""
+        return Rows(path, self._stacked, self._spans)
+
+
+def packed(rows: pl.DataFrame) -> bytes:
+    """Stacked rows as an Arrow stream."""
+    out = BytesIO()
+    rows.drop("file").write_ipc_stream(out)
+    return out.getvalue()
+
+
+def unpacked(frames: Mapping[str, bytes], files: Iterable[tuple[str, Mapping[str, int]]]) -> Iterator[Rows]:
+    """The rows of each file; `files` says in their order how many rows each has in which frame.
+
+    Raises:
+        PolarsError, LookupError: that is not what was packed.
+    """
+    stacked = {name: pl.read_ipc_stream(BytesIO(stream)) for name, stream in frames.items()}
+    starts = dict.fromkeys(stacked, 0)
+    for path, heights in files:
+        spans = {}
+        for name, height in heights.items():
+            spans[name] = (starts[name], height)
+            starts[name] += height
+        yield Rows(path, stacked, spans)
