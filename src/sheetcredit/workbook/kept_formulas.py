@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from sheetcredit.model.grid import Formula
 from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number
+from sheetcredit.workbook.limits import DEFAULT_LIMITS
 from sheetcredit.workbook.markup import MAIN_NAMESPACES, unescape
 from sheetcredit.workbook.package import Package
 
@@ -30,7 +31,7 @@ def kept_formulas(package: Package, sheet: str) -> Formulas:
 
     Raises `CannotRead` or `CannotPatch` for a part that cannot be told for certain.
     """
-    plain = plain_formulas(package.text(package.sheet(sheet).part))
+    plain = plain_formulas(package.text(package.sheet(sheet).part), package.limits.formulas)
     if plain is not None:
         return plain
     return {
@@ -39,8 +40,8 @@ def kept_formulas(package: Package, sheet: str) -> Formulas:
     }
 
 
-def plain_formulas(part: bytes) -> Formulas | None:
-    """The formulas of a sheet part (as UTF-8); None where one of them, or the sheet, is not plain."""
+def plain_formulas(part: bytes, most: int = DEFAULT_LIMITS.formulas) -> Formulas | None:
+    """The formulas of a sheet part (as UTF-8); None where one, or the sheet, is not plain, or above `most`."""
     start, end = part.find(b"<sheetData>"), part.rfind(b"</sheetData>")
     if not 0 <= start < end or not _is_plain(part, start, end):
         return None
@@ -50,7 +51,7 @@ def plain_formulas(part: bytes) -> Formulas | None:
     while at >= 0:
         begin = part.rfind(b"<c ", start, at)
         cell = _PLAIN.match(part, begin, end) if begin >= 0 else None
-        if cell is None or cell.start(4) != at + 3:
+        if cell is None or cell.start(4) != at + 3 or len(found) == most:
             return None
         if begin < row:
             row = part.rfind(b"<row", start, begin)
