@@ -41,7 +41,7 @@ def kept_formulas(package: Package, sheet: str) -> Formulas:
 
 
 def plain_formulas(part: bytes, most: int = DEFAULT_LIMITS.formulas) -> Formulas | None:
-    """The formulas of a sheet part (as UTF-8); None where one, or the sheet, is not plain, or above `most`."""
+    """The formulas of a sheet part (as UTF-8); None where any or the sheet is not plain, or above `most`."""
     start, end = part.find(b"<sheetData>"), part.rfind(b"</sheetData>")
     if not 0 <= start < end or not _is_plain(part, start, end):
         return None
