@@ -31,7 +31,7 @@ class Arrived:
 
     @property
     def path(self) -> str:
-        return f"/work/{self.origin}"
+        return f"/arrived/{self.origin}"
 
 
 def report(office: str | None = "0312", *severities: Severity, period: Period | None = PERIOD) -> Report:
