@@ -7,7 +7,7 @@ sheets and headers): nothing is told twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from sheetcredit.model.finding import Finding, severity_of
@@ -54,13 +54,20 @@ def _totals(reading: Reading, table: Table) -> Iterator[Finding]:
                 yield _at_total(reading, table, column, "V-TOTAL-TYPED")
         elif formula := formulas.get((table.total_row, place)):
             match = _SUM.fullmatch(formula.text.replace(" ", ""))
-            missed = [row for row in table.rows if match and not int(match[1]) <= row + 1 <= int(match[2])]
+            missed = _outside(table.rows, int(match[1]), int(match[2])) if match else []
             # A missed row that holds a number makes the total wrong: that is R01's.
             if missed and all(_number(table.grid, row, place) == 0 for row in missed):
                 rows = ", ".join(str(row + 1) for row in missed[:5]) + (" …" if len(missed) > 5 else "")
                 yield _at_total(
                     reading, table, column, "V-TOTAL-RANGE", rows=rows, formula=f"={formula.text}"
                 )
+
+
+def _outside(rows: Sequence[int], first: int, last: int) -> list[int]:
+    """The zero-based rows, in order, that a range of Excel's rows leaves out; mostly none."""
+    if first <= rows[0] + 1 and rows[-1] + 1 <= last:
+        return []
+    return [row for row in rows if not first <= row + 1 <= last]
 
 
 def _adds_up(grid: Grid, rows: Iterable[int], place: int, total_row: int) -> bool:
