@@ -44,6 +44,13 @@ def test_every_option_is_explained_in_both_languages(name: str, capsys: pytest.C
     assert " / " in (command.help or "")
 
 
+@pytest.mark.parametrize("group", ["key", "excel"])
+def test_an_unknown_command_of_a_group_is_named(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([group, "nothing"]) == 2
+    said = capsys.readouterr().err
+    assert "nothing" in said and group in said and said.count("\n") == 1
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"sheetcredit {sheetcredit.__version__}\n"

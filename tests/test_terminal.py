@@ -84,6 +84,18 @@ def test_a_cause_and_a_remedy_are_said_once_a_cell() -> None:
     ]  # fmt: skip
 
 
+def test_of_very_many_cells_to_put_right_first_some_are_named() -> None:
+    report = reconcile(MISTAKEN)
+    fix = next(fix for fix in report.fix_first if fix.clears > 1)
+    screens = []
+    for number in (10, 11, 150):
+        screen = io.StringIO()
+        Terminal(screen, "vi").findings(replace(report, fix_first=(fix,) * number))
+        screens.append((screen.getvalue().count(f"{fix.suspect.cell} trước"), screen.getvalue()))
+    assert [count for count, _ in screens] == [10, 10, 10]
+    assert "… và" not in screens[0][1] and "… và 1 dòng" in screens[1][1] and "… và 140 dòng" in screens[2][1]
+
+
 def test_messages_do_not_repeat_their_place() -> None:
     text = io.StringIO()
     Terminal(text, "vi").findings(reconcile(MISTAKEN))

@@ -133,7 +133,24 @@ def _usage_problem(error: typer.TyperException, given: Sequence[str], known: set
     wanted = next((argument for argument in given if not argument.startswith("-")), "")
     if wanted not in known:
         return word("usage-command", lang, name=wanted)
+    known_there = _commands_of(wanted)
+    below = given[given.index(wanted) + 1 :]
+    unknown = next((argument for argument in below if not argument.startswith("-")), None)
+    if known_there and unknown is not None and unknown not in known_there:
+        return word(
+            "usage-subcommand", lang, group=wanted, name=unknown, known=", ".join(sorted(known_there))
+        )
     return word("usage-extra", lang)
+
+
+def _commands_of(name: str) -> set[str]:
+    """The commands of a group of commands; none for a command."""
+    groups = (group.typer_instance for group in app.registered_groups if group.name == name)
+    return {
+        command.name or command.callback.__name__
+        for group in groups if group
+        for command in group.registered_commands if command.callback
+    }  # fmt: skip
 
 
 def _speak_utf8() -> None:

@@ -26,6 +26,8 @@ _STATES: tuple[State, ...] = ("received", "late", "provisional", "returned", "mi
 _IN_TABLE = frozenset({"N-MISSING", "N-RETURNED", "N-PROVISIONAL", "N-LATE"})
 """Findings that the table of submissions says already."""
 _MOST_TOLD = 3
+_MOST_ROWS = 60
+"""More offices than this make no table that anybody reads: those that simply reported are counted."""
 
 
 # For programs
@@ -113,6 +115,13 @@ def _error_object(error: SheetcreditError, language: Language) -> dict[str, str]
 # For people
 
 
+def _shown(submissions: Sequence[Submission]) -> Sequence[Submission]:
+    """All rows of the table; of very many offices those that somebody has to see to."""
+    if len(submissions) <= _MOST_ROWS:
+        return submissions
+    return [one for one in submissions if one.state not in ("received", "late")]
+
+
 class Overview:
     """Prints who has reported, what is wrong where, and what was consolidated."""
 
@@ -165,7 +174,8 @@ class Overview:
         for code in ("balance", "overdue", "errors", "queries"):
             table.add_column(said(f"status-{code}"), justify="right", no_wrap=True)
         table.add_column(said("status-file"), overflow="fold")
-        for one in arrived.submissions:
+        shown = _shown(arrived.submissions)
+        for one in shown:
             figures = one.judged.report.figures if one.judged and one.judged.report else {}
             state = f"[{_COLOURS[one.state]}]{said(f'submission-{one.state}')}[/]"
             table.add_row(
@@ -175,7 +185,10 @@ class Overview:
                 self._counted(one, "error"), self._counted(one, "query"),
                 escape(one_line(one.judged.origin)) if one.judged else "-",
             )  # fmt: skip
-        self._terminal.print_table(table)
+        if shown:
+            self._terminal.print_table(table)
+        if left := len(arrived.submissions) - len(shown):
+            self._terminal.say("status-rest", count=left)
 
     def _offices(self, submissions: Iterable[Submission]) -> None:
         """What is wrong where, for each office that is not in order."""

@@ -29,6 +29,7 @@ _COLOURS = {"error": "bold red", "query": "bold yellow", "note": "bold cyan"}
 _STATE_COLOURS = {"equal": "green", "rounding": "green", "differs": "bold red", "unknown": "yellow"}
 _SIDES = ("statement", "groups", "ledger")
 _WIDEST = 140
+_MOST_FIXES = 10
 _CODE_PLACE = 9
 """Columns before the code of a finding."""
 
@@ -118,14 +119,17 @@ class Terminal:
             self.say("headline", **{severity: counts[severity] for severity in SEVERITIES})
 
     def _fix_first(self, report: Report) -> None:
-        for fix in report.fix_first:
-            if fix.clears > 1:
-                suspect = fix.suspect
-                text = word(
-                    "fix-first", self._language, cell=f"{suspect.sheet}!{suspect.cell}", clears=fix.clears,
-                    cause=suspect.cause_text(self._language),
-                )  # fmt: skip
-                self.line(text, mark="  → ", style="green")
+        fixes = [fix for fix in report.fix_first if fix.clears > 1]
+        for fix in fixes[:_MOST_FIXES]:
+            suspect = fix.suspect
+            text = word(
+                "fix-first", self._language, cell=f"{suspect.sheet}!{suspect.cell}", clears=fix.clears,
+                cause=suspect.cause_text(self._language),
+            )  # fmt: skip
+            self.line(text, mark="  → ", style="green")
+        if len(fixes) > _MOST_FIXES:
+            more = word("fix-first-more", self._language, count=len(fixes) - _MOST_FIXES)
+            self.line(more, mark="  ", style="green")
 
     def _by_sheet(self, findings: Iterable[Finding]) -> None:
         for sheet, on_sheet in groupby(findings, key=lambda finding: finding.sheet):

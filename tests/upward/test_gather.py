@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +12,7 @@ from sheetcredit.machine import as_json
 from sheetcredit.model.errors import CannotRead, NotOurTemplate
 from sheetcredit.report import reconcile
 from sheetcredit.template.build import build_workbook
+from sheetcredit.upward.chunks import read_files
 from sheetcredit.upward.gather import address_of, gather, stacked
 from tests.upward.nation import SMALL, Came, Land, told
 from tools.national import corrupt
@@ -56,6 +58,14 @@ def test_a_bad_file_stops_no_other(land: Land, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [one.report is None for one in gathered] == [False, True, True, True, False]
     assert [one.path for one in gathered] == [str(one.path) for one in came]
+
+
+def test_a_file_that_keeps_its_reader_busy_is_given_up(land: Land, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(0, 100)  # a hundred seconds of processor time between two looks
+    monkeypatch.setattr("sheetcredit.workbook.container.time.process_time", lambda: next(clock))
+    (only,) = read_files([str(land.files[0])], land.rulebook).found  # what a worker does
+    assert only.error is not None and only.error.code == "E-LIMIT"
+    assert only.error.details["limit"] == "seconds"
 
 
 def test_every_corrupt_file_is_reported_and_the_rest_as_before(land: Land, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from sheetcredit.report import check_readings
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.reading import Reading
 from sheetcredit.upward.keys import PublicKey, new_key
-from sheetcredit.upward.seal import SealState, check_seal, findings_of_seal, seal_workbook
+from sheetcredit.upward.seal import SealState, check_seal, findings_of_seal, rule_set, seal_workbook
 from sheetcredit.validation import read_office
 from tests.libreoffice import LibreOffice
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
@@ -202,3 +202,24 @@ def test_libreoffice_opens_a_sealed_workbook_and_keeps_the_seal(
     saved = libreoffice.save_as(office, "xlsx")
     assert state(saved).status == "valid"
     assert sealed.seal is not None and state(saved).code == sealed.seal.code
+
+
+def test_the_rule_set_is_that_of_the_kind_of_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("office", "branch", "catalogues"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "rules.yaml").write_text(folder, encoding="utf-8")
+    monkeypatch.setattr("sheetcredit.upward.seal.schemas_folder", lambda: tmp_path)
+
+    def both() -> tuple[str, str]:
+        rule_set.cache_clear()
+        return rule_set("office"), rule_set("branch")
+
+    try:
+        before = both()
+        (tmp_path / "branch" / "rules.yaml").write_text("changed", encoding="utf-8")
+        after = both()
+    finally:
+        rule_set.cache_clear()
+    assert before[0] == after[0] and before[1] != after[1] and before[0] != before[1]

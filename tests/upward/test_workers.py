@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from sheetcredit.cli import main
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.upward import gather as gather_module
 from sheetcredit.upward.gather import gather
@@ -122,6 +123,20 @@ def dask() -> Iterator[Any]:
 def test_a_dask_cluster_tells_what_one_process_does(land: Land, dask: Any) -> None:
     with cluster(dask.scheduler_address) as executor:
         assert told(gather(land.came, land.rulebook, executor=executor)) == land.told
+
+
+def test_the_command_tells_the_same_from_a_cluster(
+    land: Land, dask: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHEETCREDIT_CATALOGUES", str(land.folder / "catalogues"))
+    said = []
+    for name, more in (("here", []), ("there", ["--scheduler", dask.scheduler_address])):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / name))  # nothing is kept from the other
+        out = tmp_path / "out.xlsx"
+        out.unlink(missing_ok=True)
+        code = main(["consolidate", str(land.folder), "-o", str(out), "--json", *more])
+        said.append((code, capsys.readouterr().out))
+    assert said[0] == said[1] and said[0][0] in (0, 1)
 
 
 def test_a_dask_worker_killed_in_the_middle_changes_nothing(land: Land, dask: Any) -> None:

@@ -87,26 +87,39 @@ def consolidate(
         typer.Option("--archive", metavar="DIR", help="Lưu số liệu dạng Parquet. / Keep figures as Parquet."),
     ] = None,
     scheduler: Scheduler = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Với báo cáo của hội: gộp cả báo cáo còn lỗi chặn. "
+            "/ Statements: merge those that something blocks as well.",
+        ),
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
     lang: Language = "vi",
 ) -> int:
     """Tổng hợp báo cáo các đơn vị, hoặc gộp báo cáo của hội. / Consolidate reports, or merge statements."""
-    from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
-    from sheetcredit.upward import consolidate as job  # noqa: PLC0415
-    from sheetcredit.upward.merge import are_statements  # noqa: PLC0415
+    from sheetcredit.upward.ahead import readers  # noqa: PLC0415
 
-    files = job.arriving(paths, out)
-    if are_statements(files):
-        return merge(files, out, returned=receipts, json=json, quiet=quiet, lang=lang)
-    rulebook = our_rulebook()
-    with (
-        _options(period, expected, scheduler, rulebook) as options,
-        _progress(lang, quiet or json) as told,
-        _stopping(lang),
-    ):
-        chosen = replace(options, include_blocked=include_blocked, previous=previous, archive=archive)
-        result = job.consolidate_files(files, out, rulebook, chosen, told)
+    with readers(paths, scheduler) as opening:  # they load while we load
+        from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
+        from sheetcredit.upward import consolidate as job  # noqa: PLC0415
+        from sheetcredit.upward.merge import are_statements  # noqa: PLC0415
+
+        files = job.arriving(paths, out)
+        if are_statements(files):
+            return merge(files, out, force=force, returned=receipts, json=json, quiet=quiet, lang=lang)
+        rulebook = our_rulebook()
+        with (
+            _options(period, expected, scheduler, rulebook) as options,
+            _progress(lang, quiet or json) as told,
+            _stopping(lang),
+        ):
+            chosen = replace(
+                options, include_blocked=include_blocked, previous=previous, archive=archive, opening=opening
+            )
+            result = job.consolidate_files(files, out, rulebook, chosen, told)
     if receipts is not None:
         from sheetcredit.upward.handing_on import write_receipts  # noqa: PLC0415
 
@@ -142,16 +155,19 @@ def status(
     lang: Language = "vi",
 ) -> int:
     """Ai đã nộp, đúng hạn hay trễ, bị trả lại, chưa nộp. / Who has reported, late, returned, missing."""
-    from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
-    from sheetcredit.upward.status import in_order, status_of, write_status  # noqa: PLC0415
+    from sheetcredit.upward.ahead import readers  # noqa: PLC0415
 
-    rulebook = our_rulebook()
-    with (
-        _options(period, expected, scheduler, rulebook) as options,
-        _progress(lang, quiet or json) as told,
-        _stopping(lang),
-    ):
-        periods = status_of(paths, rulebook, options, told)
+    with readers(paths, scheduler) as opening:
+        from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
+        from sheetcredit.upward.status import in_order, status_of, write_status  # noqa: PLC0415
+
+        rulebook = our_rulebook()
+        with (
+            _options(period, expected, scheduler, rulebook) as options,
+            _progress(lang, quiet or json) as told,
+            _stopping(lang),
+        ):
+            periods = status_of(paths, rulebook, replace(options, opening=opening), told)
     if out is not None:
         write_status(periods[0], out)
         say("written", lang, stream=sys.stderr, path=out)

@@ -21,6 +21,7 @@ from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.upward.chosen import Chosen, choose, is_valid, version_order
 from sheetcredit.upward.expected import Expected, due_after, expected_from_catalogue, expected_from_list
 from sheetcredit.upward.gather import Gathered
+from sheetcredit.workbook.recognise import recognise
 
 HEAD_OFFICE = "00"
 Level = Literal["chi nhánh", "toàn quốc"]
@@ -105,6 +106,8 @@ def with_branches(gathered: Iterable[Gathered]) -> list[Gathered]:
 
 def _as_branch(one: Gathered) -> Gathered:
     try:
+        if recognise(Path(one.path)).kind == "association":
+            return replace(one, kind="association", error=NotOurTemplate("E-IS-STATEMENT", path=one.path))
         reading = read_branch(one.path)
     except SheetcreditError:
         return one

@@ -19,6 +19,7 @@ from sheetcredit.template.build import Content
 from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.template.definition import Sheet, load_branch
 from sheetcredit.upward.arrivals import Arrivals, Submission
+from sheetcredit.upward.rows import without_file
 
 Row = dict[str, object]
 Tables = Mapping[str, pl.DataFrame]
@@ -125,7 +126,7 @@ def _stacked(submissions: Iterable[Submission], frame: str) -> pl.DataFrame:
     words, numbers = _COLUMNS[frame]
     parts, offices = [], []
     for one in submissions:
-        rows = one.used.rows.get(frame) if one.used else None
+        rows = without_file(one.used.rows, frame) if one.used else None
         if rows is not None:
             parts.append(rows[[*words, *numbers]])
             offices += [one.office] * len(rows)

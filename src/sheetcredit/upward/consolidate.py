@@ -27,6 +27,7 @@ from sheetcredit.upward.gather import Gathered, gather
 from sheetcredit.upward.intake import Candidate, candidates
 from sheetcredit.upward.kept import Kept
 from sheetcredit.upward.notices import carried, notices, office_label
+from sheetcredit.upward.workers import Opening
 
 Progress = Callable[[int, int], None]
 
@@ -36,7 +37,7 @@ class Options:
     """How to consolidate: which period, whom to expect, and what to do with reports that something blocks.
 
     `kept`: where reports that were read before are taken from, and new ones kept; `archive`: where the
-    previous reports of the offices are looked for.
+    previous reports of the offices are looked for; `opening` opens workers that were begun ahead.
     """
 
     period: Period | None = None
@@ -47,6 +48,7 @@ class Options:
     workers: int | None = None
     kept: Kept | None = None
     archive: Path | None = None
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,8 @@ def read_all(
     readable = [one for one in incoming if one.error is None]
     closed = [_closed(one) for one in incoming if one.error is not None]
     gathered = gather(
-        readable, rulebook, executor=options.executor, workers=options.workers, progress=progress,
-        kept=options.kept, archive=options.archive,
+        readable, rulebook, executor=options.executor, workers=options.workers, opening=options.opening,
+        progress=progress, kept=options.kept, archive=options.archive,
     )  # fmt: skip
     return [_by_origin(one) for one in (*with_branches(gathered), *closed)]
 

@@ -191,7 +191,8 @@ def prepare_seal(
         old = None
     was_submitted = old is not None and (bool(old.answered) or bool(submitted and submitted(old.code)))
     number = _submission(reading, office, old, was_submitted, submitted)
-    seal = Seal("", _clock(now), _signer(by, reading), rule_set(), number)
+    kind: Literal["office", "branch"] = "branch" if office.has("units") else "office"
+    seal = Seal("", _clock(now), _signer(by, reading), rule_set(kind), number)
     digest = seal.digest_for(lines)
     seal = replace(seal, code=code_of(digest), signature=key.sign(digest) if key else "")
     before = None if old is None else old.rows if was_submitted else old.before
@@ -272,11 +273,11 @@ def _user() -> str:
 
 
 @cache
-def rule_set() -> str:
-    """The version of what a workbook was checked by: the program's, and a digest of rules and limits."""
+def rule_set(kind: Literal["office", "branch"] = "office") -> str:
+    """The version of what a workbook was checked by: the program's, and a digest of its kind's rules, of
+    the catalogues and limits. A branch's rules rest on the conventions of the office's."""
     hashed = blake2b(digest_size=8)
-    for path in sorted(
-        (*schemas_folder().glob("office/*.yaml"), *schemas_folder().glob("catalogues/*.yaml"))
-    ):
+    folders = ("office", "catalogues") if kind == "office" else ("office", "branch", "catalogues")
+    for path in sorted(path for folder in folders for path in schemas_folder().glob(f"{folder}/*.yaml")):
         hashed.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
     return f"{__version__}-{typeable(hashed.digest(), 4)}"
