@@ -6,7 +6,6 @@ whatever chunk it came in, so that how the work was spread shows nowhere.
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 from collections import Counter
@@ -29,6 +28,7 @@ from sheetcredit.template.catalogue import Catalogues, Entry
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.archived import Before, previous_readings
+from sheetcredit.upward.memory import no_collecting
 from sheetcredit.upward.rows import Rows, packed, unpacked
 from sheetcredit.workbook.read import read_book
 
@@ -130,7 +130,7 @@ def failed(chunk: Chunk, error: Exception) -> Sent:
 
 def read_files(paths: Sequence[str], rulebook: Rulebook, before: Before | None = None) -> Sent:
     """The files read, and checked together, in this process."""
-    with _no_collecting():  # all that the work needs is gone again when it ends
+    with no_collecting():  # all that the work needs is gone again when it ends
         return _work(paths, rulebook, before)
 
 
@@ -144,19 +144,6 @@ def _work(paths: Sequence[str], rulebook: Rulebook, before: Before | None) -> Se
         for one, reading in read
     ]
     return Sent(tuple(found), {name: packed(frame) for name, frame in kept.items()})
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Without looking for cycles in the meantime: millions of cells come and stay until the end."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _told(found: Found, reading: Reading, report: Report | SheetcreditError, before: Before | None) -> Found:

@@ -26,6 +26,7 @@ from sheetcredit.upward.branch_file import BranchFile, details_of_user, old_work
 from sheetcredit.upward.gather import Gathered, gather
 from sheetcredit.upward.intake import Candidate, candidates
 from sheetcredit.upward.kept import Kept
+from sheetcredit.upward.memory import no_collecting
 from sheetcredit.upward.notices import carried, notices, office_label
 from sheetcredit.upward.workers import Opening
 
@@ -130,6 +131,13 @@ def consolidate_files(
     progress: Progress | None = None,
 ) -> Consolidated:
     """The same for files that are known already."""
+    with no_collecting():
+        return _consolidated(incoming, out, rulebook, options, progress)
+
+
+def _consolidated(
+    incoming: Sequence[Candidate], out: Path, rulebook: Rulebook, options: Options, progress: Progress | None
+) -> Consolidated:
     old = old_workbook(out)
     gathered = read_all(incoming, rulebook, options, progress)
     arrived = arrivals(
