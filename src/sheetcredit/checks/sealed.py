@@ -132,7 +132,7 @@ def find_void_seals(readings: Iterable[Reading], office: Office) -> list[Finding
     return [
         finding
         for reading in readings
-        if reading.book.names and (seal := seal_of(reading.info)) is not None
+        if (seal := seal_of(reading.info)) is not None and reading.book.names
         for finding in _of_reading(reading, seal, office)
     ]
 

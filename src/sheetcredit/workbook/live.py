@@ -137,6 +137,10 @@ class _Names(Mapping[str, "tuple[str, int, int]"]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def __bool__(self) -> bool:
+        """Whether there is any; the rest is not asked for."""
+        return next(iter(self), None) is not None
+
 
 def _first_cell(refers_to: str | None) -> tuple[str, int, int] | None:
     """Sheet and zero-based coordinates of the first cell a name points to; None for what is no cell."""
