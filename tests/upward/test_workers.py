@@ -187,7 +187,7 @@ if __name__ == "__main__":
     try:
         gather(came, rulebook, workers=2, progress=stop)
     except Stopped as stopped:
-        print(stopped.done, stopped.total)
+        print(stopped.done, stopped.total, flush=True)
 """
 
 
