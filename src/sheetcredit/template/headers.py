@@ -7,13 +7,13 @@ that a line below turns into something else, is reported and its numbers count a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
 
 from sheetcredit.model.finding import Finding, severity_of
-from sheetcredit.model.grid import Grid, address
+from sheetcredit.model.grid import CellValue, Grid, address
 from sheetcredit.model.text import fold
 from sheetcredit.template.catalogue import load_catalogue
 from sheetcredit.template.definition import Conventions, Sheet
@@ -122,24 +122,25 @@ class _Search:
         It is what the search among all lines would find, at a fraction of the cost; None where there is
         anything to weigh.
         """
-        for row in range(min(len(self._grid.rows), rows)):
-            if len(self.written(row)) < len(self._sheet.columns):
+        parts: list[int] = []
+        for row, values in enumerate(self._grid.rows[:rows]):
+            line = _line(self._sheet, self._totals, tuple(values))
+            if line.texts < len(self._sheet.columns):
+                parts.append(line.parts)
                 continue
-            parts = [
-                sum(_may_name(text, self._sheet, self._totals) for text in self.written(line).values())
-                for line in range(row)
-            ]
-            if any(sum(parts[line : line + _MOST_LINES]) >= least for line in range(row - _MOST_LINES + 1)):
+            if any(
+                sum(parts[above : above + _MOST_LINES]) >= least for above in range(row - _MOST_LINES + 1)
+            ):
                 return None  # a header may end above
-            found = self._look(row, row)
-            if found.doubled or len(found.columns) < len(self._sheet.columns):
+            if line.columns is None:
                 return None
-            for below in range(row + 1, row + _MOST_LINES):
-                if self._has_values(below):
+            for below in self._grid.rows[row + 1 : row + _MOST_LINES]:
+                following = _line(self._sheet, self._totals, tuple(below))
+                if following.has_values:
                     break
-                if any(map(header_text, self.written(below).values())):
+                if following.says_something:
                     return None  # a line that may refine it
-            return found
+            return _Candidate(row, row, {}, line.columns, ())
         return None
 
     def most_columns(self, row: int) -> int:
@@ -167,9 +168,7 @@ class _Search:
         return best
 
     def _has_values(self, row: int) -> bool:
-        """Whether a line holds numbers, or texts of digits such as codes."""
-        values = self._grid.rows[row] if row < len(self._grid.rows) else ()
-        return any(value.isdigit() if isinstance(value, str) else value is not None for value in values)
+        return row < len(self._grid.rows) and _has_values(self._grid.rows[row])
 
     def _candidate(self, row: int, last_row: int) -> _Candidate:
         if (row, last_row) not in self._candidates:
@@ -198,13 +197,51 @@ class _Search:
 
 
 def _written(grid: Grid, row: int) -> dict[int, str]:
-    if row >= len(grid.rows):
-        return {}
+    return _texts(grid.rows[row]) if row < len(grid.rows) else {}
+
+
+def _texts(values: Sequence[CellValue]) -> dict[int, str]:
     return {
         place: value
-        for place, value in enumerate(grid.rows[row])
+        for place, value in enumerate(values)
         if isinstance(value, str) and value and not value.isspace()
     }
+
+
+def _has_values(values: Sequence[CellValue]) -> bool:
+    """Whether a line holds numbers, or texts of digits such as codes."""
+    return any(value.isdigit() if isinstance(value, str) else value is not None for value in values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line looked at by itself: how many texts it has, and how many of them may be parts of a header.
+
+    `columns`: where each column of the sheet stands, if the line names all of them, and each once.
+    """
+
+    texts: int
+    parts: int
+    columns: Mapping[str, int] | None
+    has_values: bool
+    says_something: bool
+
+
+@lru_cache(maxsize=1 << 12)
+def _line(sheet: Sheet, totals: frozenset[str], values: tuple[CellValue, ...]) -> _Line:
+    """Most lines above a table are the same in every workbook."""
+    texts = _texts(values)
+    known = known_headers(sheet)
+    named = [(known.get(header_text(text)), place) for place, text in texts.items()]
+    columns = {name: place for name, place in named if name is not None}
+    once = len(columns) == sum(name is not None for name, _ in named)
+    return _Line(
+        len(texts),
+        sum(_may_name(text, sheet, totals) for text in texts.values()),
+        columns if once and len(columns) == len(sheet.columns) else None,
+        _has_values(values),
+        any(map(header_text, texts.values())),
+    )
 
 
 @lru_cache(maxsize=1 << 12)

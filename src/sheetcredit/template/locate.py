@@ -7,8 +7,9 @@ on each printed page, subtotals, notes and signatures below: none of them shifts
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from sheetcredit.model.finding import Finding
@@ -58,12 +59,26 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """What one row below a header is: of the table (`data`), a total, or neither.
+
+    `exact`: a total that says nothing else, unlike `Cộng nhóm I`. `counted`: a total with a number. `moved`:
+    places where the header is repeated and names another column.
+    """
+
+    data: bool = False
+    total: bool = False
+    exact: bool = False
+    counted: bool = False
+    moved: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Total:
-    """A row that says it is a total. `exact`: it says nothing else, unlike `Cộng nhóm I`."""
+    """A row that says it is a total."""
 
     row: int
-    exact: bool
-    counted: bool
+    line: _Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,49 +119,101 @@ class _BodyReader:
     """Tells the rows below a header: data, totals, and what is neither."""
 
     def __init__(self, sheet: Sheet, grid: Grid, header: Header, conventions: Conventions) -> None:
-        self._sheet, self._grid, self._header = sheet, grid, header
-        self._known = known_headers(sheet)
-        self._totals = squeezed_labels(conventions.total_labels) if sheet.total else frozenset()
-        columns = [(column, header.columns.get(column.name)) for column in sheet.columns]
-        self._places = sorted(place for _, place in columns if place is not None)
-        self._numeric = [place for column, place in columns if place is not None and column.numeric]
-        self._number_places = frozenset(self._numeric)
-        self._keys = [
-            (place, column.width or 99)
-            for column, place in columns
-            if place is not None and column.key and column.type == "code"
-        ]
-        self._doubled: list[tuple[int, int, str]] = []
+        totals = squeezed_labels(conventions.total_labels) if sheet.total else frozenset()
+        self._grid, self._first = grid.rows, header.last_row + 1
+        self._lines = _lines_of(sheet, tuple(header.columns.items()), totals)
 
     def read(self) -> _Body:
-        rows, totals = self._scan()
+        rows, totals, doubled = self._scan()
         total = self._last_total(rows, totals)
         if total is None:
-            return _Body(self._without_notes(rows), None, (), self._doubled)
+            return _Body(self._without_notes(rows), None, (), doubled)
         within = [row for row in rows if row < total.row]
         below = [row for row in rows if row > total.row and self._coded(row) and self._counted(row)]
         subtotals = {each.row for each in totals}
-        return _Body([row for row in within if row not in subtotals], total.row, below, self._doubled)
+        return _Body([row for row in within if row not in subtotals], total.row, below, doubled)
 
-    def _scan(self) -> tuple[list[int], list[_Total]]:
+    def _scan(self) -> tuple[list[int], list[_Total], list[tuple[int, int, str]]]:
         rows: list[int] = []
         totals: list[_Total] = []
-        grid = self._grid.rows
-        place, width = self._keys[0] if self._keys else (-1, 0)
-        for row in range(self._header.last_row + 1, len(grid)):
-            values = grid[row]
+        doubled: list[tuple[int, int, str]] = []
+        place, width = self._lines.keys[0] if self._lines.keys else (-1, 0)
+        for row, values in enumerate(self._grid[self._first :], self._first):
             key = values[place] if -1 < place < len(values) else None
             if type(key) is str and len(key) == width and key.isdigit():
                 rows.append(row)  # nearly every row of a large table
             elif any(values):
-                total = self._total(row, values)
-                if total is not None:
-                    totals.append(total)
-                elif self._is_data(row, values, first=not rows):
+                line = self._lines.told(values, not rows)
+                if line.total:
+                    totals.append(_Total(row, line))
+                elif line.data:
                     rows.append(row)
-        return rows, totals
+                doubled += [(row, place, name) for place, name in line.moved]
+        return rows, totals, doubled
 
-    def _total(self, row: int, values: Sequence[CellValue]) -> _Total | None:
+    def _last_total(self, rows: Sequence[int], totals: Sequence[_Total]) -> _Total | None:
+        """The total row: those before it with rows of codes after them are subtotals."""
+        if not totals:
+            return None
+        current = totals[0]
+        for following in totals[1:]:
+            between = [row for row in rows if current.row < row < following.row]
+            closes = any(self._coded(row) for row in between)
+            adjoins = not between and following.row - current.row <= 2 and following.line.counted
+            if not closes and not (adjoins and (following.line.exact or not current.line.exact)):
+                break
+            current = following
+        return current
+
+    def _without_notes(self, rows: Sequence[int]) -> list[int]:
+        """Without a total row, the table ends at its last row that has a code or a number."""
+        last = max(
+            (row for row in rows if self._coded(row) or self._lines.numbered(self._grid[row])), default=-1
+        )
+        return [row for row in rows if row <= last]
+
+    def _coded(self, row: int) -> bool:
+        return self._lines.coded(self._grid[row])
+
+    def _counted(self, row: int) -> bool:
+        return self._lines.counted(self._grid[row])
+
+
+@lru_cache(maxsize=256)
+def _lines_of(sheet: Sheet, columns: tuple[tuple[str, int], ...], totals: frozenset[str]) -> _Lines:
+    return _Lines(sheet, dict(columns), totals)
+
+
+class _Lines:
+    """Tells single rows of a table with its columns at these places.
+
+    Most rows but those of data are the same in every workbook, so what was told of one is kept.
+    """
+
+    def __init__(self, sheet: Sheet, header: Mapping[str, int], totals: frozenset[str]) -> None:
+        self._header, self._totals = header, totals
+        self._known = known_headers(sheet)
+        columns = [(column, header.get(column.name)) for column in sheet.columns]
+        self._places = sorted(place for _, place in columns if place is not None)
+        self._numeric = [place for column, place in columns if place is not None and column.numeric]
+        self._number_places = frozenset(self._numeric)
+        self.keys = [
+            (place, column.width or 99)
+            for column, place in columns
+            if place is not None and column.key and column.type == "code"
+        ]
+        self._kept: Callable[[tuple[CellValue, ...], bool], _Line] = lru_cache(maxsize=1024)(self._told)
+
+    def told(self, values: Sequence[CellValue], first: bool) -> _Line:
+        """What a row is; `first` when no row of data stands above it."""
+        if any(type(value) is bool for value in values):
+            return self._told(values, first)  # one that differs from it by 1 for TRUE would be taken for it
+        return self._kept(tuple(values), first)
+
+    def _told(self, values: Sequence[CellValue], first: bool) -> _Line:
+        return self._total(values) or self._data(values, first)
+
+    def _total(self, values: Sequence[CellValue]) -> _Line | None:
         if not self._totals:
             return None
         beside = [
@@ -154,32 +221,29 @@ class _BodyReader:
             if isinstance(value, str) and value and not value.isspace() and place not in self._number_places
         ]  # fmt: skip
         if any(squeezed(value) in self._totals for value in beside if len(value) < 60):
-            return _Total(row, True, self._counted(row))
+            return _Line(total=True, exact=True, counted=self.counted(values))
         first = header_text(beside[0]) if beside else ""
-        if first.split(" ")[0] in self._totals and self._counted(row) and not self._coded(row):
-            return _Total(row, False, True)
+        if first.split(" ")[0] in self._totals and self.counted(values) and not self.coded(values):
+            return _Line(total=True, counted=True)
         return None
 
-    def _is_data(self, row: int, values: Sequence[CellValue], *, first: bool) -> bool:
+    def _data(self, values: Sequence[CellValue], first: bool) -> _Line:
         numbers = [values[place] for place in self._numeric if place < len(values)]
         filled = [
             values[place] for place in self._places if place < len(values) and not _blank(values[place])
         ]
-        if _EMPTY.issuperset(numbers) and not self._coded(row):  # words only: a heading again, or signatures
-            if _repeats_header(filled, self._known):
-                self._look_for_moved(row, values)
-            return False
+        if _EMPTY.issuperset(numbers) and not self.coded(values):  # words: a heading again, or signatures
+            return _Line(moved=self._moved(values) if _repeats_header(filled, self._known) else ())
         line = [value for value in values if not _blank(value)]  # no gap where a header is not known
         if self._is_numbering(filled) or self._is_numbering(line):
-            return False
+            return _Line()
         if _repeats_header(filled, self._known):
-            self._look_for_moved(row, values)
-            return False
-        if self._coded(row):
-            return True
+            return _Line(moved=self._moved(values))
+        if self.coded(values):
+            return _Line(data=True)
         if first and not any(_has_digit(value) for value in filled):
-            return False  # a last line of the header: units, remarks
-        return not all(map(_blank, numbers))
+            return _Line()  # a last line of the header: units, remarks
+        return _Line(data=not all(map(_blank, numbers)))
 
     def _is_numbering(self, filled: Sequence[CellValue]) -> bool:
         """Whether a row is the (1)(2)(3) line under the headers: consecutive, nothing else."""
@@ -193,47 +257,31 @@ class _BodyReader:
         steps = {after - before for before, after in pairwise(numbers)}
         return len(numbers) >= 2 and steps == {1} and numbers[0] <= 2
 
-    def _look_for_moved(self, row: int, values: Sequence[CellValue]) -> None:
+    def _moved(self, values: Sequence[CellValue]) -> tuple[tuple[int, str], ...]:
         """A header repeated on the next page must name the same columns."""
-        for place, value in enumerate(values):
-            name = self._known.get(header_text(value)) if isinstance(value, str) else None
-            if name is not None and self._header.columns.get(name, place) != place:
-                self._doubled.append((row, place, name))
+        named = [
+            (place, self._known.get(header_text(value)) if isinstance(value, str) else None)
+            for place, value in enumerate(values)
+        ]
+        return tuple((p, name) for p, name in named if name is not None and self._header.get(name, p) != p)
 
-    def _last_total(self, rows: Sequence[int], totals: Sequence[_Total]) -> _Total | None:
-        """The total row: those before it with rows of codes after them are subtotals."""
-        if not totals:
-            return None
-        current = totals[0]
-        for following in totals[1:]:
-            between = [row for row in rows if current.row < row < following.row]
-            closes = any(self._coded(row) for row in between)
-            adjoins = not between and following.row - current.row <= 2 and following.counted
-            if not closes and not (adjoins and (following.exact or not current.exact)):
-                break
-            current = following
-        return current
-
-    def _without_notes(self, rows: Sequence[int]) -> list[int]:
-        """Without a total row, the table ends at its last row that has a code or a number."""
-        last = max((row for row in rows if self._coded(row) or self._numbered(row)), default=-1)
-        return [row for row in rows if row <= last]
-
-    def _coded(self, row: int) -> bool:
+    def coded(self, values: Sequence[CellValue]) -> bool:
         """Whether a row has something like a code in each of its key cells."""
-        if not self._keys:
+        if not self.keys:
             return False
-        for place, width in self._keys:
-            text = _plain(self._grid.value(row, place))
+        for place, width in self.keys:
+            text = _plain(values[place]) if place < len(values) else ""
             if len(text) > width or not _CODE.fullmatch(text):
                 return False
         return True
 
-    def _counted(self, row: int) -> bool:
-        return any(not _blank(self._grid.value(row, place)) for place in self._numeric)
+    def counted(self, values: Sequence[CellValue]) -> bool:
+        """Whether a row has anything where the table has numbers."""
+        return any(place < len(values) and not _blank(values[place]) for place in self._numeric)
 
-    def _numbered(self, row: int) -> bool:
-        return any(_is_number(self._grid.value(row, place)) for place in self._numeric)
+    def numbered(self, values: Sequence[CellValue]) -> bool:
+        """Whether a row has a number there."""
+        return any(place < len(values) and _is_number(values[place]) for place in self._numeric)
 
 
 def _blank(value: CellValue) -> bool:

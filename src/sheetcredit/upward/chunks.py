@@ -6,7 +6,6 @@ whatever chunk it came in, so that how the work was spread shows nowhere.
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from zlib import compress, decompress
 
 import msgspec
 
-from sheetcredit.model.errors import CannotRead, ChangedMeanwhile, SheetcreditError
+from sheetcredit.model.errors import CannotRead, SheetcreditError
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_together
 from sheetcredit.rulebook import Rulebook
@@ -30,7 +29,7 @@ from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.archived import Before, previous_readings
 from sheetcredit.upward.memory import no_collecting
 from sheetcredit.upward.rows import Rows, packed, unpacked
-from sheetcredit.workbook.read import read_book
+from sheetcredit.workbook.read import book_of, bytes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +168,10 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
     digest = ""
     try:
         with _local(path) as file:
-            before = file.stat() if file.is_file() else None
-            digest = sha256(file.read_bytes()).hexdigest() if before else ""
+            data = bytes_of(file)
+            digest = sha256(data).hexdigest()
             sheets = [sheet.sheet for sheet in rulebook.office.tables()]
-            book = replace(read_book(file, sheets), path=path)
-            if before is None or _state(file.stat()) != _state(before):
-                raise ChangedMeanwhile("E-CHANGED", path=path)
+            book = replace(book_of(data, file, sheets), path=path)
         return Found(path, digest), understand(book, rulebook.office)
     except SheetcreditError as error:
         if "path" in error.details:
@@ -182,10 +179,6 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
         return Found(path, digest, error=error), None
     except Exception as error:
         return Found(path, digest, error=_unforeseen(path, error)), None
-
-
-def _state(stat: os.stat_result) -> tuple[int, int]:
-    return stat.st_size, stat.st_mtime_ns
 
 
 @contextmanager

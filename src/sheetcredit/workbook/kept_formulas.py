@@ -43,7 +43,7 @@ def kept_formulas(package: Package, sheet: str) -> Formulas:
 def plain_formulas(part: bytes, most: int = DEFAULT_LIMITS.formulas) -> Formulas | None:
     """The formulas of a sheet part (as UTF-8); None where any or the sheet is not plain, or above `most`."""
     start, end = part.find(b"<sheetData>"), part.rfind(b"</sheetData>")
-    if not 0 <= start < end or not _is_plain(part, start, end):
+    if not 0 <= start < end or not is_plain_root(part, start) or _has_other_formulas(part, start, end):
         return None
     found: list[tuple[tuple[int, int], Formula]] = []
     # From the end, as `rfind` is several times as fast as `find`.
@@ -71,8 +71,8 @@ def plain_formulas(part: bytes, most: int = DEFAULT_LIMITS.formulas) -> Formulas
     return dict(reversed(found))
 
 
-def _is_plain(part: bytes, start: int, end: int) -> bool:
-    """Whether nothing around the table's rows gives a tag another meaning than its usual one.
+def is_plain_root(part: bytes, start: int) -> bool:
+    """Whether nothing around a table, which starts at `start`, gives its tags another meaning than usual.
 
     The marks that could are looked for from the first character on that they have in common with little else.
     """
@@ -81,9 +81,13 @@ def _is_plain(part: bytes, start: int, end: int) -> bool:
         return False
     if part.rfind(b"<sheetData") != start:
         return False
-    mark, asked, colon = part.find(b"!"), part.find(b"?", root.start(1)), part.find(b":", start, end)
+    mark, asked = part.find(b"!"), part.find(b"?", root.start(1))
     if mark >= 0 and part.rfind(b"<!", mark - 1) >= 0:
         return False
-    if asked >= 0 and part.rfind(b"<?", asked - 1) >= 0:
-        return False
-    return colon < 0 or part.rfind(b":f", colon, end) < 0
+    return asked < 0 or part.rfind(b"<?", asked - 1) < 0
+
+
+def _has_other_formulas(part: bytes, start: int, end: int) -> bool:
+    """Whether there may be formulas with a prefix."""
+    colon = part.find(b":", start, end)
+    return colon >= 0 and part.rfind(b":f", colon, end) >= 0

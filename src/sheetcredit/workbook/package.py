@@ -7,7 +7,8 @@ is read when asked for.
 from __future__ import annotations
 
 import posixpath
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, cast
 from urllib.parse import unquote
@@ -134,10 +135,13 @@ class Package:
 
     def elements(self, part: str) -> list[Element]:
         """All elements of a small part: each becomes an object, so they are counted first."""
+        return elements(self._counted(part), self.origin(part))
+
+    def _counted(self, part: str) -> bytes:
         text = self.text(part)
         self._marks += text.count(b"<") + text.count(b"=")
         hold(self.limits, "elements", self._marks, self.path)
-        return elements(text, self.origin(part))
+        return text
 
     def relationships(self, part: str) -> dict[str, Relationship]:
         """The relationships of a part (`""` for those of the package) by their id."""
@@ -146,16 +150,12 @@ class Package:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         found: dict[str, Relationship] = {}
-        for element in self.elements(rels) if self.has(rels) else ():
-            if element.name == "Relationship":
-                target = element.attributes.get("Target", "")
-                external = element.attributes.get("TargetMode") == "External"
-                if not external:
-                    target = posixpath.normpath(posixpath.join("/", folder, unquote(target))).lstrip("/")
-                kind = element.attributes.get("Type", "").rpartition("/")[2]
-                found[element.attributes.get("Id", "")] = Relationship(
-                    element.attributes.get("Id", ""), kind, target, external
-                )
+        if self.has(rels):
+            text = self._counted(rels)
+            usual = _usual_relationships(text, folder, self.limits.depth)
+            found = dict(
+                _relationships(elements(text, self.origin(rels)), folder) if usual is None else usual
+            )
         self._relationships[part] = found
         return found
 
@@ -288,3 +288,26 @@ class Package:
         hold(self.limits, "formulas", found, self.path)
         cells = find_formulas(data, self.origin(info.part))
         return {(one.cell.row, one.cell.column): one.formula for one in cells}
+
+
+def _relationships(found: Iterable[Element], folder: str) -> dict[str, Relationship]:
+    relationships: dict[str, Relationship] = {}
+    for element in found:
+        if element.name == "Relationship":
+            target = element.attributes.get("Target", "")
+            external = element.attributes.get("TargetMode") == "External"
+            if not external:
+                target = posixpath.normpath(posixpath.join("/", folder, unquote(target))).lstrip("/")
+            kind = element.attributes.get("Type", "").rpartition("/")[2]
+            name = element.attributes.get("Id", "")
+            relationships[name] = Relationship(name, kind, target, external)
+    return relationships
+
+
+@lru_cache(maxsize=64)
+def _usual_relationships(text: bytes, folder: str, depth: int) -> Mapping[str, Relationship] | None:
+    """The links that a part says, the same in every workbook of a form; None where it cannot be read."""
+    try:
+        return _relationships(elements(text, Origin("", "", depth)), folder)
+    except CannotRead:
+        return None

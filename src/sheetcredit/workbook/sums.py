@@ -91,7 +91,7 @@ def with_sums(grid: Grid) -> Grid:
                 _put(rows, row, column, float(value))
             pending.discard((row, column))
             found = True
-    return filled
+    return Grid(grid.sheet, list(map(tuple, rows)), formulas, grid.hidden)
 
 
 def _put(rows: list[list[CellValue]], row: int, column: int, value: float) -> None:
