@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import cast
 
 from sheetcredit.model.grid import CellValue
 from sheetcredit.model.legacy_fonts import converted_from_legacy
@@ -23,7 +24,7 @@ from sheetcredit.template.definition import CheckDefinition, Column
 MOST_DONG = 10**18
 """No amount is as large, in đồng; beyond it sums would not fit into 64 bits."""
 _ERROR = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?|Err:[0-9]{3}")
-_NUMBERS = frozenset({int, float})
+_FLOATS = frozenset({float})
 _WITH_BLANKS = frozenset({int, float, str, type(None)})
 _DASHES = frozenset({"-", "–", "—"})
 _NO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
@@ -49,16 +50,9 @@ def read_numbers(
 
     `unit` is the worth in đồng of one; a number of more than `MOST_DONG` is no amount.
     """
-    numbers, oddities = _plain_numbers(values), []
-    if numbers is None:
-        numbers = []
-        for index, value in enumerate(values):
-            number, oddity = _number(value, index)
-            numbers.append(number)
-            if oddity:
-                oddities.append(oddity)
-    most = MOST_DONG // (unit if column.type == "amount" else 1)
+    numbers, oddities = _numbers_of(values)
     known = [number for number in numbers if number is not None]
+    most = MOST_DONG // (unit if column.type == "amount" else 1)
     if not sum(map(abs, known)) <= most:  # NaN is not within either
         oddities += _too_large(numbers, most)
     if column.type == "count" and not all(map(float.is_integer, known)):
@@ -66,14 +60,15 @@ def read_numbers(
     return numbers, oddities
 
 
-def _plain_numbers(values: Sequence[CellValue]) -> list[float | None] | None:
-    """A column that holds numbers and blanks only; None for any other."""
+def _numbers_of(values: Sequence[CellValue]) -> tuple[list[float | None], list[Oddity]]:
+    """The same; cell by cell where a column holds more than numbers and blanks."""
     types = set(map(type, values))
-    if types <= _NUMBERS:
-        return list(map(float, values))  # type: ignore[arg-type]
+    if types == _FLOATS:
+        return list(cast("Sequence[float]", values)), []
     if types <= _WITH_BLANKS and not any(value for value in values if type(value) is str):
-        return [None if value is None or value == "" else float(value) for value in values]  # type: ignore[arg-type]
-    return None
+        return [None if value is None or value == "" else float(value) for value in values], []  # type: ignore[arg-type]
+    read = [_number(value, index) for index, value in enumerate(values)]
+    return [number for number, _ in read], [oddity for _, oddity in read if oddity]
 
 
 def _number(value: CellValue, index: int) -> tuple[float | None, Oddity | None]:
