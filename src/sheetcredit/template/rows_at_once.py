@@ -12,11 +12,13 @@ from datetime import date
 from decimal import Decimal
 from math import isfinite
 
+from sheetcredit.model.grid import CellValue
 from sheetcredit.template.writer import Format, Worksheet, xl_col_to_name
 
 LONGEST = 16_383
 """Texts of so many characters are sure to fit a cell; XlsxWriter cuts what does not."""
 _BLANK = "/>"
+_VALUE_AT, _VALUE_END = len("><v>"), len("</v></c>")
 _SPAN_ROWS = 16
 """Rows that share one `spans`."""
 _USUAL_PIXELS = 20
@@ -32,6 +34,8 @@ class _Rows:
     row_style: Format
     styles: Sequence[Format]
     ends: Sequence[Sequence[str]]
+    columns: Sequence[Sequence[object]]
+    """The values that the ends stand for."""
 
     @property
     def last(self) -> int:
@@ -69,7 +73,7 @@ class TableSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter declares no typ
             if only:
                 by_place[place] = [_BLANK if n is None else f"><v>{n:.16G}</v></c>" for n in columns[place]]
         in_order = [by_place[place] for place in range(len(columns))]
-        self._rows = _Rows(first, heights, row_style, styles, in_order)
+        self._rows = _Rows(first, heights, row_style, styles, in_order, columns)
         self._check_dimensions(self._rows.first, 0)
         self._check_dimensions(self._rows.last, len(columns) - 1)
 
@@ -87,6 +91,14 @@ class TableSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter declares no typ
         if isinstance(value, date):
             return f"><v>{self._convert_date_time(value):.16G}</v></c>"
         return self._end(str(value))
+
+    def values_at_once(self) -> tuple[int, list[list[CellValue]]]:
+        """The first row and the columns of what `write_rows` was given, as a reader gives them: no number
+        is anything but a float, and an empty cell is an empty text."""
+        if self._rows is None:
+            return 0, []
+        columns = zip(self._rows.columns, self._rows.ends, strict=True)
+        return self._rows.first, [_values(column, ends) for column, ends in columns]
 
     # What XlsxWriter calls when it writes the sheet's part
 
@@ -114,6 +126,24 @@ class TableSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter declares no typ
         if self._waiting and self._rows is not None:
             self.fh.write("".join(_texts(self._rows, self.row_spans)))
         self._waiting = False
+
+
+def _values(column: Sequence[object], ends: Sequence[str]) -> list[CellValue]:
+    if _NUMBERS.issuperset(map(type, column)):
+        return ["" if end == _BLANK else float(end[_VALUE_AT:-_VALUE_END]) for end in ends]
+    return list(map(_value, column, ends))
+
+
+def _value(value: object, end: str) -> CellValue:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, (bool, date)):
+        return value
+    if isinstance(value, (int, float, Decimal)):
+        return float(end[_VALUE_AT:-_VALUE_END])
+    return str(value)
 
 
 def _texts(rows: _Rows, spans: dict[int, str]) -> Iterator[str]:
