@@ -36,7 +36,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         read.extend(paths)
         return original(paths, rulebook, before)
 
-    monkeypatch.setattr("sheetcredit.upward.gather.read_files", spy)
+    monkeypatch.setattr("sheetcredit.upward.chunks.read_files", spy)
     return read
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from sheetcredit.branch_report import branch_rulebook, read_branch
+from sheetcredit.branch_report import branch_rulebook
 from sheetcredit.figures.filling import Beside, CellEdit, Edits, filled_cells
-from sheetcredit.model.errors import CannotWrite, SheetcreditError
+from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, address
 from sheetcredit.outcome import Report
 from sheetcredit.template.build import Content, built_workbook
@@ -25,7 +25,6 @@ from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.arrivals import Arrivals
 from sheetcredit.workbook.deflate import deflated
 from sheetcredit.workbook.guard import write_new
-from sheetcredit.workbook.locks import refuse_open_elsewhere
 from sheetcredit.workbook.patch import patch_bytes, patch_cells
 from sheetcredit.workbook.sums import with_sums
 
@@ -67,25 +66,6 @@ class BranchFile:
         edits = filled_cells(office, self.fresh, report, beside=beside)
         write_new(self.out, deflated(patch_bytes(self.data, edits, path=str(self.out))))
         return Written(self.out, kept)
-
-
-def old_workbook(out: Path) -> Reading | None:
-    """The branch workbook that is there already; None where there is none.
-
-    Raises:
-        CannotWrite: the file is open elsewhere, or is no branch workbook: nothing is written over it.
-    """
-    if out.suffix.lower() != ".xlsx":
-        raise CannotWrite("E-FORMAT", path=out, suffix=out.suffix or out.name)
-    if not out.parent.is_dir():
-        raise CannotWrite("E-GONE", path=out, folder=out.parent)
-    if not out.exists():
-        return None
-    refuse_open_elsewhere(out.resolve())
-    try:
-        return read_branch(out)
-    except SheetcreditError as error:
-        raise CannotWrite("E-OUT-FOREIGN", path=out) from error
 
 
 def details_of_user(old: Reading | None) -> dict[str, object]:
