@@ -6,6 +6,7 @@ the end of its tag, and a row is one template filled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,10 @@ _VALUE_AT, _VALUE_END = len("><v>"), len("</v></c>")
 _SPAN_ROWS = 16
 """Rows that share one `spans`."""
 _USUAL_PIXELS = 20
+_CALLED = re.compile(r"[A-Z][A-Z0-9._]*(?=\()")
+_EARLY = frozenset({"DAY", "HYPERLINK", "IF", "IFERROR", "INDEX", "LEFT", "MATCH", "MONTH", "RIGHT", "ROMAN",
+                    "SUM", "TEXT", "YEAR"})  # fmt: skip
+"""Functions that every version of Excel knows by their own name."""
 _NUMBERS = frozenset({int, Decimal, type(None)})
 
 
@@ -60,8 +65,7 @@ class TableSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter declares no typ
     ) -> None:
         """Rows from `first` on with heights in points, their cells by column from A on; once for a sheet.
 
-        A value is written as its Python type says. Texts have at most `LONGEST` characters; charts see
-        nothing of these rows.
+        A value is written as its Python type says. Texts have at most `LONGEST` characters.
         """
         numbers = [_NUMBERS.issuperset(map(type, column)) for column in columns]
         others = [place for place, only in enumerate(numbers) if not only]
@@ -100,7 +104,28 @@ class TableSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter declares no typ
         columns = zip(self._rows.columns, self._rows.ends, strict=True)
         return self._rows.first, [_values(column, ends) for column, ends in columns]
 
-    # What XlsxWriter calls when it writes the sheet's part
+    # What XlsxWriter calls when it takes a formula, and when it writes the parts
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        """As it is stored. XlsxWriter looks for each of thirty functions that came late."""
+        plain = formula[:1] == "=" and formula[-1:] != "}" and not expand_future_functions
+        if plain and _EARLY.issuperset(_CALLED.findall(formula)):
+            return formula[1:]
+        return str(super()._prepare_formula(formula, expand_future_functions))
+
+    def _get_range_data(self, top: int, left: int, bottom: int, right: int) -> list[object]:
+        """What a chart keeps of the cells it shows."""
+        rows = self._rows
+        if rows is None or not rows.first <= top <= bottom <= rows.last:
+            return list(super()._get_range_data(top, left, bottom, right))
+        span = slice(top - rows.first, bottom - rows.first + 1)
+        lines = zip(*(column[span] for column in rows.columns[left : right + 1]), strict=True)
+        return [self._charted(value) for line in lines for value in line]
+
+    def _charted(self, value: object) -> str:
+        if isinstance(value, date):
+            value = self._convert_date_time(value)
+        return f"{value:.16g}" if isinstance(value, (int, float, Decimal)) else str(value or "")
 
     def _calculate_spans(self) -> None:
         super()._calculate_spans()

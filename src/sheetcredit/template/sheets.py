@@ -36,6 +36,7 @@ _INFO_WIDTHS = (6.0, 36.0, 58.0)
 _INFO_HEADERS = ("number", "label", "value")
 _INFO_ROW_HEIGHT = 21
 _EXACTLY = 10**6  # the decimals of an amount in its unit
+_NUMBERS = frozenset({int, Decimal, type(None)})
 _NAMES_BESIDE = {"programme_name": "DM_programmes", "source_name": "DM_funding_sources"}
 
 
@@ -109,9 +110,10 @@ def add_table_sheet(draft: Draft, sheet: Sheet, rows: Sequence[Row]) -> None:
     write_unit(draft, page, sheet, layout)
     write_headers(draft, page, columns, numbered=True)
     first, last = at.FIRST_ROW, at.FIRST_ROW + len(rows) - 1
-    _write_rows(draft, page, sheet, rows)
+    values = {column.name: _values(column, rows) for column in columns}
+    _write_rows(draft, page, columns, rows, values)
     if sheet.total:
-        _write_total(draft, page, sheet, rows, last + 1)
+        _write_total(draft, page, sheet, values, last + 1)
     below = add_balance_chart(draft, page, sheet, first, last) if sheet.chart else last + 1
     end = write_signatures(draft, page, layout, below + 2)
     fractions = [] if sheet.filled else _spans_with_decimals(columns)
@@ -139,16 +141,21 @@ def _texts(draft: Draft, column: Column, rows: Sequence[Row]) -> list[str]:
     return held or list(listed.beside if listed else ())
 
 
-def _write_rows(draft: Draft, page: TableSheet, sheet: Sheet, rows: Sequence[Row]) -> None:
-    columns = sheet.columns
+def _write_rows(
+    draft: Draft,
+    page: TableSheet,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    values: Mapping[str, Sequence[object]],
+) -> None:
     styles = [draft.styles.of("box", "open", *column_parts(column)) for column in columns]
     whole_row = draft.styles.of("open")  # a row can be deleted only when all of it is unlocked
     heights = [at.ROW_HEIGHT * lines for lines in _lines(columns, rows)]
-    values = [_values(column, rows) for column in columns]
-    if not sheet.chart and all(map(_fit, values)):
-        page.write_rows(at.FIRST_ROW, heights, whole_row, styles, values)
+    if all(map(_fit, values.values())):
+        page.write_rows(at.FIRST_ROW, heights, whole_row, styles, list(values.values()))
         return
-    for index, (height, row) in enumerate(zip(heights, zip(*values, strict=True), strict=True), at.FIRST_ROW):
+    lines = zip(heights, zip(*values.values(), strict=True), strict=True)
+    for index, (height, row) in enumerate(lines, at.FIRST_ROW):
         page.set_row(index, height, whole_row)
         for place, (value, style) in enumerate(zip(row, styles, strict=True)):
             write_value(page, index, place, value, style)
@@ -163,7 +170,10 @@ def _values(column: Column, rows: Sequence[Row]) -> Sequence[object]:
 
 def _fit(values: Sequence[object]) -> bool:
     """Whether none of a column's texts is longer than a cell may hold."""
-    return all(len(value) <= LONGEST for value in values if isinstance(value, str))
+    kinds = set(map(type, values))
+    if kinds <= _NUMBERS:
+        return True
+    return all(len(value) <= LONGEST for value in set(values) if isinstance(value, str))
 
 
 def _lines(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
@@ -203,12 +213,14 @@ def _signed_sum(side: str, values: Row) -> Decimal | None:
     return total
 
 
-def _write_total(draft: Draft, page: Worksheet, sheet: Sheet, rows: Sequence[Row], row: int) -> None:
+def _write_total(
+    draft: Draft, page: Worksheet, sheet: Sheet, values: Mapping[str, Sequence[object]], row: int
+) -> None:
     page.set_row(row, at.ROW_HEIGHT + 1.5)
     columns = sheet.columns
     labelled = next(place for place, column in enumerate(columns) if column.numeric) - 1
     merge(page, row, Span(0, labelled), form("total"), draft.styles.of("box", "total", "centre"))
-    sums = {c.name: sum_as_excel(values.get(c.name) for values in rows) for c in columns if c.total}
+    sums = {c.name: sum_as_excel(values[c.name]) for c in columns if c.total}
     for place, column in enumerate(columns[labelled + 1 :], start=labelled + 1):
         style = draft.styles.of("box", *column_parts(column), "total")
         if column.ratio:
@@ -224,7 +236,7 @@ def _write_total(draft: Draft, page: Worksheet, sheet: Sheet, rows: Sequence[Row
 
 def sum_as_excel(values: Iterable[object]) -> int | float:
     """What SUM gives over these cells: texts and booleans count nothing. Added exactly."""
-    exact = Decimal(sum(map(_added, values), Decimal(0)))
+    exact = Decimal(sum((_added(value) for value in values if value is not None), Decimal(0)))
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 

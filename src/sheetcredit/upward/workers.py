@@ -2,7 +2,8 @@
 
 A worker that dies takes nothing along: what was not finished is done again by fresh workers, and what is
 still not finished then goes file by file, so that a file which kills whoever reads it is told as its own
-error. Kept free of heavy imports: workers start with it, and load the rest while the caller prepares.
+error. Where no worker lives at all, the work is done here. Kept free of heavy imports: workers start with
+it, and load the rest while the caller prepares.
 """
 
 from __future__ import annotations
@@ -129,6 +130,8 @@ def spread(
                     del left[place]
                     yield place, [sent]
             meanwhile = None
+    if left:
+        alone = _living(alone)
     for place, chunk in left.items():
         yield place, list(_one_by_one(chunk, alone))
 
@@ -151,6 +154,18 @@ def _finished(
     finally:
         for future in futures:
             future.cancel()
+
+
+def _living(alone: Opening) -> Opening:
+    """Where a worker dies that was asked next to nothing, no file is to blame: the work is done here."""
+    try:
+        with alone() as executor:
+            executor.submit(os.getpid).result()
+    except BrokenExecutor:
+        return borrowed(_Here())
+    except Exception:
+        return alone  # whatever it complains of, it lives
+    return alone
 
 
 def _one_by_one(chunk: Chunk, alone: Opening) -> Iterator[Sent]:
