@@ -58,23 +58,23 @@ def joined(
     pieces: list[pl.DataFrame] = []
     heights: list[int] = []
     stack: pl.DataFrame | None = None
+    chosen = pl.DataFrame()
     start = end = 0
     for rows in workbooks:
-        if not isinstance(rows, Rows):
-            frame, first, height = rows.get(name), 0, len(rows.get(name, ()))
-        else:
+        if isinstance(rows, Rows):
             frame, first, height = rows.lying(name)
+        else:
+            frame, first, height = rows.get(name), 0, len(rows.get(name, ()))
         heights.append(height)
         if frame is None:
             continue
         if frame is not stack or first != end:
-            if stack is not None:
-                pieces.append(stack.slice(start, end - start).select(columns))
+            pieces.append(chosen.slice(start, end - start))
+            chosen = chosen if frame is stack else frame.select(columns)
             stack, start = frame, first
         end = first + height
-    if stack is not None:
-        pieces.append(stack.slice(start, end - start).select(columns))
-    return pieces, heights
+    pieces.append(chosen.slice(start, end - start))
+    return pieces[1:], heights  # the first is what stood before any workbook: nothing
 
 
 def packed(rows: pl.DataFrame) -> bytes:

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pandera.polars as pa
+import polars as pl
+
 from sheetcredit.branch_report import branch_rulebook, check_branch
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.figures.filling import CellEdit
@@ -28,6 +31,7 @@ from sheetcredit.upward.notices import carried, notices, office_label
 def load() -> None:
     """What is needed whatever the reports say: definitions, rules, catalogues, words."""
     rulebook = branch_rulebook()
+    pa.DataFrameSchema().validate(pl.DataFrame())  # pandera loads its engine when it is first asked
     for sheet in rulebook.office.tables():
         frame_schema(rulebook.office, sheet)
     for name in ("findings", "screen", "form"):
