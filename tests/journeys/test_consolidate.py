@@ -512,7 +512,7 @@ def test_what_was_read_is_not_read_again(
 ) -> None:
     out, kept = tmp_path / "chi-nhanh.xlsx", tmp_path / "da-doc"
     first = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
-    monkeypatch.setattr("sheetcredit.upward.gather.read_files", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("sheetcredit.upward.chunks.read_files", lambda *_: pytest.fail("read again"))
     again = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
     assert consolidated_json(again, "vi") == consolidated_json(first, "vi")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.upward import chunks
+from sheetcredit.upward.ahead import readers
 from sheetcredit.upward.archived import Before
 from sheetcredit.upward.chunks import Sent
 from sheetcredit.upward.gather import Stopped, gather
@@ -36,7 +38,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         read.extend(paths)
         return original(paths, rulebook, before)
 
-    monkeypatch.setattr("sheetcredit.upward.gather.read_files", spy)
+    monkeypatch.setattr("sheetcredit.upward.chunks.read_files", spy)
     return read
 
 
@@ -49,6 +51,26 @@ def test_unchanged_files_are_not_read_again(land: Land, tmp_path: Path, reads: l
     assert [(one.kind, one.digest, one.info, one.layout) for one in first] == [
         (one.kind, one.digest, one.info, one.layout) for one in second
     ]
+
+
+def test_no_process_is_begun_before_it_is_known_what_is_kept(
+    land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+
+    @contextmanager
+    def started(count: int) -> Iterator[int]:
+        begun.append(count)
+        yield count
+
+    monkeypatch.setattr("sheetcredit.upward.ahead.started", started)
+    monkeypatch.setattr("sheetcredit.upward.kept.default_folder", lambda: tmp_path)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    with readers([land.folder]) as opening:
+        assert opening is not None and begun == [2]
+    gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, tmp_path))
+    with readers([land.folder]) as opening:
+        assert opening is None and begun == [2]
 
 
 def test_a_file_that_moved_is_known_and_named_anew(land: Land, tmp_path: Path, reads: list[str]) -> None:

@@ -12,8 +12,8 @@ from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.reading import understand
 from sheetcredit.upward.fitting import Form, fit_list
-from sheetcredit.upward.intake import Candidate
-from sheetcredit.upward.merge import Merged, are_statements, merge_statements
+from sheetcredit.upward.intake import Candidate, are_statements
+from sheetcredit.upward.merge import Merged, merge_statements
 from sheetcredit.workbook.read import read_book
 from tests.seeds_of import GOLDEN, copy_of, digest
 from tests.tables import place_of, tiny

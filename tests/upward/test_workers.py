@@ -109,6 +109,48 @@ def test_where_no_process_can_be_started_the_work_is_done_here(
     assert told(gather(land.came, land.rulebook, workers=2)) == land.told
 
 
+def test_where_every_process_dies_at_its_start_the_work_is_done_here(
+    land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    @contextmanager
+    def processes(count: int) -> Iterator[Executor]:
+        opened.append(count)
+        with ProcessPoolExecutor(count, get_context("spawn"), initializer=os._exit, initargs=(1,)) as pool:
+            yield pool
+
+    monkeypatch.setattr(gather_module, "processes", processes)
+    assert told(gather(land.came, land.rulebook, workers=2)) == land.told
+    assert opened == [2, 2, 1]  # twice all of them, and one to see whether any lives
+
+
+def test_what_is_needed_later_is_loaded_once_the_files_are_handed_out(land: Land) -> None:
+    seen: list[str] = []
+    with started(2) as opening:
+        gathered = gather(
+            land.came, land.rulebook, workers=2, opening=opening,
+            progress=lambda *_: seen.append("read"), meanwhile=lambda: seen.append("loaded"),
+        )  # fmt: skip
+    assert told(gathered) == land.told
+    assert seen[0] == "loaded" and seen.count("loaded") == 1
+
+
+HANDED_OUT = """
+import sys
+import sheetcredit.upward.consolidate, sheetcredit.upward.kept, sheetcredit.upward.intake
+from sheetcredit.rulebook import our_rulebook
+from sheetcredit.upward.orders import Rules
+Rules.of(our_rulebook())
+print([heavy for heavy in ("polars", "pandera", "xlsxwriter", "rich") if heavy in sys.modules])
+"""
+
+
+def test_handing_out_loads_nothing_heavy() -> None:
+    done = subprocess.run([sys.executable, "-c", HANDED_OUT], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.fixture(scope="module")
 def dask() -> Iterator[Any]:
     """A Dask cluster of two worker processes on loopback."""

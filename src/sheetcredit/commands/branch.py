@@ -101,11 +101,12 @@ def consolidate(
 ) -> int:
     """Tổng hợp báo cáo các đơn vị, hoặc gộp báo cáo của hội. / Consolidate reports, or merge statements."""
     from sheetcredit.upward.ahead import readers  # noqa: PLC0415
+    from sheetcredit.upward.memory import no_collecting  # noqa: PLC0415
 
-    with readers(paths, scheduler) as opening:  # they load while we load
+    with no_collecting(), readers(paths, scheduler) as opening:  # they load while we load
         from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
         from sheetcredit.upward import consolidate as job  # noqa: PLC0415
-        from sheetcredit.upward.merge import are_statements  # noqa: PLC0415
+        from sheetcredit.upward.intake import are_statements  # noqa: PLC0415
 
         files = job.arriving(paths, out)
         if are_statements(files):
@@ -117,8 +118,9 @@ def consolidate(
             _stopping(lang),
         ):
             chosen = replace(
-                options, include_blocked=include_blocked, previous=previous, archive=archive, opening=opening
-            )
+                options, include_blocked=include_blocked, previous=previous, archive=archive, opening=opening,
+                meanwhile=_load_overview,
+            )  # fmt: skip
             result = job.consolidate_files(files, out, rulebook, chosen, told)
     if receipts is not None:
         from sheetcredit.upward.handing_on import write_receipts  # noqa: PLC0415
@@ -181,6 +183,13 @@ def status(
         for arrived in periods:
             Overview(sys.stdout, lang).status(arrived)
     return CLEAN if all(map(in_order, periods)) else BLOCKED
+
+
+def _load_overview() -> None:
+    """While the workers read: what shows the outcome."""
+    import rich.table  # noqa: F401, PLC0415
+
+    import sheetcredit.overview  # noqa: F401, PLC0415
 
 
 @contextmanager

@@ -48,8 +48,8 @@ def to_dong(value: Decimal, unit: int) -> int | None:
 
 def in_unit(dong: int, unit: int) -> Decimal:
     """Whole đồng as an exact number of units, without trailing zeros."""
-    exact = Decimal(dong) / unit
-    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
+    whole, rest = divmod(dong, unit)
+    return (Decimal(dong) / unit).normalize() if rest else Decimal(whole)
 
 
 def round_half_up(numerator: int, denominator: int) -> int:

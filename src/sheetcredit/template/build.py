@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sheetcredit.template.built import Built, UnpackedWorkbook
 from sheetcredit.template.definition import Office, Sheet, load_office
 from sheetcredit.template.forms import Draft
 from sheetcredit.template.lists import make_lists, write_lists
@@ -51,11 +52,26 @@ def build_workbook(
     path: Path, content: Content | None = None, office: Office | None = None, kind: Kind = "office"
 ) -> Path:
     """Write a workbook to `path`, an office's unless told otherwise; without content, the blank template."""
-    office = office or load_office()
-    content = content or Content({}, {})
+    book = Workbook(path, _options())
+    _fill(book, content or Content({}, {}), office or load_office(), kind)
+    return path
+
+
+def built_workbook(content: Content, office: Office, kind: Kind = "office") -> Built:
+    """The same workbook without a file, and what would be read in it."""
+    book = UnpackedWorkbook(_options())
+    _fill(book, content, office, kind)
+    return book.built([sheet.sheet for sheet in office.tables()])
+
+
+def _options() -> dict[str, object]:
+    """Anew for each workbook: XlsxWriter changes what it is given."""
+    return {"default_format_properties": {"font_name": FONT, "font_size": 11}}
+
+
+def _fill(book: Workbook, content: Content, office: Office, kind: Kind) -> None:
     _check_names(office, content)
     info = _defaults(office) | dict(content.info)
-    book = Workbook(path, {"default_format_properties": {"font_name": FONT, "font_size": 11}})
     book.set_properties({"title": form_of(kind, "document-title"), "author": "sheetcredit", "created": _MADE})
     book.set_size(2400, 1500)
     draft = Draft(book, Styles(book), office, info, make_lists(office, info), kind)
@@ -68,7 +84,6 @@ def build_workbook(
             _OUTPUTS[sheet.id](draft, sheet)
     write_lists(book, office, draft.lists, draft.styles)
     book.close()
-    return path
 
 
 def _defaults(office: Office) -> dict[str, object]:

@@ -11,6 +11,7 @@ from sheetcredit.template import layout as at
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.layout import Layout, Span
 from sheetcredit.template.lists import Lists, owners_of, places_name
+from sheetcredit.template.rows_at_once import TableSheet
 from sheetcredit.template.styles import EXACT, FONT, HIGHLIGHT, Styles
 from sheetcredit.template.wording import Kind, form
 from sheetcredit.template.writer import Format, Workbook, Worksheet, quote_sheetname, xl_rowcol_to_cell
@@ -63,9 +64,9 @@ class Draft:
         return "" if value is None else str(value)
 
 
-def new_page(draft: Draft, sheet: Sheet, layout: Layout, tab: str) -> Worksheet:
+def new_page(draft: Draft, sheet: Sheet, layout: Layout, tab: str) -> TableSheet:
     """A sheet with its heading, title and column widths."""
-    page = draft.book.add_worksheet(sheet.sheet)
+    page: TableSheet = draft.book.add_worksheet(sheet.sheet, TableSheet)
     page.set_tab_color(tab)
     page.hide_gridlines(2)
     for column, width in enumerate(layout.widths):

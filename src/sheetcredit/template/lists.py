@@ -10,6 +10,7 @@ from typing import Any
 
 from sheetcredit.template.catalogue import Entry, load_catalogue
 from sheetcredit.template.definition import Column, Office, Sheet
+from sheetcredit.template.rows_at_once import TableSheet
 from sheetcredit.template.styles import Styles
 from sheetcredit.template.wording import form
 from sheetcredit.template.writer import Workbook, Worksheet, quote_sheetname, xl_range_abs
@@ -89,7 +90,7 @@ def _entries(column: Column, info: Mapping[str, object]) -> list[Entry]:
 def write_lists(book: Workbook, office: Office, lists: Lists, styles: Styles) -> None:
     """The hidden sheet that holds the lists, each behind its defined name."""
     name = office.conventions.lists_sheet
-    page = book.add_worksheet(name)
+    page = book.add_worksheet(name, TableSheet)
     page.hide()
     text = styles.of("text")
     for index, listed in enumerate(lists.values()):

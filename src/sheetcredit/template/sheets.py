@@ -25,6 +25,7 @@ from sheetcredit.template.forms import (
 )
 from sheetcredit.template.layout import Span, lay_out, widths_of
 from sheetcredit.template.lists import add_validation
+from sheetcredit.template.rows_at_once import LONGEST, TableSheet
 from sheetcredit.template.styles import TAB_INFO, TAB_INPUT, TAB_LEDGER, TAB_RESULT, column_parts
 from sheetcredit.template.wording import form, form_of, has_words
 from sheetcredit.template.writer import Format, Worksheet, xl_col_to_name, xl_range
@@ -35,6 +36,7 @@ _INFO_WIDTHS = (6.0, 36.0, 58.0)
 _INFO_HEADERS = ("number", "label", "value")
 _INFO_ROW_HEIGHT = 21
 _EXACTLY = 10**6  # the decimals of an amount in its unit
+_NUMBERS = frozenset({int, Decimal, type(None)})
 _NAMES_BESIDE = {"programme_name": "DM_programmes", "source_name": "DM_funding_sources"}
 
 
@@ -101,15 +103,17 @@ def _period_rule(column: Column, prompt: str, name: str) -> dict[str, object]:
 def add_table_sheet(draft: Draft, sheet: Sheet, rows: Sequence[Row]) -> None:
     """A table: headers, rows, total row by formula, signatures."""
     columns = sheet.columns
-    layout = lay_out(widths_of(sheet, {column.name: _texts(draft, column, rows) for column in columns}))
+    texts = {column.name: _texts(draft, column, rows) for column in columns if column.width_chars}
+    layout = lay_out(widths_of(sheet, texts))
     page = new_page(draft, sheet, layout, _tab(sheet))
     write_as_of(draft, page, layout)
     write_unit(draft, page, sheet, layout)
     write_headers(draft, page, columns, numbered=True)
     first, last = at.FIRST_ROW, at.FIRST_ROW + len(rows) - 1
-    _write_rows(draft, page, columns, rows)
+    values = {column.name: _values(column, rows) for column in columns}
+    _write_rows(draft, page, columns, rows, values)
     if sheet.total:
-        _write_total(draft, page, sheet, rows, last + 1)
+        _write_total(draft, page, sheet, values, last + 1)
     below = add_balance_chart(draft, page, sheet, first, last) if sheet.chart else last + 1
     end = write_signatures(draft, page, layout, below + 2)
     fractions = [] if sheet.filled else _spans_with_decimals(columns)
@@ -137,20 +141,50 @@ def _texts(draft: Draft, column: Column, rows: Sequence[Row]) -> list[str]:
     return held or list(listed.beside if listed else ())
 
 
-def _write_rows(draft: Draft, page: Worksheet, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+def _write_rows(
+    draft: Draft,
+    page: TableSheet,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    values: Mapping[str, Sequence[object]],
+) -> None:
     styles = [draft.styles.of("box", "open", *column_parts(column)) for column in columns]
     whole_row = draft.styles.of("open")  # a row can be deleted only when all of it is unlocked
-    for index, values in enumerate(rows, start=at.FIRST_ROW):
-        page.set_row(index, at.ROW_HEIGHT * _lines(columns, values), whole_row)
-        for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
-            value = row_ratio(column, values) if column.ratio else values.get(column.name)
+    heights = [at.ROW_HEIGHT * lines for lines in _lines(columns, rows)]
+    if all(map(_fit, values.values())):
+        page.write_rows(at.FIRST_ROW, heights, whole_row, styles, list(values.values()))
+        return
+    lines = zip(heights, zip(*values.values(), strict=True), strict=True)
+    for index, (height, row) in enumerate(lines, at.FIRST_ROW):
+        page.set_row(index, height, whole_row)
+        for place, (value, style) in enumerate(zip(row, styles, strict=True)):
             write_value(page, index, place, value, style)
 
 
-def _lines(columns: Sequence[Column], values: Row) -> int:
-    """How many lines the longest wrapped text of a row takes."""
-    wrapped = [c for c in columns if c.wrap and c.width_chars and values.get(c.name)]
-    return max([1, *(-(-len(str(values[c.name])) // int(c.width_chars or 1)) for c in wrapped)])
+def _values(column: Column, rows: Sequence[Row]) -> Sequence[object]:
+    if column.ratio:
+        return [row_ratio(column, values) for values in rows]
+    name = column.name
+    return [values.get(name) for values in rows]
+
+
+def _fit(values: Sequence[object]) -> bool:
+    """Whether none of a column's texts is longer than a cell may hold."""
+    kinds = set(map(type, values))
+    if kinds <= _NUMBERS:
+        return True
+    return all(len(value) <= LONGEST for value in set(values) if isinstance(value, str))
+
+
+def _lines(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
+    """How many lines the longest wrapped text of each row takes."""
+    wrapped = {c.name: int(c.width_chars) for c in columns if c.wrap and c.width_chars}
+    if not wrapped:
+        return [1] * len(rows)
+    return [
+        max(1, *(-(-len(str(values.get(name) or "")) // width) for name, width in wrapped.items()))
+        for values in rows
+    ]
 
 
 def row_ratio(column: Column, values: Row) -> Decimal | None:
@@ -175,16 +209,18 @@ def _signed_sum(side: str, values: Row) -> Decimal | None:
         value = values.get(term)
         if value is None:
             return None
-        total += sign * Decimal(str(value))
+        total += sign * (value if isinstance(value, Decimal) else Decimal(str(value)))
     return total
 
 
-def _write_total(draft: Draft, page: Worksheet, sheet: Sheet, rows: Sequence[Row], row: int) -> None:
+def _write_total(
+    draft: Draft, page: Worksheet, sheet: Sheet, values: Mapping[str, Sequence[object]], row: int
+) -> None:
     page.set_row(row, at.ROW_HEIGHT + 1.5)
     columns = sheet.columns
     labelled = next(place for place, column in enumerate(columns) if column.numeric) - 1
     merge(page, row, Span(0, labelled), form("total"), draft.styles.of("box", "total", "centre"))
-    sums = {c.name: sum_as_excel(values.get(c.name) for values in rows) for c in columns if c.total}
+    sums = {c.name: sum_as_excel(values[c.name]) for c in columns if c.total}
     for place, column in enumerate(columns[labelled + 1 :], start=labelled + 1):
         style = draft.styles.of("box", *column_parts(column), "total")
         if column.ratio:
@@ -200,15 +236,16 @@ def _write_total(draft: Draft, page: Worksheet, sheet: Sheet, rows: Sequence[Row
 
 def sum_as_excel(values: Iterable[object]) -> int | float:
     """What SUM gives over these cells: texts and booleans count nothing. Added exactly."""
-    exact = sum(
-        (
-            Decimal(str(value))
-            for value in values
-            if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
-        ),
-        Decimal(0),
-    )
+    exact = Decimal(sum((_added(value) for value in values if value is not None), Decimal(0)))
     return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def _added(value: object) -> int | Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return 0
+    return value if isinstance(value, int) else Decimal(str(value))
 
 
 def _spans_with_decimals(columns: Sequence[Column]) -> list[Span]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from xlsxwriter.chart import Chart  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.packager import Packager  # type: ignore[import-untyped]
 from xlsxwriter.utility import (  # type: ignore[import-untyped]
     quote_sheetname,
+    xl_cell_to_rowcol,
     xl_col_to_name,
     xl_range,
     xl_range_abs,
@@ -20,9 +22,11 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 __all__ = [
     "Chart",
     "Format",
+    "Packager",
     "Workbook",
     "Worksheet",
     "quote_sheetname",
+    "xl_cell_to_rowcol",
     "xl_col_to_name",
     "xl_range",
     "xl_range_abs",

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from sheetcredit.upward.kept import is_any_kept
 from sheetcredit.upward.workers import Opening, started
 
 _MANY = 8
@@ -19,9 +20,12 @@ _MANY = 8
 
 @contextmanager
 def readers(paths: Iterable[Path], scheduler: str | None = None) -> Iterator[Opening | None]:
-    """Processes of this machine, as many as it has cores; None where they would not be worth it."""
+    """Processes of this machine, as many as it has cores; None where they would not be worth it.
+
+    Where something is kept from an earlier run there may be little left to read: that is seen first.
+    """
     cores = os.cpu_count() or 1
-    if scheduler is not None or cores == 1 or not _many(paths):
+    if scheduler is not None or cores == 1 or not _many(paths) or is_any_kept():
         yield None
         return
     with started(cores) as opening:

@@ -19,7 +19,7 @@ from sheetcredit.template.build import Content
 from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.template.definition import Sheet, load_branch
 from sheetcredit.upward.arrivals import Arrivals, Submission
-from sheetcredit.upward.rows import without_file
+from sheetcredit.upward.rows import joined
 
 Row = dict[str, object]
 Tables = Mapping[str, pl.DataFrame]
@@ -124,12 +124,9 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def _stacked(submissions: Iterable[Submission], frame: str) -> pl.DataFrame:
     """The rows of one frame of all offices, each with its code."""
     words, numbers = _COLUMNS[frame]
-    parts, offices = [], []
-    for one in submissions:
-        rows = without_file(one.used.rows, frame) if one.used else None
-        if rows is not None:
-            parts.append(rows[[*words, *numbers]])
-            offices += [one.office] * len(rows)
+    used = [(one.office, one.used.rows) for one in submissions if one.used]
+    parts, heights = joined((rows for _, rows in used), frame, (*words, *numbers))
+    offices = [office for (office, _), height in zip(used, heights, strict=True) for _ in range(height)]
     schema = dict.fromkeys(words, pl.String()) | dict.fromkeys(numbers, pl.Int64())
     whole = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
     return whole.with_columns(pl.Series("office", offices, dtype=pl.String))
@@ -194,28 +191,34 @@ class _Names:
     catalogues: Catalogues
     day: date
 
-    def of(self, row: Mapping[str, object]) -> Row:
-        """The names beside the codes of a row."""
-        named: Row = {}
+    def beside(self, codes: Mapping[str, Sequence[object]]) -> dict[str, list[object]]:
+        """The columns of names that stand beside columns of codes."""
+        named: dict[str, list[object]] = {}
         for column, catalogue in (
             ("source", "funding_sources"),
             ("programme", "programmes"),
             ("association", "associations"),
         ):
-            if column in row:
-                named[f"{column}_name"] = self.catalogues.name_of(catalogue, str(row[column]), self.day)
-        if "office" in row:
-            named["office_name"] = self.offices.get(str(row["office"]), "")
+            if column in codes:
+                known = {
+                    code: self.catalogues.name_of(catalogue, str(code), self.day)
+                    for code in set(codes[column])
+                }
+                named[f"{column}_name"] = [known[code] for code in codes[column]]
+        if "office" in codes:
+            named["office_name"] = [self.offices.get(str(code), "") for code in codes["office"]]
         return named
 
 
 def _typed(sheet: Sheet, frame: pl.DataFrame, names: _Names) -> list[Row]:
     """The rows of a sheet: amounts in its unit, exactly."""
     amounts = {column.name for column in sheet.columns if column.type == "amount"}
-    return [
-        {n: _in_unit(v) if n in amounts else v for n, v in row.items()} | names.of(row)
-        for row in frame.iter_rows(named=True)
-    ]
+    columns: dict[str, list[object]] = {
+        series.name: [_in_unit(v) for v in series.to_list()] if series.name in amounts else series.to_list()
+        for series in frame
+    }
+    columns |= names.beside(columns)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _in_unit(dong: int | None) -> Decimal | None:

@@ -10,24 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import msgspec
 
-from sheetcredit.branch_report import branch_rulebook, read_branch
+from sheetcredit.branch_report import branch_rulebook
 from sheetcredit.figures.filling import Beside, CellEdit, Edits, filled_cells
-from sheetcredit.model.errors import CannotWrite, SheetcreditError
+from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, address
 from sheetcredit.outcome import Report
-from sheetcredit.template.build import Content, build_workbook
+from sheetcredit.template.build import Content, built_workbook
 from sheetcredit.template.definition import Office
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.arrivals import Arrivals
+from sheetcredit.workbook.deflate import deflated
 from sheetcredit.workbook.guard import write_new
-from sheetcredit.workbook.locks import refuse_open_elsewhere
-from sheetcredit.workbook.patch import patch_cells
-from sheetcredit.workbook.read import read_book
+from sheetcredit.workbook.patch import patch_bytes, patch_cells
+from sheetcredit.workbook.sums import with_sums
 
 _OF_THE_USER = ("share_rounding", "prepared_by", "checked_by", "director", "send_to")
 _SPARE_LINES = 200
@@ -45,7 +44,8 @@ class Written:
 class BranchFile:
     """A branch workbook about to be written: the file to be, and the one that is there.
 
-    `reading` is what the new one says, with the explanations of the old one in its `Kiểm tra`.
+    `reading` is what the new one says, with the explanations of the old one in its `Kiểm tra`; `data` is the
+    new one, its parts not yet compressed.
     """
 
     out: Path
@@ -63,30 +63,9 @@ class BranchFile:
                 edits = _together(changed, filled_cells(office, self.old, report, beside=beside))
                 return Written(patch_cells(self.out, edits), None)
         kept = _keep(self.out) if self.old is not None else None
-        with TemporaryDirectory() as folder:
-            source = Path(folder) / self.out.name
-            source.write_bytes(self.data)
-            patch_cells(source, filled_cells(office, self.fresh, report, beside=beside), self.out)
+        edits = filled_cells(office, self.fresh, report, beside=beside)
+        write_new(self.out, deflated(patch_bytes(self.data, edits, path=str(self.out))))
         return Written(self.out, kept)
-
-
-def old_workbook(out: Path) -> Reading | None:
-    """The branch workbook that is there already; None where there is none.
-
-    Raises:
-        CannotWrite: the file is open elsewhere, or is no branch workbook: nothing is written over it.
-    """
-    if out.suffix.lower() != ".xlsx":
-        raise CannotWrite("E-FORMAT", path=out, suffix=out.suffix or out.name)
-    if not out.parent.is_dir():
-        raise CannotWrite("E-GONE", path=out, folder=out.parent)
-    if not out.exists():
-        return None
-    refuse_open_elsewhere(out.resolve())
-    try:
-        return read_branch(out)
-    except SheetcreditError as error:
-        raise CannotWrite("E-OUT-FOREIGN", path=out) from error
 
 
 def details_of_user(old: Reading | None) -> dict[str, object]:
@@ -98,7 +77,7 @@ def details_of_user(old: Reading | None) -> dict[str, object]:
 def prepare(
     out: Path, content: Content, old: Reading | None, arrivals: Arrivals, findings: int
 ) -> BranchFile:
-    """The workbook built aside and read again, with room for that many findings.
+    """The workbook built, as it would be read, with room for that many findings.
 
     Raises:
         CannotWrite: what is at `out` is of another branch or period.
@@ -109,13 +88,11 @@ def prepare(
             wanted=f"{arrivals.owner.code}, {arrivals.period}",
         )  # fmt: skip
     office = branch_rulebook().office
-    with TemporaryDirectory() as folder:
-        path = build_workbook(Path(folder) / out.name, content, with_room(office, findings), "branch")
-        data = path.read_bytes()
-        book = replace(read_book(path, [sheet.sheet for sheet in office.tables()]), path=str(out))
-    fresh = understand(book, office)
-    reading = fresh if old is None else replace(fresh, book=_with_explanations(book, old.book, office))
-    return BranchFile(out, fresh, old, reading, data)
+    built = built_workbook(content, with_room(office, findings), "branch")
+    grids = {name: with_sums(grid) for name, grid in built.book.grids.items()}
+    fresh = understand(replace(built.book, path=str(out), grids=grids), office)
+    reading = fresh if old is None else replace(fresh, book=_with_explanations(fresh.book, old.book, office))
+    return BranchFile(out, fresh, old, reading, built.data)
 
 
 def with_room(office: Office, findings: int) -> Office:

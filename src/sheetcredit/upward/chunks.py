@@ -6,7 +6,6 @@ whatever chunk it came in, so that how the work was spread shows nowhere.
 
 from __future__ import annotations
 
-import pickle
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -15,64 +14,18 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zlib import compress, decompress
-
-import msgspec
 
 from sheetcredit.model.errors import CannotRead, SheetcreditError
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_together
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.catalogue import Catalogues, Entry
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.archived import Before, previous_readings
 from sheetcredit.upward.memory import no_collecting
+from sheetcredit.upward.orders import Chunk
 from sheetcredit.upward.rows import Rows, packed, unpacked
 from sheetcredit.workbook.read import book_of, bytes_of
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """A rulebook on its way to workers: each unpacks one it has not seen.
-
-    The entries of the catalogues, of which a nation has ten thousand, go by a way of their own.
-    """
-
-    digest: str
-    rules: bytes = field(repr=False)
-    entries: bytes = field(repr=False)
-
-    @classmethod
-    def of(cls, rulebook: Rulebook) -> Rules:
-        """The rulebook with all it loads later."""
-        catalogues = rulebook.catalogues
-        rules = pickle.dumps((rulebook.office, rulebook.rules, catalogues.limits))
-        entries = compress(msgspec.msgpack.encode(catalogues.entries), level=1)
-        return cls(sha256(rules + entries).hexdigest(), rules, entries)
-
-    def unpacked(self) -> Rulebook:
-        """The rulebook again."""
-        known = _UNPACKED.get(self.digest)
-        if known is None:
-            office, rules, limits = pickle.loads(self.rules)
-            entries = msgspec.msgpack.decode(decompress(self.entries), type=dict[str, tuple[Entry, ...]])
-            _UNPACKED.clear()
-            known = _UNPACKED[self.digest] = Rulebook(office, rules, Catalogues(entries, limits))
-        return known
-
-
-_UNPACKED: dict[str, Rulebook] = {}
-"""The rulebook that this process was last asked to work with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Files for one worker; `before`: the archive that holds their previous reports."""
-
-    paths: tuple[str, ...]
-    rules: Rules
-    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +66,6 @@ class Sent:
 def read_chunk(chunk: Chunk) -> Sent:
     """The files read, and checked together; the error of one is its own."""
     return read_files(chunk.paths, chunk.rules.unpacked(), chunk.before)
-
-
-def split(chunk: Chunk) -> Iterator[Chunk]:
-    """Each file of a chunk as a chunk."""
-    return (replace(chunk, paths=(path,)) for path in chunk.paths)
 
 
 def failed(chunk: Chunk, error: Exception) -> Sent:

@@ -1,34 +1,33 @@
 """Consolidation, top to bottom: what arrived, read and checked; summed; checked again; written.
 
 One branch over its offices, or the head office over its branches: the same.
+
+The files are handed to the workers before anything heavy is loaded; what comes after reading is `whole`.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sheetcredit.branch_report import branch_rulebook, check_branch
-from sheetcredit.checks.explanations import explained, read_explanations
-from sheetcredit.figures.filling import CellEdit
-from sheetcredit.model.finding import SEVERITIES, Finding
+from sheetcredit.model.errors import CannotWrite, SheetcreditError
 from sheetcredit.model.period import Period
-from sheetcredit.outcome import Report
-from sheetcredit.previous import previous_readings
-from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.reading import Reading
-from sheetcredit.upward.arrivals import Arrivals, arrivals, with_branches
-from sheetcredit.upward.branch_content import branch_content
-from sheetcredit.upward.branch_file import BranchFile, details_of_user, old_workbook, prepare
 from sheetcredit.upward.gather import Gathered, gather
 from sheetcredit.upward.intake import Candidate, candidates
-from sheetcredit.upward.kept import Kept
 from sheetcredit.upward.memory import no_collecting
-from sheetcredit.upward.notices import carried, notices, office_label
-from sheetcredit.upward.workers import Opening
+from sheetcredit.workbook.locks import refuse_open_elsewhere
+
+if TYPE_CHECKING:
+    from sheetcredit.outcome import Report
+    from sheetcredit.rulebook import Rulebook
+    from sheetcredit.template.reading import Reading
+    from sheetcredit.upward.arrivals import Arrivals
+    from sheetcredit.upward.kept import Kept
+    from sheetcredit.upward.workers import Opening
 
 Progress = Callable[[int, int], None]
 
@@ -38,7 +37,8 @@ class Options:
     """How to consolidate: which period, whom to expect, and what to do with reports that something blocks.
 
     `kept`: where reports that were read before are taken from, and new ones kept; `archive`: where the
-    previous reports of the offices are looked for; `opening` opens workers that were begun ahead.
+    previous reports of the offices are looked for; `opening` opens workers that were begun ahead;
+    `meanwhile` is called while they read.
     """
 
     period: Period | None = None
@@ -50,6 +50,7 @@ class Options:
     kept: Kept | None = None
     archive: Path | None = None
     opening: Opening | None = None
+    meanwhile: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,10 @@ def read_all(
     closed = [_closed(one) for one in incoming if one.error is not None]
     gathered = gather(
         readable, rulebook, executor=options.executor, workers=options.workers, opening=options.opening,
-        progress=progress, kept=options.kept, archive=options.archive,
+        progress=progress, kept=options.kept, archive=options.archive, meanwhile=options.meanwhile,
     )  # fmt: skip
+    from sheetcredit.upward.arrivals import with_branches  # noqa: PLC0415
+
     return [_by_origin(one) for one in (*with_branches(gathered), *closed)]
 
 
@@ -139,72 +142,40 @@ def _consolidated(
     incoming: Sequence[Candidate], out: Path, rulebook: Rulebook, options: Options, progress: Progress | None
 ) -> Consolidated:
     old = old_workbook(out)
-    gathered = read_all(incoming, rulebook, options, progress)
-    arrived = arrivals(
-        gathered, rulebook.catalogues, options.period, options.expected, options.include_blocked
-    )
-    of_offices, of_files = carried(arrived), notices(arrived)
-    content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
-    file = prepare(out, content, old, arrived, len(of_offices) + len(of_files))
-    report = _with_files(check_branch(file.reading, _previous(file, options)), of_files, file.reading)
-    written = file.write(_with_offices(report, of_offices, file.reading), _Beside(arrived, out))
-    return Consolidated(arrived, replace(report, written_to=written.path), written.path, written.kept)
+    gathered = read_all(incoming, rulebook, replace(options, meanwhile=partial(_load, options)), progress)
+    from sheetcredit.upward.whole import made_of  # noqa: PLC0415
+
+    return made_of(gathered, out, old, rulebook, options)
 
 
-def _previous(file: BranchFile, options: Options) -> Reading | None:
-    """The branch's previous workbook: the one named, or the one beside `out`."""
-    found = previous_readings([file.reading], branch_rulebook(), options.previous, [file.out])
-    return found.get(file.reading.file)
+def _load(options: Options) -> None:
+    """While the workers read: what is needed when they are done."""
+    from sheetcredit.upward.whole import load  # noqa: PLC0415
+
+    load()
+    if options.meanwhile:
+        options.meanwhile()
 
 
-def _with_files(report: Report, of_files: Sequence[Finding], reading: Reading) -> Report:
-    """The branch's findings with those about files and offices that no sheet of its tells of."""
-    told = explained(of_files, read_explanations(reading.book, branch_rulebook().office))
-    keys = {finding.key for finding in told}
-    findings = sorted((*told, *report.findings), key=lambda finding: SEVERITIES.index(finding.severity))
-    orphans = tuple(orphan for orphan in report.orphans if orphan.key not in keys)
-    return replace(report, findings=tuple(findings), orphans=orphans)
+def old_workbook(out: Path) -> Reading | None:
+    """The branch workbook that is there already; None where there is none.
 
+    Raises:
+        CannotWrite: the file is open elsewhere, or is no branch workbook: nothing is written over it.
+    """
+    if out.suffix.lower() != ".xlsx":
+        raise CannotWrite("E-FORMAT", path=out, suffix=out.suffix or out.name)
+    if not out.parent.is_dir():
+        raise CannotWrite("E-GONE", path=out, folder=out.parent)
+    if not out.exists():
+        return None
+    refuse_open_elsewhere(out.resolve())
+    from sheetcredit.branch_report import read_branch  # noqa: PLC0415
 
-def _with_offices(report: Report, of_offices: Sequence[Finding], reading: Reading) -> Report:
-    """The branch's findings, then the offices', each with the text that stood beside it before."""
-    told = explained(of_offices, read_explanations(reading.book, branch_rulebook().office))
-    told.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    keys = {finding.key for finding in told}
-    orphans = tuple(orphan for orphan in report.orphans if orphan.key not in keys)
-    return replace(report, findings=(*report.findings, *told), orphans=orphans)
-
-
-class _Beside:
-    """Beside a finding: whose it is, in which file, and the link that leads there."""
-
-    def __init__(self, arrived: Arrivals, out: Path) -> None:
-        self._out = out
-        self._files: Mapping[str, tuple[str, Gathered]] = {
-            one.judged.path: (office_label(one.office, one.name), one.judged)
-            for one in arrived.submissions
-            if one.judged
-        }
-        self._strays = {one.path: one for one in arrived.strays}
-
-    def __call__(self, finding: Finding) -> dict[str, CellEdit]:
-        if finding.file in self._files:
-            label, gathered = self._files[finding.file]
-            place = {"address": None, "path": _link(gathered.path, self._out)}
-            return {"unit_name": label, "file": gathered.origin, **place}
-        stray = self._strays.get(finding.file)
-        return {"file": stray.origin, "path": _link(stray.path, self._out)} if stray else {}
-
-
-def _link(path: str, out: Path) -> str:
-    """A file as a link in `out` names it: from the workbook's own folder where that is possible."""
-    if "://" in path:
-        return path
     try:
-        relative = os.path.relpath(path, out.resolve().parent)
-    except ValueError:  # another drive of Windows
-        relative = str(Path(path).resolve())
-    return relative.replace(os.sep, "/").replace("#", "%23")
+        return read_branch(out)
+    except SheetcreditError as error:
+        raise CannotWrite("E-OUT-FOREIGN", path=out) from error
 
 
 __all__ = ["Consolidated", "Options", "arriving", "consolidate", "consolidate_files", "read_all"]

@@ -3,6 +3,8 @@
 Files are handed to workers in chunks. A worker reads its chunk, stacks the same sheet of all its workbooks
 into one frame, and checks it once. One file that cannot be read never stops the others: its error is a
 value. The result is in the order of the candidates, and the same however the work was spread.
+
+Kept free of heavy imports: the files are handed out first, and while workers read them the caller loads.
 """
 
 from __future__ import annotations
@@ -15,17 +17,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import polars as pl
-
-from sheetcredit.model.errors import SheetcreditError
-from sheetcredit.outcome import Report
-from sheetcredit.rulebook import Rulebook
-from sheetcredit.upward.archived import Before
-from sheetcredit.upward.chunks import Chunk, Found, Rules, Sent, read_files
-from sheetcredit.upward.kept import Kept
+from sheetcredit.upward.orders import Chunk, Rules
 from sheetcredit.upward.workers import Opening, borrowed, processes, spread
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sheetcredit.model.errors import SheetcreditError
+    from sheetcredit.outcome import Report
+    from sheetcredit.rulebook import Rulebook
+    from sheetcredit.upward.archived import Before
+    from sheetcredit.upward.chunks import Found, Sent
+    from sheetcredit.upward.kept import Kept
+
+    _Read = tuple[Found, Mapping[str, pl.DataFrame]]
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
 _ROOTED = ("file", "local")
@@ -86,7 +93,6 @@ class Stopped(KeyboardInterrupt):
 
 Progress = Callable[[int, int], None]
 """Called with how many files are done, and of how many."""
-_Read = tuple[Found, Mapping[str, pl.DataFrame]]
 
 
 def gather(
@@ -99,6 +105,7 @@ def gather(
     progress: Progress | None = None,
     kept: Kept | None = None,
     archive: Path | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[Gathered]:
     """Every candidate read and checked, in their order; the same path twice is read once.
 
@@ -106,7 +113,7 @@ def gather(
     processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
     process. `opening` opens workers in another way (`workers.started`). What `kept` knows is not read again,
     and what is read is added to it chunk by chunk. With an `archive` each report is held against the
-    previous one of its office there.
+    previous one of its office there. `meanwhile` is called once the files are handed out to workers.
 
     Raises:
         Stopped: Ctrl+C.
@@ -115,12 +122,12 @@ def gather(
     incoming = list(candidates)
     paths = list(dict.fromkeys(address_of(one.path) for one in incoming))
     read: dict[str, _Read] = {}
-    before = Before.at(archive) if archive else None
+    before = _archived(archive) if archive else None
     try:
         if kept:
             read.update(_still_true(kept.known(paths), before))
         left = [path for path in paths if path not in read]
-        for sent in _sent(left, rulebook, before, workers, executor, opening):
+        for sent in _sent(left, rulebook, before, workers, executor, opening, meanwhile):
             if kept:
                 kept.keep(sent)
             read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
@@ -133,6 +140,8 @@ def gather(
 
 def stacked(gathered: Iterable[Gathered], frame: str) -> pl.DataFrame:
     """The rows of one frame of all files, stacked; an empty frame where none has any."""
+    import polars as pl  # noqa: PLC0415
+
     rows = [one.rows[frame] for one in gathered if frame in one.rows]
     return pl.concat(rows) if rows else pl.DataFrame()
 
@@ -144,6 +153,12 @@ def address_of(path: Path | str) -> str:
     if match is None:
         return text
     return f"{match[1]}://{'/' if match[1] in _ROOTED else ''}{match[2]}"
+
+
+def _archived(folder: Path) -> Before:
+    from sheetcredit.upward.archived import Before  # noqa: PLC0415
+
+    return Before.at(folder)
 
 
 def _still_true(known: Mapping[str, _Read], before: Before | None) -> Iterator[tuple[str, _Read]]:
@@ -163,17 +178,20 @@ def _sent(
     workers: int | None,
     executor: Executor | None,
     opening: Opening | None,
+    meanwhile: Callable[[], None] | None,
 ) -> Iterator[Sent]:
     """What the files give, chunk by chunk, as they are finished."""
     workers = workers or (_OF_A_CLUSTER if executor else os.cpu_count() or 1)
     if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
+        from sheetcredit.upward.chunks import read_files  # noqa: PLC0415
+
         yield from (read_files(some, rulebook, before) for some in _chunks(paths, 1))
         return
     opening = opening or (borrowed(executor) if executor else partial(processes, workers))
     alone = borrowed(executor) if executor else partial(processes, 1)
     rules = Rules.of(rulebook)
     chunks = [Chunk(tuple(some), rules, before) for some in _chunks(paths, workers)]
-    for _, sent in spread(chunks, opening, alone):
+    for _, sent in spread(chunks, opening, alone, meanwhile):
         yield from sent
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -31,6 +32,7 @@ from sheetcredit.upward.mails import attachments
 from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.files import reading_failed, writing_failed
 from sheetcredit.workbook.limits import Limits, current_limits
+from sheetcredit.workbook.recognise import recognise
 
 BETWEEN = " › "
 """Stands between a mail and what is attached to it."""
@@ -96,14 +98,15 @@ class _Intake:
         root = Path(path)
         if root.is_dir():
             yield from self._walk(root, alone)
-        elif self._is_new(root):
+        elif self._is_new(_real(root)):
             yield from self._file(root, _shown(root.name if alone else str(root)), asked=True)
 
     def _walk(self, root: Path, alone: bool) -> Iterator[Candidate]:
         waiting = [root]
         while waiting:
             folder = waiting.pop()
-            if not self._is_new(folder):
+            real = _real(folder)
+            if not self._is_new(real):
                 continue
             try:
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -113,12 +116,12 @@ class _Intake:
                 continue
             for entry in entries:
                 path = Path(entry.path)
-                if not is_ours_to_skip(entry.name) and _is_file(entry) and self._is_new(path):
+                lies_at = _real(path) if entry.is_symlink() else str(Path(real, entry.name))
+                if not is_ours_to_skip(entry.name) and _is_file(entry) and self._is_new(lies_at):
                     yield from self._file(path, _label(path, root, alone))
             waiting += [inner for inner in reversed(folders) if not is_ours_to_skip(inner.name)]
 
-    def _is_new(self, path: Path) -> bool:
-        real = _real(path)
+    def _is_new(self, real: str) -> bool:
         if real in self.seen:
             return False
         self.seen.add(real)
@@ -250,6 +253,18 @@ class _Piece:
     def failed(cls, origin: str, received: datetime | None, error: SheetcreditError) -> _Piece:
         """One that could not be opened."""
         return cls("", "", b"", origin, received, error)
+
+
+def are_statements(files: Iterable[Candidate]) -> bool:
+    """Whether what arrived is statements of associations: some, and no workbook of an office or a branch."""
+    found = False
+    for file in files:
+        with suppress(CannotRead):
+            kind = None if file.error else recognise(Path(file.path)).kind
+            if kind not in (None, "association"):
+                return False  # among hundreds of offices the first one tells
+            found = found or kind is not None
+    return found
 
 
 def _closed(origin: str, suffix: str) -> CannotRead:

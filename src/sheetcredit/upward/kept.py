@@ -16,26 +16,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b, sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import platformdirs
-import polars as pl
 
 from sheetcredit._version import __version__
-from sheetcredit.rulebook import Rulebook
-from sheetcredit.upward.chunks import Found, Sent
-from sheetcredit.upward.packed import plain, restored
 from sheetcredit.upward.put import put
-from sheetcredit.upward.rows import Rows, unpacked
+
+if TYPE_CHECKING:
+    from sheetcredit.rulebook import Rulebook
+    from sheetcredit.upward.chunks import Found, Sent
+    from sheetcredit.upward.rows import Rows
 
 _MARK = b"sheetcredit/kept/1\n"
 _SUFFIX = ".kept"
 _HEAD = struct.Struct("<16sI")  # digest of all that follows it, length of the list of workbooks
 _MOST_BYTES = 2_000_000_000
 _IDLE_DAYS = 120
-_DAMAGED = (
-    OSError, struct.error, msgspec.DecodeError, ValueError, TypeError, LookupError, pl.exceptions.PolarsError,
-)  # fmt: skip
+_DAMAGED = (OSError, struct.error, msgspec.DecodeError, ValueError, TypeError, LookupError)
 
 
 class _Body(msgspec.Struct):
@@ -89,6 +88,11 @@ def default_folder() -> Path:
     return platformdirs.user_cache_path("sheetcredit") / "read"
 
 
+def is_any_kept(folder: Path | None = None) -> bool:
+    """Whether anything at all is kept, of whatever workbooks."""
+    return next((folder or default_folder()).glob(f"*/*{_SUFFIX}"), None) is not None
+
+
 def tidy(root: Path, now: float | None = None) -> None:
     """Remove what nobody has needed for months, and the oldest beyond a limit."""
     present = now or time.time()
@@ -113,8 +117,12 @@ def tidy(root: Path, now: float | None = None) -> None:
 
 def _setting(rulebook: Rulebook) -> str:
     """What the outcome depends on beside the workbook: the program, and all that is in the rulebook."""
+    from importlib.metadata import version  # noqa: PLC0415
+
     rules = (rulebook.office, rulebook.rules, rulebook.catalogues.entries, rulebook.catalogues.limits)
-    digest = blake2b(msgspec.msgpack.encode((__version__, pl.__version__, _sources(), rules)), digest_size=10)
+    digest = blake2b(
+        msgspec.msgpack.encode((__version__, version("polars"), _sources(), rules)), digest_size=10
+    )
     return digest.hexdigest()
 
 
@@ -134,6 +142,8 @@ def _digest(path: str) -> str:
 
 
 def _plain(found: Found) -> dict[str, object]:
+    from sheetcredit.upward.packed import plain  # noqa: PLC0415
+
     return {
         "digest": found.digest,
         "whole": bool(found.digest) and found.error is None and found.dated,
@@ -159,6 +169,8 @@ def _listed(path: Path) -> Sequence[str]:
 
 
 def _read(file: Path, digests: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, tuple[Found, Rows]]]:
+    from polars.exceptions import PolarsError  # noqa: PLC0415
+
     try:
         data = file.read_bytes()
         digest, length = _HEAD.unpack_from(data, len(_MARK))
@@ -168,12 +180,16 @@ def _read(file: Path, digests: Mapping[str, Sequence[str]]) -> Iterable[tuple[st
         body = msgspec.msgpack.decode(memoryview(data)[start + length :], type=_Body)
         read = list(_unpacked(body, digests))
         os.utime(file)  # it was of use: `tidy` lets it stay
-    except _DAMAGED:
+    except (*_DAMAGED, PolarsError):
         return []
     return read
 
 
 def _unpacked(body: _Body, digests: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, tuple[Found, Rows]]]:
+    from sheetcredit.upward.chunks import Found  # noqa: PLC0415
+    from sheetcredit.upward.packed import restored  # noqa: PLC0415
+    from sheetcredit.upward.rows import unpacked  # noqa: PLC0415
+
     heights = [msgspec.convert(one["rows"], dict[str, int]) for one in body.found]
     rows = unpacked(body.frames, (("", own) for own in heights))
     for one, own, cut in zip(body.found, heights, rows, strict=True):

@@ -8,14 +8,13 @@ unit, never is. Either all that may be merged is written, or nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
 from sheetcredit.figures.filling import filled_cells, finding_cells
-from sheetcredit.model.errors import BadUsage, CannotPatch, CannotRead, CannotWrite, SheetcreditError
+from sheetcredit.model.errors import BadUsage, CannotPatch, CannotWrite, SheetcreditError
 from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, run
@@ -33,7 +32,6 @@ from sheetcredit.upward.statements import GROUPS, Statement, blocks_of, read_sta
 from sheetcredit.validation import read_office
 from sheetcredit.workbook.destination import make_folder
 from sheetcredit.workbook.patch import SheetEdits, patch_cells
-from sheetcredit.workbook.recognise import recognise
 
 State = Literal["merged", "blocked", "refused", "unreadable", "older", "duplicate", "unidentified"]
 
@@ -124,18 +122,6 @@ def merge_statements(
     if target is None or not any(fate.state == "merged" for fate in fates):
         return Merged(None, None, told, _missing(statements, book))
     return Merged(target, run(target, None, book), told, _missing(statements, book))
-
-
-def are_statements(files: Iterable[Candidate]) -> bool:
-    """Whether what arrived is statements of associations: some, and no workbook of an office or a branch."""
-    found = False
-    for file in files:
-        with suppress(CannotRead):
-            kind = None if file.error else recognise(Path(file.path)).kind
-            if kind not in (None, "association"):
-                return False  # among hundreds of offices the first one tells
-            found = found or kind is not None
-    return found
 
 
 def _sorted_out(statements: Sequence[Statement], force: bool) -> tuple[list[Fate], list[Statement]]:

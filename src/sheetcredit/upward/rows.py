@@ -6,7 +6,7 @@ row of a workbook and would be half of what is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 
 import polars as pl
@@ -35,21 +35,46 @@ class Rows(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         return len(self._spans)
 
-    def slice_of(self, name: str) -> pl.DataFrame | None:
-        """A table without the column `file`; None where the workbook has none."""
+    def lying(self, name: str) -> tuple[pl.DataFrame | None, int, int]:
+        """The stack that a table lies in (without the column `file`), its first row there and its height.
+
+        None and noughts where the workbook has no such table.
+        """
         span = self._spans.get(name)
-        return None if span is None else self._stacked[name].slice(*span)
+        return (None, 0, 0) if span is None else (self._stacked[name], *span)
 
     def lying_at(self, path: str) -> Rows:
         """The same rows of a workbook that lies elsewhere."""
         return Rows(path, self._stacked, self._spans)
 
 
-def without_file(rows: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame | None:
-    """One table of a workbook for who knows whose it is: a slice costs next to nothing, a column does."""
-    if isinstance(rows, Rows):
-        return rows.slice_of(name)
-    return rows.get(name)
+def joined(
+    workbooks: Iterable[Mapping[str, pl.DataFrame]], name: str, columns: Sequence[str]
+) -> tuple[list[pl.DataFrame], list[int]]:
+    """Some columns of one table of many workbooks, in their order, and how many rows each workbook has.
+
+    What lies one behind the other in a stack comes in one piece: a selection costs more than its rows.
+    """
+    pieces: list[pl.DataFrame] = []
+    heights: list[int] = []
+    stack: pl.DataFrame | None = None
+    chosen = pl.DataFrame()
+    start = end = 0
+    for rows in workbooks:
+        if isinstance(rows, Rows):
+            frame, first, height = rows.lying(name)
+        else:
+            frame, first, height = rows.get(name), 0, len(rows.get(name, ()))
+        heights.append(height)
+        if frame is None:
+            continue
+        if frame is not stack or first != end:
+            pieces.append(chosen.slice(start, end - start))
+            chosen = chosen if frame is stack else frame.select(columns)
+            stack, start = frame, first
+        end = first + height
+    pieces.append(chosen.slice(start, end - start))
+    return pieces[1:], heights  # the first is what stood before any workbook: nothing
 
 
 def packed(rows: pl.DataFrame) -> bytes:

@@ -2,7 +2,8 @@
 
 A worker that dies takes nothing along: what was not finished is done again by fresh workers, and what is
 still not finished then goes file by file, so that a file which kills whoever reads it is told as its own
-error. Kept free of heavy imports: workers start with it, and load the rest while the caller prepares.
+error. Where no worker lives at all, the work is done here. Kept free of heavy imports: workers start with
+it, and load the rest while the caller prepares.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 from sheetcredit.model.errors import BadUsage
 
 if TYPE_CHECKING:
-    from sheetcredit.upward.chunks import Chunk, Sent
+    from sheetcredit.upward.chunks import Sent
+    from sheetcredit.upward.orders import Chunk
 
 _PATIENCE = 15
 """Seconds in which a scheduler has to answer."""
@@ -106,10 +108,16 @@ def borrowed(executor: Executor) -> Opening:
     return lambda: nullcontext(executor)
 
 
-def spread(chunks: Sequence[Chunk], opening: Opening, alone: Opening) -> Iterator[tuple[int, Sequence[Sent]]]:
+def spread(
+    chunks: Sequence[Chunk],
+    opening: Opening,
+    alone: Opening,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[tuple[int, Sequence[Sent]]]:
     """Each chunk's place and what came of it, in the order in which they are finished.
 
-    `opening` gives the workers, `alone` a single one that reads what could not be finished otherwise.
+    `opening` gives the workers, `alone` a single one that reads what could not be finished otherwise;
+    `meanwhile` is called once the workers have been asked.
 
     Raises:
         BadUsage: the workers have no sheetcredit of this version.
@@ -118,20 +126,27 @@ def spread(chunks: Sequence[Chunk], opening: Opening, alone: Opening) -> Iterato
     for _ in range(2):
         if left:
             with opening() as executor:
-                for place, sent in _finished(executor, left):
+                for place, sent in _finished(executor, left, meanwhile):
                     del left[place]
                     yield place, [sent]
+            meanwhile = None
+    if left:
+        alone = _living(alone)
     for place, chunk in left.items():
         yield place, list(_one_by_one(chunk, alone))
 
 
-def _finished(executor: Executor, chunks: Mapping[int, Chunk]) -> Iterator[tuple[int, Sent]]:
+def _finished(
+    executor: Executor, chunks: Mapping[int, Chunk], meanwhile: Callable[[], None] | None
+) -> Iterator[tuple[int, Sent]]:
     """What gets finished; a chunk whose worker died, or failed, is left out."""
     futures: dict[Future[Sent], int] = {}
     try:
         with suppress(BrokenExecutor):  # the workers died while they were being asked
             for place, chunk in chunks.items():
                 futures[executor.submit(work_on, chunk)] = place
+        if meanwhile:
+            meanwhile()
         for future in as_completed(list(futures)):
             place = futures.pop(future)
             if not future.cancelled() and future.exception() is None:
@@ -141,9 +156,22 @@ def _finished(executor: Executor, chunks: Mapping[int, Chunk]) -> Iterator[tuple
             future.cancel()
 
 
+def _living(alone: Opening) -> Opening:
+    """Where a worker dies that was asked next to nothing, no file is to blame: the work is done here."""
+    try:
+        with alone() as executor:
+            executor.submit(os.getpid).result()
+    except BrokenExecutor:
+        return borrowed(_Here())
+    except Exception:
+        return alone  # whatever it complains of, it lives
+    return alone
+
+
 def _one_by_one(chunk: Chunk, alone: Opening) -> Iterator[Sent]:
     """A chunk's files each by itself; one that kills its worker again has an error of its own."""
-    from sheetcredit.upward.chunks import failed, split  # noqa: PLC0415
+    from sheetcredit.upward.chunks import failed  # noqa: PLC0415
+    from sheetcredit.upward.orders import split  # noqa: PLC0415
 
     left = list(split(chunk))
     while left:
@@ -163,9 +191,11 @@ def _one_by_one(chunk: Chunk, alone: Opening) -> Iterator[Sent]:
 def _begin() -> None:
     """In a fresh process: one thread for polars, as the processes are the parallelism; then load."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    gc.disable()  # all that is loaded stays: looking it through costs a tenth of loading it
     import sheetcredit.upward.chunks  # noqa: F401, PLC0415
 
     gc.freeze()
+    gc.enable()
     atexit.register(os._exit, 0)  # results are sent by then: taking all apart again would take its time
 
 

@@ -23,6 +23,8 @@ _ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"([^<>]*)>')
 _ROW_NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 _EMPTY_ROW = re.compile(rb"<row [^<>]*/>")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>')
+_FEW_IN = 4096
+"""Bytes to a formula beyond which formulas are few."""
 _FORMULA_TAG = re.compile(rb"<f[\s/>]")
 
 
@@ -179,8 +181,10 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
         return
     known: set[int] = set()
     plain: set[bytes] = set()
+    count = data.count(b"<f", start, end)
     if any(data.find(tag, start, end) >= 0 for tag in (b"<f>", b'<f t="shared" si="', b"<f aca=")):
-        for match in USUAL_FORMULA.finditer(data, start, end):
+        few = count * _FEW_IN < end - start
+        for match in _usual_few(data, start, end) if few else USUAL_FORMULA.finditer(data, start, end):
             letters, digits, rest = match.group(1, 2, 3)
             if rest not in plain:
                 if not plain_attributes(rest):
@@ -192,8 +196,19 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
                 raise NotPlainError
             known.add(begin)
             scan.add_usual(match, Cell(row, column, begin, close))
-    if len(known) != data.count(b"<f", start, end):
+    if len(known) != count:
         _special_formulas(data, scan, end, known)
+
+
+def _usual_few(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
+    """The usual formulas, where they are so few that each is looked for: in a large table, only its sums."""
+    at = data.find(b"<f", start, end)
+    while at >= 0:
+        begin = data.rfind(b"<c ", start, at)
+        match = USUAL_FORMULA.match(data, begin, end) if begin >= 0 else None
+        if match is not None and match.end() > at:
+            yield match
+        at = data.find(b"<f", at + 2, end)
 
 
 def _special_formulas(data: bytes, scan: SheetScan, end: int, known: Collection[int]) -> None:

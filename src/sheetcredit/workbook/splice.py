@@ -89,11 +89,12 @@ class _Planner:
         known = {cell.column: cell for cell in cells}
         empty = self.data[row.head_end - 2 : row.head_end] == b"/>"
         additions: list[tuple[int, bytes]] = []
+        style = self.row_style(row) if edits.keys() - known.keys() else None
         for column, written in edits.items():
             if column in known:
                 self.replace_cell(known[column], written)
             elif written.text is not None:
-                rendered = self.new_cell(row.number, column, written, self.row_style(row))
+                rendered = self.new_cell(row.number, column, written, style)
                 before = [cell.end for cell in cells if cell.column < column]
                 additions.append((before[-1] if before else row.head_end, rendered))
         if empty and additions:
