@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Grid, address
@@ -22,8 +22,7 @@ _REMARK = re.compile(r"\s*\([^()]*\)\s*$|\s*\*+$|\s*:$")
 _MOST_LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """Where a header stands (zero-based lines) and the zero-based column of each named column.
 
     `findings` tell columns that are missing, misspelt or doubled.
@@ -35,8 +34,7 @@ class Header:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(NamedTuple):
     """A header cell: its line, what is written there, and the headers it may stand for, best first."""
 
     row: int
@@ -44,8 +42,7 @@ class _Cell:
     candidates: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     row: int
     last_row: int
     cells: Mapping[int, _Cell]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.grid import CellValue, Grid, address
@@ -49,16 +50,14 @@ class Table:
         return address(row, self.columns[column])
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A table, or None when the sheet has none that can be recognised, and what was wrong with it."""
 
     table: Table | None
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Total:
+class _Total(NamedTuple):
     """A row that says it is a total. `exact`: it says nothing else, unlike `Cộng nhóm I`."""
 
     row: int
@@ -66,8 +65,7 @@ class _Total:
     counted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
+class _Body(NamedTuple):
     """What stands below a header. `doubled`: places of a repeated header that names another column there."""
 
     rows: Sequence[int]
