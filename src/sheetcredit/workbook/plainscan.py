@@ -23,6 +23,7 @@ _ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"([^<>]*)>')
 _ROW_NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 _EMPTY_ROW = re.compile(rb"<row [^<>]*/>")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>')
+_NOT_BETWEEN_CELLS = re.compile(rb"</c>(?!\s*(?:<c |</row>))")
 _FORMULA_TAG = re.compile(rb"<f[\s/>]")
 
 
@@ -177,6 +178,8 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
     start = scan.head_end
     if not _found(data, b"<f", b"f", start, end):
         return
+    if _has_nested_cells(data, start, end):
+        raise NotPlainError
     known: set[int] = set()
     plain: set[bytes] = set()
     if any(data.find(tag, start, end) >= 0 for tag in (b"<f>", b'<f t="shared" si="', b"<f aca=")):
@@ -194,6 +197,14 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
             scan.add_usual(match, Cell(row, column, begin, close))
     if len(known) != data.count(b"<f", start, end):
         _special_formulas(data, scan, end, known)
+
+
+def _has_nested_cells(data: bytes, start: int, end: int) -> bool:
+    """Whether a cell may lie within another: after the inner one neither a cell begins nor the row ends."""
+    usual = data.count(b"</c><c ", start, end) + data.count(b"</c></row>", start, end)
+    if usual == data.count(b"</c>", start, end):
+        return False
+    return _NOT_BETWEEN_CELLS.search(data, start, end) is not None
 
 
 def _special_formulas(data: bytes, scan: SheetScan, end: int, known: Collection[int]) -> None:
