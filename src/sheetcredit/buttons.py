@@ -9,6 +9,8 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from unicodedata import combining, normalize
 
@@ -46,8 +48,12 @@ def send() -> None:
 def _pressed(job: str) -> None:
     """Do a job of `live_jobs` on the book whose button was pressed, and show what it says."""
     gc.set_threshold(200_000, 50, 50)  # as on the command line: start-up leaves nothing to collect
+    sys.setswitchinterval(0.0005)  # an answer of Excel is taken up at once, whatever is being loaded
     book: xlwings.Book | None = None
     try:
+        import xlwings  # noqa: F401, PLC0415 - heavy
+
+        Thread(target=_get_ready, daemon=True).start()
         book = calling_book()
         from sheetcredit import live_jobs  # noqa: PLC0415 - its failures, too, must end in a sentence
 
@@ -56,6 +62,14 @@ def _pressed(job: str) -> None:
         _show(book, told.text, told.serious)
     except Exception as problem:
         _show(book, _explained(problem, job), serious=True)
+
+
+def _get_ready() -> None:
+    """Get what the job needs ready while the book is looked up and read: that is mostly waiting for Excel."""
+    with suppress(Exception):  # it comes to light where it is needed, and is told there
+        from sheetcredit import live_jobs  # noqa: PLC0415
+
+        live_jobs.get_ready()
 
 
 def calling_book() -> xlwings.Book:

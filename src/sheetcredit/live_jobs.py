@@ -7,12 +7,9 @@ user is to be told. The checks are loaded where they are needed, so that the boo
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.text import DEFAULT_LANGUAGE, message_catalogue
@@ -30,12 +27,27 @@ if TYPE_CHECKING:
 _READ = ("info", "summary", "findings")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What one message box says; `serious` when something must be done."""
 
     text: str
     serious: bool = False
+
+
+def get_ready() -> None:
+    """Load the checks, and make what they make once, while another thread waits for Excel to answer."""
+    import_module("sheetcredit.report")
+    from pandera.polars import DataFrameSchema  # noqa: PLC0415
+    from polars import DataFrame  # noqa: PLC0415
+
+    from sheetcredit.template.schema import frame_schema  # noqa: PLC0415
+
+    rules = our_rulebook()
+    _ = rules.rules, rules.catalogues
+    DataFrameSchema.register_default_backends(DataFrame)
+    frames = {sheet.frame or sheet.id: sheet for sheet in reversed(rules.office.tables())}
+    for sheet in frames.values():
+        frame_schema(rules.office, sheet)
 
 
 def check(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
@@ -124,21 +136,15 @@ def _checked(
     rules = rulebook or our_rulebook()
     tables = [sheet.sheet for sheet in rules.office.tables()]
     others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
-    Thread(target=_load_checks, daemon=True).start()
-    live = read_live(book, [*tables, *others], tables)
-    from sheetcredit.previous import previous_readings  # noqa: PLC0415 - what the thread has loaded meanwhile
+    names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
+    live = read_live(book, [*tables, *others], tables, names)
+    from sheetcredit.previous import previous_readings  # noqa: PLC0415 - what was made ready meanwhile
     from sheetcredit.report import check_readings  # noqa: PLC0415
     from sheetcredit.template.reading import understand  # noqa: PLC0415
 
     reading = understand(live, rules.office)
     before = previous_readings([reading], rules) if place_of(book) else {}
     return reading, check_readings([reading], rules, before)[0], rules
-
-
-def _load_checks() -> None:
-    """Load the checks while the book is read: most of that time is spent waiting for Excel."""
-    with suppress(Exception):  # it comes to light where they are needed, and is told there
-        import_module("sheetcredit.report")
 
 
 def _write(

@@ -9,23 +9,20 @@ one period the file changed last. Only `Thông tin` is read to find it, of no mo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from sheetcredit.model.errors import BadUsage, SheetcreditError
 from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.reading import Info, Reading, info_of
 from sheetcredit.validation import read_office
-from sheetcredit.workbook.peek import peek
-from sheetcredit.workbook.recognise import is_statement
 
 _SUFFIXES = frozenset({".xlsx", ".xlsm"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Beside:
+class _Beside(NamedTuple):
     """A workbook of the folder: whose it is and of when."""
 
     path: Path
@@ -114,6 +111,10 @@ def _may_be_a_report(path: Path) -> bool:
 
 
 def _info(path: Path, rulebook: Rulebook) -> Info | None:
+    # Many a folder holds no other workbook: then a button needs nothing that reads files.
+    from sheetcredit.workbook.peek import peek  # noqa: PLC0415
+    from sheetcredit.workbook.recognise import is_statement  # noqa: PLC0415
+
     book = peek(path, rulebook.office.sheet("info").sheet)
     try:
         return info_of(book, rulebook.office) if book and not is_statement(book) else None

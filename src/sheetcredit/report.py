@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from sheetcredit.checks.across import Absent
 from sheetcredit.checks.apart import Own, with_breaks
 from sheetcredit.checks.breaks import find_breaks
 from sheetcredit.checks.codes import check_codes
-from sheetcredit.checks.continuity_findings import Continuity, check_continuity
 from sheetcredit.checks.derive import context_frame, info_frame, with_rating
 from sheetcredit.checks.notices import near_thresholds
 from sheetcredit.checks.reconcile import outcome_of_rules, reconcile_frames
@@ -35,11 +35,12 @@ from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
 from sheetcredit.validation import by_file_of, read_office, report_of, validated
-from sheetcredit.workbook.patch import patch_cells
+
+if TYPE_CHECKING:
+    from sheetcredit.checks.continuity_findings import Continuity
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """Reports, and the stacked rows that they speak of: all that was typed, amounts in whole đồng."""
 
     reports: list[Report]
@@ -114,7 +115,7 @@ def check_together(
     outcomes = outcome_of_rules([rule for rule in rules if rule.kind in WITHIN_ONE_REPORT], ties)
     summaries = summarise(office.sheet("summary"), frames, by_file)
     previous = previous or {}
-    continuity = _continuity(frames, by_file, previous, rulebook)
+    continuity = _continuity(frames, by_file, previous, rulebook) if previous else None
     broken, nothing = with_breaks(ties, frames), Own(ties.clear(), {})
     own = {reading.file: broken.get(reading.file, nothing) for reading in readings}
     breaks = {
@@ -133,10 +134,11 @@ def check_together(
         file, summary = reading.file, summaries[reading.file]
         written = check_written(office.sheet("summary"), _rule(rules, "written"), reading, summary.figures)
         findings = [
-            *single.get(file, ()), *told[file], *written, *continuity.findings.get(file, ())
+            *single.get(file, ()), *told[file], *written,
+            *(continuity.findings.get(file, ()) if continuity else ()),
         ]  # fmt: skip
         ended = Counter(_with_checks_of_cells(outcomes.get(file, {}), findings, rules))
-        ended.update(continuity.outcomes.get(file, {}))
+        ended.update(continuity.outcomes.get(file, {}) if continuity else {})
         before = previous.get(file)
         reports.append(
             replace(
@@ -153,8 +155,8 @@ def check_together(
 def _continuity(
     frames: Frames, readings: Mapping[str, Reading], previous: Mapping[str, Reading], rulebook: Rulebook
 ) -> Continuity:
-    if not previous:
-        return Continuity()
+    from sheetcredit.checks.continuity_findings import check_continuity  # noqa: PLC0415 - not without one
+
     return check_continuity(rulebook.rules, frames, readings, previous, rulebook.office, rulebook.catalogues)
 
 
@@ -170,6 +172,8 @@ def write_report(
 
     `also` are further cells, by sheet and address, that go in with the same write.
     """
+    from sheetcredit.workbook.patch import patch_cells  # noqa: PLC0415 - who only looks does without
+
     source = Path(reading.file)
     if not reading.book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)

@@ -14,7 +14,6 @@ from sheetcredit.checks.questions import find_questions
 from sheetcredit.checks.sealed import find_void_seals
 from sheetcredit.checks.stale import find_stale
 from sheetcredit.checks.submissions import find_submissions
-from sheetcredit.checks.template_form import compare_form
 from sheetcredit.checks.validate import validate_frames
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import SEVERITIES, Finding
@@ -22,7 +21,6 @@ from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.frames import Frames, stack_as_typed
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.workbook.read import read_book
 
 if TYPE_CHECKING:
     from sheetcredit.figures.summary import Summary
@@ -41,6 +39,8 @@ def validate(path: str | Path, rulebook: Rulebook | None = None) -> Report:
 
 def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
     """A workbook read and understood."""
+    from sheetcredit.workbook.read import read_book  # noqa: PLC0415 - a button reads no file
+
     sheets = [sheet.sheet for sheet in rulebook.office.tables()]
     book = read_book(Path(path), sheets)
     try:
@@ -62,6 +62,8 @@ def validate_readings(readings: Sequence[Reading], rulebook: Rulebook, *, form: 
     frames = stack_as_typed(block for reading in readings for block in reading.blocks)
     found = validated(frames, readings, rulebook)
     if form:
+        from sheetcredit.checks.template_form import compare_form  # noqa: PLC0415 - opens the files again
+
         found += [one for reading in readings for one in compare_form(reading, rulebook.office)]
     single = by_file_of(found)
     return [report_of(reading, single.get(reading.file, ()), rulebook) for reading in readings]

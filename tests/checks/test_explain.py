@@ -154,7 +154,7 @@ def test_a_previous_period_s_figure_is_told_when_one_is_given() -> None:
 def test_an_office_without_breaks_has_no_way_out_to_look_for() -> None:
     with patch.object(report_module, "find_breaks", wraps=find_breaks) as spied:
         assert report_on(golden()).fix_first == ()
-    with patch("sheetcredit.checks.breaks.explain", wraps=explain) as asked:
+    with patch("sheetcredit.checks.explain.explain", wraps=explain) as asked:
         assert find_breaks(*spied.call_args.args, **spied.call_args.kwargs).findings == ()
     asked.assert_not_called()
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from types import NoneType
 from typing import Any
 from urllib.parse import unquote, urlparse
 
@@ -71,7 +72,9 @@ class Engine:
 
         # Texts and numbers are all that most cells hold: they pass without a call.
         return [
-            [
+            [empty] * len(row)
+            if row.count("") == len(row)
+            else [
                 (empty if value == "" else value)
                 if isinstance(value, str) or (isinstance(value, float) and not numbers)
                 else special(value)
@@ -244,6 +247,11 @@ class Book(base_classes.Book):
     def sheets(self) -> Sheets:
         return Sheets(self)
 
+    @cached_property
+    def pages(self) -> Any:
+        """LibreOffice's own collection of the sheets: each object of it costs several calls."""
+        return self.document.Sheets
+
     @property
     def names(self) -> Names:
         return Names(self)
@@ -259,31 +267,35 @@ class Book(base_classes.Book):
 class Sheets(base_classes.Sheets):
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._sheets = book.document.Sheets
 
     def __call__(self, wanted: int | str) -> Sheet:
         if isinstance(wanted, int):
-            return Sheet(self._book, self._sheets.getByIndex(wanted - 1))
-        if not self._sheets.hasByName(wanted):
+            return Sheet(self._book, self._book.pages.ElementNames[wanted - 1])
+        if not self._book.pages.hasByName(wanted):
             raise KeyError(wanted)
-        return Sheet(self._book, self._sheets.getByName(wanted))
+        return Sheet(self._book, wanted)
 
     def __len__(self) -> int:
-        return int(self._sheets.Count)
+        return len(self._book.pages.ElementNames)
 
     def __iter__(self) -> Iterator[Sheet]:
-        for name in self._sheets.ElementNames:
-            yield Sheet(self._book, self._sheets.getByName(name), name)
+        for name in self._book.pages.ElementNames:
+            yield Sheet(self._book, name)
 
     @property
     def active(self) -> Sheet:
-        return Sheet(self._book, self._book.document.CurrentController.ActiveSheet)
+        return Sheet(self._book, self._book.document.CurrentController.ActiveSheet.Name)
 
 
 class Sheet(base_classes.Sheet):
-    def __init__(self, book: Book, sheet: Any, name: str | None = None) -> None:
-        self._book, self.sheet = book, sheet
-        self._name = name
+    """A sheet by its name; LibreOffice's object is fetched when something is asked of it."""
+
+    def __init__(self, book: Book, name: str) -> None:
+        self._book, self._name = book, name
+
+    @cached_property
+    def sheet(self) -> Any:
+        return self._book.pages.getByName(self._name)
 
     @property
     def api(self) -> Any:
@@ -295,8 +307,6 @@ class Sheet(base_classes.Sheet):
 
     @property
     def name(self) -> str:
-        if self._name is None:
-            self._name = self.sheet.Name
         return self._name
 
     @property
@@ -316,21 +326,31 @@ class Sheet(base_classes.Sheet):
             return Range(self, self.sheet.getCellRangeByName(first.replace("$", "")))
         top, left = first
         bottom, right = last or first
-        cells = self.sheet.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)
-        return Range(self, cells, (top, left, bottom, right))
+        return Range(self, corners=(top, left, bottom, right))
 
     def activate(self) -> None:
         self._book.document.CurrentController.setActiveSheet(self.sheet)
 
 
 class Range(base_classes.Range):
-    def __init__(self, sheet: Sheet, cells: Any, corners: tuple[int, int, int, int] | None = None) -> None:
-        self._sheet, self.cells = sheet, cells
+    """Cells: LibreOffice's object, or where its corners are (top, left, bottom, right, from 1)."""
+
+    def __init__(
+        self, sheet: Sheet, cells: Any = None, corners: tuple[int, int, int, int] | None = None
+    ) -> None:
+        self._sheet, self._cells = sheet, cells
         if corners is None:
             at = cells.RangeAddress
             corners = at.StartRow + 1, at.StartColumn + 1, at.EndRow + 1, at.EndColumn + 1
         self._corners = corners
         self.options: dict[str, Any] = {}
+
+    @property
+    def cells(self) -> Any:
+        if self._cells is None:
+            top, left, bottom, right = self._corners
+            self._cells = self._sheet.sheet.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)
+        return self._cells
 
     @property
     def api(self) -> Any:
@@ -370,15 +390,20 @@ class Range(base_classes.Range):
                     code = self.cells.getCellByPosition(column, row).getError()
                     rows[row][column] = Error(ERROR_NAMES.get(code, "#VALUE!"))
 
-    @property
-    def raw_value(self) -> list[list[Any]]:
-        rows = [list(row) for row in self.cells.getDataArray()]
+    def _tell_dates(self, rows: list[list[Any]]) -> None:
         top, left, *_ = self._corners
         for area in self.cells.queryContentCells(DATES).RangeAddresses:
             for row in range(area.StartRow + 1 - top, area.EndRow + 2 - top):
                 for column in range(area.StartColumn + 1 - left, area.EndColumn + 2 - left):
                     rows[row][column] = FIRST_DAY + timedelta(days=rows[row][column])
-        if any(value is None for row in rows for value in row):
+
+    @property
+    def raw_value(self) -> list[list[Any]]:
+        rows = [list(row) for row in self.cells.getDataArray()]
+        kinds = {kind for row in rows for kind in set(map(type, row))}
+        if float in kinds:  # a date is a number with a format
+            self._tell_dates(rows)
+        if NoneType in kinds:
             self._name_errors(rows)
         return rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -157,7 +158,7 @@ def dask() -> Iterator[Any]:
     from distributed import LocalCluster  # noqa: PLC0415
 
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as made:  # type: ignore[no-untyped-call]
         yield made
 
@@ -214,6 +215,7 @@ def test_without_the_extra_a_cluster_is_told_with_a_remedy(monkeypatch: pytest.M
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what goes to the background deaf
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.catalogue import load_catalogues
 from sheetcredit.upward.gather import Stopped, gather
@@ -242,6 +244,38 @@ def test_ctrl_c_stops_at_once_and_says_how_far_it_came(land: Land, tmp_path: Pat
         [sys.executable, str(script), str(land.folder)],
         check=False, capture_output=True, text=True, timeout=60, start_new_session=True, env=environment,
     )  # fmt: skip
-    assert done.stderr == ""
-    count, total = map(int, done.stdout.split())
-    assert 0 < count < total == 12
+    told = f"{done.returncode=}\n{done.stdout=}\n{done.stderr=}"
+    assert done.stderr == "", told
+    assert re.fullmatch(r"\d+ 12\n", done.stdout), told
+    assert 0 < int(done.stdout.split()[0]) < 12, told
+    assert done.returncode == 0, told
+
+
+HEARD = """
+import os, signal, subprocess, sys, threading
+from sheetcredit.upward.workers import _deaf_children
+signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv[1] == "deaf" else signal.default_int_handler)
+if sys.argv[1] == "threads":  # the system may hand the signal to any thread that does not block it
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+CHILD = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('child lives', flush=True)"
+try:
+    with _deaf_children():
+        os.kill(os.getpid(), signal.SIGINT)
+        subprocess.run([sys.executable, "-c", CHILD], check=True)
+        print("all begun", flush=True)
+    print("not heard", flush=True)
+except KeyboardInterrupt:
+    print("heard", flush=True)
+assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal masks")
+@pytest.mark.parametrize("case", ["alone", "threads", "deaf"])
+def test_ctrl_c_while_processes_are_begun_is_heard_when_they_are(case: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HEARD, case], check=False, capture_output=True, text=True, timeout=60
+    )  # fmt: skip
+    assert done.stderr == "" and done.returncode == 0, done
+    heard = "not heard" if case == "deaf" else "heard"
+    assert done.stdout.splitlines() == ["child lives", "all begun", heard]

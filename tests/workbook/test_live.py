@@ -113,6 +113,14 @@ def test_names_are_those_of_one_cell_or_the_first_of_a_range() -> None:
     assert "Gone" not in names and names.get("") is None and len(names) == 4
 
 
+def test_wanted_names_are_looked_up_with_the_values_and_not_again() -> None:
+    book = book_of(A=[["x"]])
+    book.refers_to = {"Wanted": "=A!$B$2", "Other": "=A!$C$3"}
+    names = read_live(book, ["A"], [], ["Wanted", "Missing"]).names  # type: ignore[arg-type]
+    book.refers_to.update(Wanted="=A!$D$4", Missing="=A!$E$5")
+    assert (names["Wanted"], "Missing" in names) == (("A", 1, 1), False)
+
+
 def test_manual_calculation_is_caught_up_with_before_reading() -> None:
     book = book_of(A=[["x"]])
     book.app.calculation = "manual"

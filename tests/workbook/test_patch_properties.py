@@ -158,11 +158,19 @@ def test_the_fast_scan_and_the_general_one_agree(sheet: str, wanted: set[int] | 
         "<row r='3'/>",
         '<row  r="3"/>',
         '<rowx r="3"/>',
+        '<row r="1"><c r="A1"><v>7</v><c r="B1"><f>A2*2</f><v>2</v></c></c></row><row r="3"/>',
+        '<row r="1"><c r="A1"><c r="B1"><f>A2*2</f></c><c r="C1"><v>2</v></c><v>7</v></c></row><row r="3"/>',
     ],
 )
 def test_what_is_not_plain_is_left_to_the_general_scan(body: str) -> None:
     with pytest.raises(NotPlainError):
         scan_plain(sheet_xml(body).encode(), {3})
+
+
+def test_blanks_between_cells_are_plain() -> None:
+    body = '<row r="3"> <c r="A3"><f>B3</f><v>1</v></c>\n<c r="B3"><v>1</v></c> \n</row>'
+    (cell,) = scan_plain(sheet_xml(body).encode(), {3}).formulas
+    assert (cell.row, cell.column) == (3, 1)
 
 
 TERMS = st.sampled_from(

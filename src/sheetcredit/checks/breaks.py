@@ -7,14 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import blake2s
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from sheetcredit.checks.explain import Explanation, explain
-from sheetcredit.checks.hypothesis import Hypothesis
 from sheetcredit.checks.rules import Rule
-from sheetcredit.checks.single import Previous
 from sheetcredit.checks.tie_frame import FAILED, KEYS
 from sheetcredit.checks.ties import CellRef, OfficeTies, Tie
 from sheetcredit.checks.told import told
@@ -25,6 +22,11 @@ from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Column, Office
 from sheetcredit.template.frames import Frames
 from sheetcredit.template.reading import Reading
+
+if TYPE_CHECKING:
+    from sheetcredit.checks.explain import Explanation
+    from sheetcredit.checks.hypothesis import Hypothesis
+    from sheetcredit.checks.single import Previous
 
 _EPOCH = date(1970, 1, 1)
 
@@ -74,6 +76,8 @@ def find_breaks(
     failed = ties.filter((pl.col("file") == reading.file) & (pl.col("state") == FAILED))
     if failed.is_empty():
         return Breaks((), ())
+    from sheetcredit.checks.explain import explain  # noqa: PLC0415 - most reports have nothing to explain
+
     about = _Office(office, reading, catalogues, frames)
     office_ties = OfficeTies(rules, ties, frames, reading)
     explanation = explain(office_ties, previous=previous, programmes=_programmes(reading, catalogues))

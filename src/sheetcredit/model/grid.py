@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sheetcredit.model.text import fold
 
 CellValue = int | float | str | bool | date | datetime | time | timedelta | None
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A formula cell: its text without the equals sign, and the value the file keeps for it, if any."""
 
     text: str

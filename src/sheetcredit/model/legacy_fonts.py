@@ -9,8 +9,7 @@ Latin-1 characters of the same bytes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sheetcredit.model.vietnamese import is_vietnamese, words_of
 
@@ -62,8 +61,7 @@ _VNI_CODE = re.compile("|".join(map(re.escape, sorted(_VNI_DECODING, key=len, re
 _TWO_CAPITALS = re.compile("[A-ZĂÂÊÔƠƯĐ].*[A-ZĂÂÊÔƠƯĐ]")
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(NamedTuple):
     """Text in Unicode, and the font's code it was written in."""
 
     text: str

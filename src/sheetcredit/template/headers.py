@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import CellValue, Grid, address
@@ -22,8 +22,7 @@ _REMARK = re.compile(r"\s*\([^()]*\)\s*$|\s*\*+$|\s*:$")
 _MOST_LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """Where a header stands (zero-based lines) and the zero-based column of each named column.
 
     `findings` tell columns that are missing, misspelt or doubled.
@@ -35,8 +34,7 @@ class Header:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(NamedTuple):
     """A header cell: its line, what is written there, and the headers it may stand for, best first."""
 
     row: int
@@ -44,8 +42,7 @@ class _Cell:
     candidates: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     row: int
     last_row: int
     cells: Mapping[int, _Cell]
@@ -213,8 +210,7 @@ def _has_values(values: Sequence[CellValue]) -> bool:
     return any(value.isdigit() if isinstance(value, str) else value is not None for value in values)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A line looked at by itself: how many texts it has, and how many of them may be parts of a header.
 
     `columns`: where each column of the sheet stands, if the line names all of them, and each once.

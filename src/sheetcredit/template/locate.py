@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.grid import CellValue, Grid, address
@@ -50,16 +51,14 @@ class Table:
         return address(row, self.columns[column])
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A table, or None when the sheet has none that can be recognised, and what was wrong with it."""
 
     table: Table | None
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """What one row below a header is: of the table (`data`), a total, or neither.
 
     `exact`: a total that says nothing else, unlike `Cộng nhóm I`. `counted`: a total with a number. `moved`:
@@ -73,16 +72,14 @@ class _Line:
     moved: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Total:
+class _Total(NamedTuple):
     """A row that says it is a total."""
 
     row: int
     line: _Line
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
+class _Body(NamedTuple):
     """What stands below a header. `doubled`: places of a repeated header that names another column there."""
 
     rows: Sequence[int]

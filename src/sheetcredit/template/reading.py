@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
+from typing import NamedTuple
 
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import Finding, severity_of
@@ -237,8 +238,7 @@ def _beside(grid: Grid, row: int, place: int, column: Column, labels: Mapping[st
     return place + 1
 
 
-@dataclass(frozen=True, slots=True)
-class _InfoValue:
+class _InfoValue(NamedTuple):
     """A value of `Thông tin`, and what was odd about it: a code of the findings catalogue."""
 
     value: object

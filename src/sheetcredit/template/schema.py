@@ -6,9 +6,8 @@ One check runs over all the columns it applies to: pandera's cost is per call, n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pandera.polars as pa
 import polars as pl
@@ -20,16 +19,14 @@ from sheetcredit.template.frames import part_of_a_dong
 _Values = TypeVar("_Values", pl.Expr, pl.Series)
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """A check of the definition and the columns of a frame that it applies to."""
 
     definition: CheckDefinition
     columns: tuple[Column, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FrameSchema:
+class FrameSchema(NamedTuple):
     """A pandera schema with what it was made of, to tell which cell of a row failed."""
 
     schema: pa.DataFrameSchema

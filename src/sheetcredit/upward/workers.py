@@ -142,7 +142,7 @@ def _finished(
     """What gets finished; a chunk whose worker died, or failed, is left out."""
     futures: dict[Future[Sent], int] = {}
     try:
-        with suppress(BrokenExecutor):  # the workers died while they were being asked
+        with suppress(BrokenExecutor), _deaf_children():  # the workers died while they were being asked
             for place, chunk in chunks.items():
                 futures[executor.submit(work_on, chunk)] = place
         if meanwhile:
@@ -191,6 +191,7 @@ def _one_by_one(chunk: Chunk, alone: Opening) -> Iterator[Sent]:
 def _begin() -> None:
     """In a fresh process: one thread for polars, as the processes are the parallelism; then load."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # all that is loaded stays: looking it through costs a tenth of loading it
     import sheetcredit.upward.chunks  # noqa: F401, PLC0415
 
@@ -201,12 +202,23 @@ def _begin() -> None:
 
 @contextmanager
 def _deaf_children() -> Iterator[None]:
-    """Processes begun herein never hear Ctrl+C, not even while they start."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Processes begun herein never hear Ctrl+C, not even while they start: they inherit that it is blocked.
+
+    Here it is heard at the end: neither lost, nor breaking off what is half begun.
+    """
+    heard: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    hears = callable(before) and threading.current_thread() is threading.main_thread()
+    if hears:  # another thread may be handed the signal, and then the main one is told all the same
+        signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    blocks = hasattr(signal, "pthread_sigmask")  # not on Windows
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if blocks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if hears:
+            signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)

@@ -7,7 +7,7 @@ about as long as reading a thousand values, so cells are read and written in rec
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -36,10 +36,13 @@ _READS_AS_VALUE = re.compile(
 # --- reading ---------------------------------------------------------------------------------------
 
 
-def read_live(book: xlwings.Book, wanted: Collection[str], with_formulas: Collection[str]) -> Book:
+def read_live(
+    book: xlwings.Book, wanted: Collection[str], with_formulas: Collection[str], names: Iterable[str] = ()
+) -> Book:
     """The book's values now: one call for the values of a wanted sheet, one more where formulas are wanted.
 
-    Sheets that nobody wants are known by name alone. Names are compared as everywhere (`fold`).
+    Sheets that nobody wants are known by name alone. Names are compared as everywhere (`fold`). The defined
+    `names` are looked up at once, others when they are asked for.
     """
     if book.app.calculation != "automatic":
         book.app.calculate()  # totals may lag behind what was typed
@@ -52,7 +55,7 @@ def read_live(book: xlwings.Book, wanted: Collection[str], with_formulas: Collec
             grids[name] = _grid(sheet, name, folded in formulas)
         else:
             grids[name] = Grid(name, [])
-    return Book(place_of(book) or book.name, grids, _Names(book))
+    return Book(place_of(book) or book.name, grids, _Names(book, names))
 
 
 def place_of(book: xlwings.Book) -> str | None:
@@ -72,7 +75,7 @@ def _grid(sheet: xlwings.Sheet, name: str, with_formulas: bool) -> Grid:
     texts = _lines(cells.formula) if with_formulas else []
     _mend_currency(values, texts)
     formulas = _formulas(texts, values)
-    while values and not any(value is not None for value in values[-1]):
+    while values and values[-1].count(None) == len(values[-1]):
         values.pop()  # a thousand rows of `Kiểm tra` wait with formulas that show nothing
     return Grid(name, values, formulas)  # whether it is hidden nobody asks, and asking is a call
 
@@ -89,6 +92,8 @@ def _mend_currency(values: list[list[Any]], texts: Sequence[Sequence[str]]) -> N
     What was typed stands in full among the formulas.
     """
     for row, line in enumerate(values):
+        if Decimal not in set(map(type, line)):
+            continue
         for column, value in enumerate(line):
             if isinstance(value, Decimal):
                 typed_in = texts[row][column] if texts else ""
@@ -118,9 +123,11 @@ def _kept(value: CellValue) -> str:
 class _Names(Mapping[str, "tuple[str, int, int]"]):
     """The defined names of an open book, each looked up when it is first asked for: a way to Excel each."""
 
-    def __init__(self, book: xlwings.Book) -> None:
+    def __init__(self, book: xlwings.Book, wanted: Iterable[str]) -> None:
         self._all = book.names
         self._known: dict[str, tuple[str, int, int] | None] = {}
+        for name in wanted:
+            self.get(name)
 
     def __getitem__(self, name: str) -> tuple[str, int, int]:
         if name not in self._known:

@@ -25,6 +25,7 @@ _EMPTY_ROW = re.compile(rb"<row [^<>]*/>")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>')
 _FEW_IN = 4096
 """Bytes to a formula beyond which formulas are few."""
+_NOT_BETWEEN_CELLS = re.compile(rb"</c>(?!\s*(?:<c |</row>))")
 _FORMULA_TAG = re.compile(rb"<f[\s/>]")
 
 
@@ -179,6 +180,8 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
     start = scan.head_end
     if not _found(data, b"<f", b"f", start, end):
         return
+    if _has_nested_cells(data, start, end):
+        raise NotPlainError
     known: set[int] = set()
     plain: set[bytes] = set()
     count = data.count(b"<f", start, end)
@@ -209,6 +212,14 @@ def _usual_few(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
         if match is not None and match.end() > at:
             yield match
         at = data.find(b"<f", at + 2, end)
+
+
+def _has_nested_cells(data: bytes, start: int, end: int) -> bool:
+    """Whether a cell may lie within another: after the inner one neither a cell begins nor the row ends."""
+    usual = data.count(b"</c><c ", start, end) + data.count(b"</c></row>", start, end)
+    if usual == data.count(b"</c>", start, end):
+        return False
+    return _NOT_BETWEEN_CELLS.search(data, start, end) is not None
 
 
 def _special_formulas(data: bytes, scan: SheetScan, end: int, known: Collection[int]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 import python_calamine as calamine
 
@@ -26,8 +25,7 @@ Kind = Literal["office", "association", "branch"]
 KINDS: tuple[Kind, ...] = ("office", "association", "branch")
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """What a workbook is. Without a `kind`: the one it is `nearest` to, and that one's sheets it lacks.
 
     `association` is the code in a statement's `Thông tin`, None where none can be read.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from sheetcredit.model.grid import CellValue, Formula, Grid
 
@@ -23,8 +23,7 @@ KEPT_NOUGHT = ("0", "0.0", "-0")
 Place = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
+class _Terms(NamedTuple):
     """A plain sum: of a range (zero-based rows and columns), or of `steps` (sign, row, column)."""
 
     rows: range
