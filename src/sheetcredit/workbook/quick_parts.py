@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from sheetcredit.workbook.markup import MAIN_NAMESPACES, unescape
 from sheetcredit.workbook.package import Package
@@ -32,16 +32,14 @@ _FIRST_OF_OTHERS = 164
 """Numbers of formats from here on are a workbook's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class DateStyles:
+class DateStyles(NamedTuple):
     """Cell styles by their number as the file writes it: those of dates, and those that cannot be told."""
 
     dates: frozenset[bytes]
     doubtful: frozenset[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class QuickParts:
+class QuickParts(NamedTuple):
     """What cells refer to: shared strings by their number as written, and styles.
 
     `dates` show a number as a date; `not_numbers` are those and the ones of which it is not certain.

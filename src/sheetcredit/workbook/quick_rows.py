@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from sheetcredit.workbook.address import MAX_COLUMN, column_number
 
@@ -33,8 +33,7 @@ _PATIENCE = 24
 _LEAST_BYTES, _MOST_FORMS, _MOST_CELLS = 2048, 3, 200
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A cell of a form: its column (from 1), its style and type as written, the groups that hold its value
     and its formula (None where it has none).
     """
@@ -46,16 +45,14 @@ class Place:
     formula: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """How a row is written. The first group of `pattern` is the row's number."""
 
     pattern: re.Pattern[bytes]
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Neighbouring rows of one form: where they begin and end, and the groups of each."""
 
     form: Form
@@ -64,13 +61,13 @@ class Run:
     groups: Sequence[tuple[bytes, ...]]
 
 
-@dataclass(slots=True)
 class Forms:
     """The forms that sheets of one name were found to have, and how often others were met."""
 
-    known: list[Form] = field(default_factory=list)
-    met: Counter[bytes] = field(default_factory=Counter)
-    looked: int = 0
+    def __init__(self) -> None:
+        self.known: list[Form] = []
+        self.met: Counter[bytes] = Counter()
+        self.looked = 0
 
     def runs(self, text: bytes, start: int, end: int) -> list[Run]:
         """All rows of known forms between two offsets, in their order; a form worth it is learnt first."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice, repeat
 from operator import lt
+from typing import NamedTuple
 
 import msgspec
 
@@ -45,8 +45,7 @@ class _NotPlainError(Exception):
     """calamine has to read the sheet."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuickSheet:
+class QuickSheet(NamedTuple):
     """The rows from row 1 on, all of one width; and the formulas, None where they have to be read at length.
 
     `extent`: no cell lies beyond so many rows and columns, empty ones included.
@@ -79,24 +78,17 @@ def quick_values(sheet: str, text: bytes, parts: QuickParts, whole: bool = True)
         return None
 
 
-@dataclass(slots=True)
 class _Reader:
     """Collects the rows of a sheet from top to bottom, and its formulas.
 
     `blocks` holds rows as they were met: single ones with their number, and runs with their columns.
     """
 
-    text: bytes
-    parts: QuickParts
-    foreign: Sequence[bytes]
-    whole: bool
-    blocks: list[tuple[Sequence[int], Mapping[int, Sequence[CellValue]] | list[CellValue]]] = field(
-        default_factory=list
-    )
-    formulas: dict[tuple[int, int], Formula] | None = field(default_factory=dict)
-    last: int = 0
-    width: int = 0
-    extent: tuple[int, int] = (0, 0)
+    def __init__(self, text: bytes, parts: QuickParts, foreign: Sequence[bytes], whole: bool) -> None:
+        self.text, self.parts, self.foreign, self.whole = text, parts, foreign, whole
+        self.blocks: list[tuple[Sequence[int], Mapping[int, Sequence[CellValue]] | list[CellValue]]] = []
+        self.formulas: dict[tuple[int, int], Formula] | None = {}
+        self.last, self.width, self.extent = 0, 0, (0, 0)
 
     def take(self, run: Run) -> None:
         """Rows of one form, column by column."""
