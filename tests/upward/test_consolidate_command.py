@@ -30,9 +30,9 @@ def keep_and_stop(self, one):
     if "STOP" in os.environ:
         os.killpg(0, signal.SIGINT)  # what a terminal does
 
-def counted(paths, rulebook, before, workers, executor, opening):
+def counted(paths, rulebook, before, workers, executor, opening, meanwhile):
     print("to read:", len(paths), "ahead:", opening is not None, file=sys.stderr)
-    return sent(paths, rulebook, before, workers, executor, opening)
+    return sent(paths, rulebook, before, workers, executor, opening, meanwhile)
 
 if __name__ == "__main__":
     kept.Kept.keep, gather._sent = keep_and_stop, counted
