@@ -97,7 +97,9 @@ bench-explain: $(ENV) ## Measure the explanations over thousands of mistakes, in
 bench-hostile: $(ENV) ## Measure what hostile files cost, into docs/hostile.md
 	$(PY) -m tools.bench_hostile
 
-bench-national: $(ENV) $(BENCH_ENV) ## Measure a whole national quarter (FOLDER=build/national), into docs/national.md
+bench-national: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure a whole national quarter (FOLDER=build/national), into docs/national.md
+	$(BUILD_WHEEL)
+	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
 	$(PY) -m tools.bench_national $(FOLDER) $(ARGS)
 
 bench-patch: $(ENV) ## Measure patch_cells beside openpyxl and zipfile, into docs/patching.md

@@ -29,6 +29,7 @@ from tools.national_job import workbooks
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "national.md"
+OURS = ROOT / ".venv-run" / "bin" / "python"
 USUAL = ROOT / ".venv-bench" / "bin" / "python"
 BEGIN, END = "<!-- measured: make bench-national -->", "<!-- end of what was measured -->"
 WORKERS = 2
@@ -46,7 +47,7 @@ class Run:
     peak: float
 
 
-def run(arguments: Sequence[str | Path], python: str | Path = sys.executable) -> tuple[Run, str]:
+def run(arguments: Sequence[str | Path], python: Path = OURS) -> tuple[Run, str]:
     """A job, watched from outside; its output."""
     start = time.perf_counter()
     command = [str(python), "-m", "tools.national_job", *map(str, arguments)]
