@@ -97,7 +97,8 @@ def _at_total(reading: Reading, table: Table, column: Column, code: str, **detai
 
 def _links(reading: Reading, table: Table) -> Iterator[Finding]:
     """One finding a sheet, at the first formula that reads another workbook."""
-    found = [place for place, one in table.grid.formulas.items() if reads_other_book(one.text)]
+    formulas = table.grid.formulas.items()
+    found = [place for place, one in formulas if "[" in one.text and reads_other_book(one.text)]
     if found:
         row, column = min(found)
         yield note(reading, "V-LINK", table.sheet.sheet, address(row, column), row + 1, count=len(found))
