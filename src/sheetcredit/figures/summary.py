@@ -41,9 +41,9 @@ def summarise(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> 
     }
 
 
-def _quantities(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> pl.DataFrame:
+def _quantities(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> pl.LazyFrame:
     """One row a file, one column a quantity; null where its table is missing or a value is unknown."""
-    table = pl.DataFrame({"file": list(readings)}, schema={"file": pl.String})
+    table = pl.LazyFrame({"file": list(readings)}, schema={"file": pl.String})
     by_frame: dict[str, dict[str, Quantity]] = defaultdict(dict)
     for name, quantity in sheet.quantities.items():
         by_frame[quantity.frame][name] = quantity
@@ -51,11 +51,11 @@ def _quantities(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -
         if frame_name not in frames:
             table = table.with_columns(pl.lit(None, pl.Int64).alias(name) for name in wanted)
             continue
-        frame = frames[frame_name]
-        clean = frame["bad"].null_count() == len(frame)
+        rows = frames[frame_name].lazy()
+        clean = frames[frame_name]["bad"].null_count() == len(frames[frame_name])
         if not clean:  # a repeated row is told as such, and counts once
-            frame = frame.filter(~pl.col("bad").str.contains("|*|", literal=True).fill_null(False))
-        sums = frame.group_by("file").agg(
+            rows = rows.filter(~pl.col("bad").str.contains("|*|", literal=True).fill_null(False))
+        sums = rows.group_by("file").agg(
             _sum(quantity, clean).alias(name) for name, quantity in wanted.items()
         )
         table = table.join(sums, on="file", how="left")
@@ -91,6 +91,7 @@ def _columns_of(quantity: Quantity) -> frozenset[str]:
     return frozenset(name for sql in expressions for name in pl.sql_expr(sql).meta.root_names())
 
 
+@cache
 def _sum(quantity: Quantity, clean: bool) -> pl.Expr:
     """The sum; null where a value that it needs cannot be used: no figure rather than a wrong one."""
     value = pl.sql_expr(quantity.sum).cast(pl.Int64)
@@ -108,13 +109,16 @@ def _sum(quantity: Quantity, clean: bool) -> pl.Expr:
     return pl.when(pl.any_horizontal(doubts)).then(None).otherwise(total) if doubts else total
 
 
-def _expressions(sheet: Sheet, quantities: pl.DataFrame) -> dict[str, dict[str, int | None]]:
+def _expressions(sheet: Sheet, quantities: pl.LazyFrame) -> dict[str, dict[str, int | None]]:
     """By file, the value of every expression that a figure uses."""
     wanted = {sql for figure in sheet.figures for sql in _sql(figure)}
-    evaluated = quantities.select(
-        "file", *(pl.sql_expr(sql).cast(pl.Int64).alias(sql) for sql in sorted(wanted))
-    )
-    return {row["file"]: row for row in evaluated.iter_rows(named=True)}
+    evaluated = quantities.select("file", *map(_whole, sorted(wanted))).collect()
+    return {row["file"]: row for row in evaluated.to_dicts()}
+
+
+@cache
+def _whole(sql: str) -> pl.Expr:
+    return pl.sql_expr(sql).cast(pl.Int64).alias(sql)
 
 
 def _sql(figure: Figure) -> tuple[str, ...]:
