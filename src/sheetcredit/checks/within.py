@@ -120,14 +120,16 @@ def total_part(rule: Rule, frames: Frames) -> pl.DataFrame:
             continue
         totals, rows = frames[f"{name}.total"], frames[name]
         measures = tuple(n for n in totals.columns if n not in _BESIDE and not n.endswith("__half"))
+        marks = {measure: f"{measure}__bad" for measure in measures}
         summed = rows.group_by("file", "sheet").agg(_sums(measures, is_clean(rows)))
         sums = {(row["file"], row["sheet"]): row for row in summed.to_dicts()}
         for total in totals.to_dicts():
-            beside = sums.get((total["file"], total["sheet"]), {})
-            for measure in measures:
-                unusable = total[measure] is None or beside.get(f"{measure}__bad", False)
-                numbers = (total[measure], beside.get(measure) or 0, UNUSABLE if unusable else FINE)
-                ties.append((measure, total["file"], total["sheet"], total["row"], *numbers))
+            file, sheet, row = total["file"], total["sheet"], total["row"]
+            beside = sums.get((file, sheet), {})
+            for measure, bad in marks.items():
+                stated = total[measure]
+                doubt = UNUSABLE if stated is None or beside.get(bad, False) else FINE
+                ties.append((measure, file, sheet, row, stated, beside.get(measure) or 0, doubt))
     names = ("measure", "file", "sheet", "row", "left", "right", "doubt")
     lists = zip(*ties, strict=True) if ties else ((),) * len(names)
     columns = {
