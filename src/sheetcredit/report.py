@@ -99,9 +99,9 @@ def check_together(
     found = validated(typed, readings, rulebook)
     rows = in_dong(typed, office.tables())
     frames = dict(rows)
-    for sheet in office.tables():
-        if (name := sheet.frame or sheet.id) in frames:
-            frames[name] = mark_repeated(frames[name], sheet.key)
+    for name, key in {sheet.frame or sheet.id: sheet.key for sheet in office.tables()}.items():
+        if name in frames:
+            frames[name] = mark_repeated(frames[name], key)
     for rule in rules:
         if rule.kind == "catalogue":
             coded = check_codes(office, rule, frames, by_file, catalogues)

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.template.frames import Block, in_dong, mark_repeated, stack, stack_as_typed
+from sheetcredit.template.frames import (
+    Block,
+    in_dong,
+    mark_repeated,
+    may_repeat,
+    part_of_a_dong,
+    stack,
+    stack_as_typed,
+    surely_whole,
+)
 from tests.tables import Workbook, tiny, tiny_in
 
 OFFICE = our_rulebook().office
@@ -118,3 +127,31 @@ def test_repeated_rows_are_marked() -> None:
     assert twice["bad"].to_list() == [None] * 5 + ["|*|"]
     assert mark_repeated(frame, ("commune", "association")) is frame
     assert mark_repeated(frame, ()) is frame
+
+
+@given(
+    st.lists(
+        st.none()
+        | st.integers(-(10**15), 10**15).map(lambda dong: dong / 10**6)
+        | st.floats(-1e12, 1e12)
+        | st.sampled_from([float("inf"), float("nan"), 1e300, 0.0, -0.0, 1.0000004, 2.5e-7]),
+        max_size=5,
+    ),
+    st.sampled_from(sorted(UNITS.values())),
+)
+def test_the_quick_look_at_amounts_never_calls_a_part_whole(values: list[float | None], unit: int) -> None:
+    amounts, units = pl.Series(values, dtype=pl.Float64), pl.Series([unit] * len(values), dtype=pl.Int64)
+    if surely_whole(amounts, units):
+        assert not part_of_a_dong(amounts, units).any()
+
+
+def test_the_quick_look_settles_what_is_written_every_day() -> None:
+    units = pl.Series([10**6] * 4, dtype=pl.Int64)
+    assert surely_whole(pl.Series([210.123456, 12.0, 0.0, None], dtype=pl.Float64), units)
+    assert not surely_whole(pl.Series([210.1234567, 12.0, 0.0, None], dtype=pl.Float64), units)
+
+
+def test_keys_may_repeat_on_one_sheet_only() -> None:
+    frame = pl.DataFrame({"file": ["a"] * 3, "sheet": ["1", "1", "2"], "key": ["01", "02", "01"]})
+    assert not may_repeat(frame, ["key"])
+    assert may_repeat(frame.with_columns(sheet=pl.lit("1")), ["key"])

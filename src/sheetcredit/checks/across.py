@@ -23,6 +23,7 @@ from sheetcredit.checks.tie_frame import (
     ZERO,
     is_clean,
     operator_code,
+    part_of,
     spoiled,
 )  # fmt: skip
 from sheetcredit.template.frames import Frames
@@ -116,6 +117,8 @@ def _wide(pairs: Sequence[_Pair], by: tuple[str, ...], frames: Frames, files: Se
             wide = sums
         elif by:
             wide = wide.join(sums, on=["file", *by], how="full", coalesce=True)
+        elif sums["file"].equals(wide["file"]):  # every workbook has such a sheet, as nearly always
+            wide = wide.hstack(sums.get_columns()[1:])
         else:
             wide = wide.join(sums, on="file", how="left")
     assert wide is not None
@@ -133,7 +136,8 @@ def _summed(summed: _Sum, columns: tuple[str, ...], by: tuple[str, ...], frame: 
     if summed.where:
         frame = frame.filter(pl.sql_expr(summed.where))
     halved = tuple(column for column in columns if f"{column}__half" in frame.columns)
-    return frame.group_by("file", *by).agg(_sum_expressions(summed, columns, halved, is_clean(frame)))
+    sums = _sum_expressions(summed, columns, halved, is_clean(frame))
+    return frame.group_by("file", *by, maintain_order=not by).agg(sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,60 +191,60 @@ def _sum_expressions(
     return [*sums, repeated.alias(summed.name("doubt"))]
 
 
-_KINDS = ("left", "right", "slack", "doubt")
-
-
 def _stacked(pairs: tuple[_Pair, ...], by: tuple[str, ...], wide: pl.DataFrame) -> pl.DataFrame:
     """The pairs of the wide frame one below the other, as a part."""
-    index = ["file", *by]
-    chosen = wide.select(_pair_expressions(pairs, by, tuple(wide.columns)))
-    columns = {kind: [f"{kind}/{place}" for place in range(len(pairs))] for kind in _KINDS}
-    stacked = chosen.unpivot(columns["left"], index=index, variable_name="pair", value_name="left")
-    beside = [chosen.unpivot(columns[kind])["value"].alias(kind) for kind in _KINDS[1:]]
-    labels = _labels(pairs, len(wide))
-    return stacked.with_columns(*beside, *labels).select(_part_columns(by))
-
-
-def _labels(pairs: Sequence[_Pair], height: int) -> list[pl.Series]:
-    def repeated(name: str, values: Sequence[object]) -> pl.Series:
-        return pl.Series(name, values, dtype=PARTS[name]).gather(
-            [p for p in range(len(pairs)) for _ in range(height)]
-        )
-
-    return [
-        repeated("rule", [pair.rule.id for pair in pairs]),
-        repeated("measure", [pair.measure for pair in pairs]),
-        repeated("operator", [operator_code(pair.rule) for pair in pairs]),
-    ]
+    expressions, names = _pair_expressions(pairs, by, tuple(wide.columns))
+    chosen = {column.name: column for column in wide.select(expressions).get_columns()}
+    columns = {name: pl.concat([chosen[name]] * len(pairs)) for name in ("file", *by)}
+    for kind, of_pairs in names.items():
+        columns[kind] = pl.concat([chosen[name] for name in of_pairs])
+    of_pair = pl.Series(range(len(pairs) * len(wide)), dtype=pl.Int64) // max(1, len(wide))
+    for name, values in _labels(pairs).items():
+        columns[name] = values.gather(of_pair)
+    return part_of(columns, len(of_pair))
 
 
 @cache
-def _part_columns(by: tuple[str, ...]) -> list[pl.Expr]:
-    present = {"rule", "measure", "file", "left", "right", "slack", "operator", "doubt", *by}
-    return [pl.col(n) if n in present else pl.lit(None, t).alias(n) for n, t in PARTS.items()]
+def _labels(pairs: tuple[_Pair, ...]) -> dict[str, pl.Series]:
+    """What each pair's ties are called."""
+    named: dict[str, list[str] | list[int]] = {
+        "rule": [pair.rule.id for pair in pairs],
+        "measure": [pair.measure for pair in pairs],
+        "operator": [operator_code(pair.rule) for pair in pairs],
+    }
+    return {name: pl.Series(name, values, dtype=PARTS[name]) for name, values in named.items()}
 
 
 @cache
 def _pair_expressions(
     pairs: tuple[_Pair, ...], by: tuple[str, ...], columns: tuple[str, ...]
-) -> list[pl.Expr]:
+) -> tuple[list[pl.Expr], dict[str, list[str]]]:
+    """What is worked out of the wide frame, and by kind of number, what each pair takes of it.
+
+    Sides that several rules share, and doubts that all measures of a rule share, are worked out once.
+    """
     known = set(columns)
-    expressions = [pl.col("file"), *map(pl.col, by)]
+    worked_out = {name: pl.col(name) for name in ("file", *by)}
+    names: dict[str, list[str]] = {kind: [] for kind in ("left", "right", "slack", "doubt")}
     for place, pair in enumerate(pairs):
         left, right = pair.left[0].name(pair.left[1]), pair.right[0].name(pair.right[1])
-        expressions += [
-            pl.col(left).fill_null(0).alias(f"left/{place}"),
-            pl.col(right).fill_null(0).alias(f"right/{place}"),
-            _slack(pair, (f"{left}__half", f"{right}__half"), known).alias(f"slack/{place}"),
-            _doubt(pair, (f"{left}__bad", f"{right}__bad"), known, bool(by)).alias(f"doubt/{place}"),
-        ]
-    return expressions
+        halves = [name for name in (f"{left}__half", f"{right}__half") if name in known]
+        rounded = halves if pair.rule.tolerance == "rounding" else []
+        bad = [name for name in (f"{left}__bad", f"{right}__bad") if name in known]
+        wanted = {
+            "left": (f"side/{left}", pl.col(left).fill_null(0)),
+            "right": (f"side/{right}", pl.col(right).fill_null(0)),
+            "slack": (f"slack/{place if rounded else ''}", _slack(rounded)),
+            "doubt": (f"doubt/{place if bad else pair.rule.id}", _doubt(pair, bad, known, bool(by))),
+        }
+        for kind, (name, expression) in wanted.items():
+            worked_out.setdefault(name, expression)
+            names[kind].append(name)
+    return [expression.alias(name) for name, expression in worked_out.items()], names
 
 
-def _slack(pair: _Pair, names: Sequence[str], known: set[str]) -> pl.Expr:
-    halves = [pl.col(name).fill_null(0) for name in names if name in known]
-    rounding = pair.rule.tolerance == "rounding" and halves
-    return pl.sum_horizontal(halves).cast(pl.Int64) if rounding else ZERO
+def _slack(halves: Sequence[str]) -> pl.Expr:
+    return pl.sum_horizontal(pl.col(name).fill_null(0) for name in halves).cast(pl.Int64) if halves else ZERO
 
 
 def _doubt(pair: _Pair, bad: Sequence[str], known: set[str], keyed: bool) -> pl.Expr:
@@ -250,8 +254,8 @@ def _doubt(pair: _Pair, bad: Sequence[str], known: set[str], keyed: bool) -> pl.
     lost = [name for side in (pair.left, pair.right) if (name := side[0].name("lost")) in known]
     if lost:
         doubt = pl.when(pl.any_horizontal(lost) & (doubt < LOST)).then(LOST).otherwise(doubt)
-    flags = [pl.col(name).fill_null(False) for name in bad if name in known]
-    if flags:
+    if bad:
+        flags = [pl.col(name).fill_null(False) for name in bad]
         doubt = pl.when(pl.any_horizontal(flags)).then(UNUSABLE).otherwise(doubt)
     if not keyed:
         return doubt.cast(pl.Int8)

@@ -25,18 +25,20 @@ def with_breaks(ties: pl.DataFrame, frames: Frames) -> dict[str, Own]:
     Everything is split in one go: to filter all rows once for each workbook would cost by the square of
     their number.
     """
-    files = ties.filter(pl.col("state") == FAILED)["file"].unique().to_list()
+    files = ties["file"].filter(ties["state"] == FAILED).unique().to_list()
     if not files:
         return {}
     apart = {name: _by_file(frame, files) for name, frame in frames.items()}
+    empty = {name: frame.head(0) for name, frame in frames.items()}
     return {
-        file: Own(own, {name: parts.get(file, frames[name].clear()) for name, parts in apart.items()})
+        file: Own(own, {name: parts.get(file, empty[name]) for name, parts in apart.items()})
         for file, own in _by_file(ties, files).items()
     }
 
 
 def _by_file(frame: pl.DataFrame, files: list[str]) -> Mapping[str, pl.DataFrame]:
-    if frame["file"].n_unique() == 1:
-        return {frame["file"][0]: frame}
-    chosen = frame.filter(pl.col("file").is_in(files))
+    of = frame["file"]
+    if len(of) and (of == of[0]).all():
+        return {of[0]: frame}
+    chosen = frame.filter(of.is_in(files))
     return {str(key[0]): part for key, part in chosen.partition_by("file", as_dict=True).items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -48,9 +48,13 @@ def check_codes(
             continue
         for column in sheet.columns:
             if column.type == "code" and column.catalogue:
-                unknown = _unknown(frame, column, readings, in_force)
-                findings.extend(_not_in_force(rule, frame, unknown, sheet, column, readings, in_force))
-                findings.extend(_misnamed(frame, unknown, sheet, column, readings, in_force))
+                known = {file: in_force.of(column, reading) for file, reading in readings.items()}
+                written = _written(frame, column, known)
+                unknown = {
+                    (file, code) for file, code, _ in written if known[file] and code not in known[file]
+                }
+                findings.extend(_not_in_force(rule, frame, unknown, sheet, column, readings, known))
+                findings.extend(_misnamed(frame, written, sheet, column, readings, known))
                 if unknown:
                     checked[name] = _without(checked[name], unknown, column)
     findings.extend(_unknown_offices(rule, readings, catalogues))
@@ -84,13 +88,25 @@ class _InForce:
         return self._known[known]
 
 
-def _unknown(
-    frame: pl.DataFrame, column: Column, readings: Mapping[str, Reading], in_force: _InForce
-) -> set[tuple[str, str]]:
-    """(file, code) pairs that the catalogue does not hold on the file's day."""
-    pairs = frame.select("file", column.name).drop_nulls().unique().rows()
-    codes = {file: in_force.of(column, reading) for file, reading in readings.items()}
-    return {(file, code) for file, code in pairs if codes[file] and code not in codes[file]}
+_Known = Mapping[str, Mapping[str, Entry]]
+"""By file, the entries that it may use, by code."""
+
+
+def _written(frame: pl.DataFrame, column: Column, known: _Known) -> Sequence[tuple[str, str, str | None]]:
+    """File, code and the commune's name beside it, each once in the order of the rows.
+
+    Nothing where there is nothing to find: no names, and every code known to all files.
+    """
+    name = f"{column.name}_name"
+    named = column.catalogue == "communes" and name in frame.columns
+    alike = {id(codes): codes for codes in known.values()}
+    if not named and len(alike) == 1:
+        (codes,) = alike.values()
+        if not codes or all(code is None or code in codes for code in frame[column.name].unique()):
+            return []
+    names = frame[name] if named else pl.Series("name", [None], dtype=pl.String).new_from_index(0, len(frame))
+    distinct = pl.DataFrame([frame["file"], frame[column.name], names]).unique(maintain_order=True)
+    return [row for row in distinct.rows() if row[1] is not None]
 
 
 def _not_in_force(
@@ -100,12 +116,12 @@ def _not_in_force(
     sheet: Sheet,
     column: Column,
     readings: Mapping[str, Reading],
-    in_force: _InForce,
+    known: _Known,
 ) -> Iterator[Finding]:
     for file, code in sorted(unknown):
         rows = frame.filter((pl.col("file") == file) & (pl.col(column.name) == code))
         reading = readings[file]
-        near = _nearest(code, in_force.of(column, reading))
+        near = _nearest(code, known[file])
         for line_of in rows.iter_rows(named=True):
             tab = line_of["sheet"]
             cell, line = reading.place(tab, line_of["row"], column.name)
@@ -123,25 +139,24 @@ def _not_in_force(
 
 def _misnamed(
     frame: pl.DataFrame,
-    unknown: set[tuple[str, str]],
+    named: Iterable[tuple[str, str, str | None]],
     sheet: Sheet,
     column: Column,
     readings: Mapping[str, Reading],
-    in_force: _InForce,
+    known: _Known,
 ) -> Iterator[Finding]:
     """Communes whose name beside the code is another commune's."""
     name_column = f"{column.name}_name"
-    if column.catalogue != "communes" or name_column not in frame.columns:
-        return
-    pairs = frame.select("file", column.name, name_column).drop_nulls().unique(maintain_order=True).rows()
-    for file, code, written in pairs:
-        reading = readings[file]
-        entries = in_force.of(column, reading)
+    for file, code, written in named:
+        entries = known[file]
         right = entries.get(code)
-        if (file, code) in unknown or right is None or plain_name(written) in _names(right):
+        if written is None or right is None or written == right.name.vi:
+            continue
+        if plain_name(written) in _names(right):
             continue
         if not any(plain_name(written) in _names(entry) for entry in entries.values()):
             continue  # another spelling, not another commune
+        reading = readings[file]
         rows = frame.filter(
             (pl.col("file") == file) & (pl.col(column.name) == code) & (pl.col(name_column) == written)
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Grid, address
@@ -53,14 +54,21 @@ def _totals(reading: Reading, table: Table) -> Iterator[Finding]:
             if _adds_up(table.grid, table.rows, place, table.total_row):
                 yield _at_total(reading, table, column, "V-TOTAL-TYPED")
         elif formula := formulas.get((table.total_row, place)):
-            match = _SUM.fullmatch(formula.text.replace(" ", ""))
-            missed = _outside(table.rows, int(match[1]), int(match[2])) if match else []
+            summed_rows = _summed_rows(formula.text)
+            missed = _outside(table.rows, *summed_rows) if summed_rows else []
             # A missed row that holds a number makes the total wrong: that is R01's.
             if missed and all(_number(table.grid, row, place) == 0 for row in missed):
                 rows = ", ".join(str(row + 1) for row in missed[:5]) + (" …" if len(missed) > 5 else "")
                 yield _at_total(
                     reading, table, column, "V-TOTAL-RANGE", rows=rows, formula=f"={formula.text}"
                 )
+
+
+@lru_cache(maxsize=1 << 12)
+def _summed_rows(formula: str) -> tuple[int, int] | None:
+    """The first and last of Excel's rows that a plain sum adds up; workbooks share most of their formulas."""
+    match = _SUM.fullmatch(formula.replace(" ", ""))
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def _outside(rows: Sequence[int], first: int, last: int) -> list[int]:
@@ -97,7 +105,8 @@ def _at_total(reading: Reading, table: Table, column: Column, code: str, **detai
 
 def _links(reading: Reading, table: Table) -> Iterator[Finding]:
     """One finding a sheet, at the first formula that reads another workbook."""
-    found = [place for place, one in table.grid.formulas.items() if reads_other_book(one.text)]
+    formulas = table.grid.formulas.items()
+    found = [place for place, one in formulas if "[" in one.text and reads_other_book(one.text)]
     if found:
         row, column = min(found)
         yield note(reading, "V-LINK", table.sheet.sheet, address(row, column), row + 1, count=len(found))

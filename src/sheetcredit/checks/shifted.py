@@ -19,6 +19,10 @@ _HOPELESS = 8
 _EMPTY, _TWICE, _SMALL, _ZERO = -1.0, -2.0, -6.0, -8.0
 
 
+Cells = Mapping[int, Set[str]]
+"""Some cells of one sheet: their columns by Excel row."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """Rows from `first` to `last` (places in the sheet's order) whose values came from a neighbour."""
@@ -47,18 +51,24 @@ class _Sheet:
     """One sheet's rows in the order in which a paste would have run: downwards, or upwards reversed."""
 
     def __init__(
-        self, ties: OfficeTies, rows: Sequence[Row], columns: Sequence[str], *, upwards: bool = False
+        self,
+        ties: OfficeTies,
+        rows: Sequence[Row],
+        values: Mapping[str, Sequence[int | None]],
+        *,
+        upwards: bool = False,
     ) -> None:
         self.ties = ties
         self.rows = rows
         self.upwards = upwards
-        self._values = {column: [_whole(row.get(column)) for row in rows] for column in columns}
+        self._values = values
         self.clues: dict[int, dict[str, float]] = defaultdict(dict)
-        for column, values in self._values.items():
-            for place in range(len(rows) - 1):
-                clue = _clue(values, place)
-                if clue is not None:
-                    self.clues[place][column] = clue
+        for column, numbers in values.items():
+            for place, number in enumerate(numbers[:-1]):
+                if number is None or (place and numbers[place - 1] == number):  # as seldom happens
+                    clue = _clue(numbers, place)
+                    if clue is not None:
+                        self.clues[place][column] = clue
 
     def raw(self, place: int, column: str) -> int | None:
         """A cell's number; None where it is empty."""
@@ -69,9 +79,12 @@ class _Sheet:
         row = self.rows[place]
         return CellRef(row["sheet"], row["row"], column)
 
-    def near(self, place: int, columns: Iterable[str], cells: Set[CellRef]) -> bool:
+    def near(self, place: int, columns: Iterable[str], cells: Cells) -> bool:
         """Whether one of the columns' cells at a place, or right after it, is among `cells`."""
-        return any(self.cell(at, column) in cells for at in (place, place + 1) for column in columns)
+        here, after = cells.get(self.rows[place]["row"]), cells.get(self.rows[place + 1]["row"])
+        return (here is not None and not here.isdisjoint(columns)) or (
+            after is not None and not after.isdisjoint(columns)
+        )
 
     def moves(self, place: int, columns: Iterable[str]) -> bool:
         """Whether the next row has another number in one of the columns."""
@@ -96,33 +109,45 @@ class Shifts:
     """The search for shifted blocks in one workbook; where they may begin is found out once."""
 
     def __init__(self, ties: OfficeTies, limits: Limits) -> None:
+        self._ties = ties
         self._limits = limits
-        self._sheets: dict[str, tuple[_Sheet, _Sheet]] = {}
-        for table in ties.reading.tables.values():
-            rows = [
-                row
-                for row in ties.rows(table.sheet.frame or table.sheet.id)
-                if row["sheet"] == table.sheet.sheet
-            ]
-            columns = [c.name for c in table.sheet.columns if c.type in ("amount", "count")]
-            if len(rows) > 2:
-                both = _Sheet(ties, rows, columns), _Sheet(ties, rows[::-1], columns, upwards=True)
-                self._sheets[table.sheet.sheet] = both
+        self._sheets: dict[str, tuple[_Sheet, ...]] = {}
+
+    def _both_ways(self, name: str) -> tuple[_Sheet, ...]:
+        """A sheet's rows downwards and upwards; nothing where they are too few to be shifted."""
+        if name not in self._sheets:
+            table = self._ties.table(name)
+            rows: list[Row] = []
+            if table is not None:
+                frame = self._ties.rows(table.sheet.frame or table.sheet.id)
+                rows = [row for row in frame if row["sheet"] == name]
+            if table is None or len(rows) <= 2:
+                self._sheets[name] = ()
+            else:
+                columns = [c.name for c in table.sheet.columns if c.type in ("amount", "count")]
+                values = {column: [_whole(row.get(column)) for row in rows] for column in columns}
+                turned = {column: numbers[::-1] for column, numbers in values.items()}
+                downwards = _Sheet(self._ties, rows, values)
+                self._sheets[name] = downwards, _Sheet(self._ties, rows[::-1], turned, upwards=True)
+        return self._sheets[name]
 
     def hypotheses(self, residual: Residual, near: Set[CellRef]) -> Iterator[Hypothesis]:
         """Hypotheses that put a block of values back by one row, in one or several columns.
 
         `near`: the cells that broken ties add up; a block begins at one of them.
         """
-        for name in sorted({cell.sheet for cell in near} & self._sheets.keys()):
-            for sheet in self._sheets[name]:
-                found = _starting(sheet, residual, self._limits, near)
+        by_sheet: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for cell in near:
+            by_sheet[cell.sheet][cell.row].add(cell.column)
+        for name in sorted(by_sheet):
+            for sheet in self._both_ways(name):
+                found = _starting(sheet, residual, self._limits, by_sheet[name])
                 best = min(found, key=lambda hypothesis: hypothesis.order, default=None)
                 if best is not None:
                     yield best
 
 
-def _starting(sheet: _Sheet, residual: Residual, limits: Limits, near: Set[CellRef]) -> Iterator[Hypothesis]:
+def _starting(sheet: _Sheet, residual: Residual, limits: Limits, near: Cells) -> Iterator[Hypothesis]:
     for place, clues in sheet.clues.items():
         if not sheet.near(place, clues, near) or not sheet.moves(place, clues):
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sheetcredit.model.finding import Finding, severity_of
-from sheetcredit.model.grid import Formula, address
+from sheetcredit.model.grid import address
 from sheetcredit.template.reading import Reading
 from sheetcredit.workbook.sums import KEPT_NOUGHT, evaluate
 
@@ -21,13 +21,18 @@ def find_stale(readings: Iterable[Reading]) -> list[Finding]:
 
 def _of_reading(reading: Reading) -> Iterator[Finding]:
     for table in reading.tables.values():
-        if not table.grid.formulas:
+        # An empty text is a value: `=IF(A5="","",…)`.
+        doubtful = [
+            (place, formula)
+            for place, formula in table.grid.formulas.items()
+            if (kept := formula.cached) is None or kept in KEPT_NOUGHT
+        ]
+        if not doubtful:
             continue
         rows = {*table.rows, *([] if table.total_row is None else [table.total_row])}
         headers = {
             table.columns[c.name]: c for c in table.sheet.columns if c.numeric and c.name in table.columns
         }
-        doubtful = [item for item in table.grid.formulas.items() if _may_be_stale(item[1])]
         for (row, place), formula in sorted(doubtful):
             if row not in rows or place not in headers:
                 continue
@@ -41,8 +46,3 @@ def _of_reading(reading: Reading) -> Iterator[Finding]:
                     value=formula.cached, expected=worth, details={"formula": f"={formula.text}"},
                     key=f"V-STALE|{tab}|{column.name}|{line}",
                 )  # fmt: skip
-
-
-def _may_be_stale(formula: Formula) -> bool:
-    # An empty text is a value: `=IF(A5="","",…)`.
-    return formula.cached is None or formula.cached in KEPT_NOUGHT

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -27,8 +28,6 @@ PARTS = pl.Schema([*_LABELS.items(), ("operator", pl.Int8()), ("doubt", pl.Int8(
 """Columns of a part: a tie whose state has not been told yet."""
 
 ZERO = pl.lit(0, pl.Int64)
-NO_NUMBER = pl.lit(None, pl.Int64)
-NO_TEXT = pl.lit(None, pl.String)
 _OPERATORS = {"=": 0, "<=": 1, ">=": 2, "between": 3}
 _GAP = pl.col("left").fill_null(0) - pl.col("right").fill_null(0)
 _HOLDS = (
@@ -59,39 +58,27 @@ def operator_code(rule: Rule) -> int:
     return _OPERATORS[rule.operator]
 
 
-def part_of(
-    rule: Rule,
-    columns: Iterable[str],
-    measure: pl.Expr,
-    number: Sequence[pl.Expr],
-    slack: pl.Expr,
-    doubt: pl.Expr,
-    texts: Sequence[pl.Expr] = (NO_TEXT, NO_TEXT),
-) -> list[pl.Expr]:
-    """The columns of a part, in their order; those of `columns` are taken from the frame at hand."""
-    present = set(columns)
-    labels = [
-        pl.col(name) if name in present else pl.lit(None, TIES[name]).alias(name)
-        for name in ("sheet", "row", *KEYS)
-    ]
-    return [
-        pl.lit(rule.id).alias("rule"),
-        measure.alias("measure"),
-        pl.col("file"),
-        *labels,
-        *(side.alias(name) for side, name in zip(number, ("left", "right", "most"), strict=True)),
-        slack.alias("slack"),
-        *(side.alias(name) for side, name in zip(texts, ("left_text", "right_text"), strict=True)),
-        pl.lit(operator_code(rule), pl.Int8).alias("operator"),
-        doubt.cast(pl.Int8).alias("doubt"),
-    ]
+def part_of(columns: Mapping[str, pl.Series], height: int, **alike: str | int) -> pl.DataFrame:
+    """A part of its columns, in their order; `alike` are the same in all rows, what is not given is empty.
+
+    Put together of whole columns: to ask polars for a selection would cost more than most rules do.
+    """
+    rest = (name for name in PARTS if name not in columns)
+    whole = {name: _one(name, alike.get(name)).new_from_index(0, height) for name in rest}
+    return pl.DataFrame([columns[name].alias(name) if name in columns else whole[name] for name in PARTS])
+
+
+@cache
+def _one(name: str, value: str | int | None) -> pl.Series:
+    return pl.Series(name, [value], dtype=PARTS[name])
 
 
 def settle(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """All parts as one frame of ties (columns: `TIES`), each with its state."""
     if not parts:
         return pl.DataFrame(schema=TIES)
-    known = pl.concat(parts).filter(pl.col("doubt") != ABSENT)
+    stacked = pl.concat(parts)
+    known = stacked.filter(stacked["doubt"] != ABSENT)
     return known.select(*_LABELS.names(), _STATE)
 
 

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
+from sheetcredit.checks.conditions import keeps
 from sheetcredit.checks.rules import Rule, Side
 from sheetcredit.checks.tie_frame import FAILED, KEYS, NOT_EVALUATED
 from sheetcredit.template.definition import Column
@@ -26,8 +27,7 @@ _TERM = re.compile(r"([+-]?)\s*([a-z_]+)")
 _RANGE = re.compile(r"SUM\(\$?[A-Z]{1,3}\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})\)")
 
 
-@dataclass(frozen=True, slots=True)
-class CellRef:
+class CellRef(NamedTuple):
     """A cell of a table by sheet, Excel row and English column name."""
 
     sheet: str
@@ -88,9 +88,9 @@ class OfficeTies:
         self._columns = {(name, c.name): c for name, t in self._tables.items() for c in t.sheet.columns}
         self._rows: dict[str, list[Row]] = {}
         self._sides: dict[tuple[object, ...], Mapping[tuple[str | None, ...], list[Row]]] = {}
-        self._kept: dict[tuple[str, tuple[object, ...]], bool] = {}
         self._at: tuple[Mapping[tuple[object, ...], int], Mapping[tuple[str, int], list[int]]] | None = None
         self._by_cell: Mapping[tuple[str, int], tuple[str, Row]] | None = None
+        self._lists: Sequence[Sequence[Any]] | None = None
         self._known: dict[int, Tie] = {}
         self._touched: dict[CellRef, list[Touch]] = {}
         self._members: dict[int, list[tuple[CellRef, int]]] = {}
@@ -103,12 +103,21 @@ class OfficeTies:
     def tie(self, index: int) -> Tie:
         """The tie of that index."""
         if index not in self._known:
-            row = self._data.row(index, named=True)
+            rules, measures, sheets, rows, lefts, rights, keys = self._columns_of_ties()
             self._known[index] = Tie(
-                index, row["rule"], row["measure"], tuple(row[name] for name in KEYS), row["sheet"],
-                row["row"], row["left"], row["right"] or 0, self.low[index], self.high[index],
+                index, rules[index], measures[index], keys[index], sheets[index], rows[index],
+                lefts[index], rights[index] or 0, self.low[index], self.high[index],
             )  # fmt: skip
         return self._known[index]
+
+    def _columns_of_ties(self) -> Sequence[Sequence[Any]]:
+        """Rules, measures, sheets, rows, left and right sides, and keys (as in `KEYS`) of all ties."""
+        if self._lists is None:
+            single = ("rule", "measure", "sheet", "row", "left", "right")
+            columns = [self._data[name].to_list() for name in single]
+            keys = list(zip(*(self._data[name].to_list() for name in KEYS), strict=True))
+            self._lists = [*columns, keys]
+        return self._lists
 
     @property
     def failed(self) -> list[Tie]:
@@ -128,13 +137,11 @@ class OfficeTies:
         if self._at is None:
             compared: dict[tuple[object, ...], int] = {}
             by_row: dict[tuple[str, int], list[int]] = defaultdict(list)
-            columns = [self._data[name].to_list() for name in ("rule", "measure", "sheet", "row", "counts")]
-            keys = self._data.select(KEYS).rows()
-            for index, (rule, measure, sheet, row, counts) in enumerate(zip(*columns, strict=True)):
-                if not counts:
-                    continue
+            rules, measures, sheets, rows, _, _, keys = self._columns_of_ties()
+            for index in self._data["counts"].arg_true().to_list():
+                sheet, row = sheets[index], rows[index]
                 if sheet is None:
-                    compared[rule, measure, keys[index]] = index
+                    compared[rules[index], measures[index], keys[index]] = index
                 else:
                     by_row[sheet, row].append(index)
             self._at = compared, by_row
@@ -149,8 +156,8 @@ class OfficeTies:
             if data is None:
                 self._rows[frame] = []
             else:
-                own = data.filter(pl.col("file") == self.reading.file)
-                self._rows[frame] = list(own.iter_rows(named=True))
+                here = data["file"] == self.reading.file
+                self._rows[frame] = [*(data if here.all() else data.filter(here)).to_dicts()]
         return self._rows[frame]
 
     def row_of(self, cell: CellRef) -> Row | None:
@@ -208,9 +215,13 @@ class OfficeTies:
     def keyed(self, frame: str, row: Row) -> Iterator[tuple[int, int, str]]:
         """The comparisons that sum a row of a frame: index, sign and the column that is summed."""
         compared, _ = self._places()
+        keys: dict[tuple[str, ...], tuple[str | None, ...]] = {}
         for side in self._summing(frame):
-            if side.where is None or self._keeps(side.where, row):
-                key = tuple(row.get(name) if name in side.by else None for name in KEYS)
+            if side.where is None or keeps(side.where, row):
+                key = keys.get(side.by)
+                if key is None:
+                    key = tuple(row.get(name) if name in side.by else None for name in KEYS)
+                    keys[side.by] = key
                 for measure, column in side.columns:
                     index = compared.get((side.rule, measure, key))
                     if index is not None:
@@ -242,15 +253,6 @@ class OfficeTies:
             ]
         return self._summed[frame]
 
-    def _keeps(self, where: str, row: Row) -> bool:
-        """Whether a row meets a side's condition."""
-        names = _names(where)
-        values = tuple(row.get(name) for name in names)
-        if (where, values) not in self._kept:
-            one = pl.DataFrame({name: [value] for name, value in zip(names, values, strict=True)})
-            self._kept[where, values] = not one.filter(pl.sql_expr(where)).is_empty()
-        return self._kept[where, values]
-
     def members(self, index: int) -> list[tuple[CellRef, int]]:
         """The cells that a tie adds up, each with its sign; counting rows reads no cell."""
         if index not in self._members:
@@ -280,7 +282,7 @@ class OfficeTies:
             grouped: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
             for frame in side.frames:
                 for row in self.rows(frame):
-                    if side.where is None or self._keeps(side.where, row):
+                    if side.where is None or keeps(side.where, row):
                         grouped[tuple(row[name] for name in by)].append(row)
             self._sides[known] = grouped
         wanted = tuple(key[KEYS.index(name)] for name in by)
@@ -382,11 +384,6 @@ def _bounded(ties: pl.DataFrame, rules: Mapping[str, Rule], file: str) -> pl.Dat
         counts=counts,
         failed=pl.col("state") == FAILED,
     )
-
-
-@cache
-def _names(sql: str) -> tuple[str, ...]:
-    return tuple(pl.sql_expr(sql).meta.root_names())
 
 
 @cache

@@ -13,12 +13,12 @@ from sheetcredit.checks.rules import Rule, Side
 from sheetcredit.checks.tie_frame import (
     ABSENT,
     FINE,
-    NO_NUMBER,
-    NO_TEXT,
+    KEYS,
     PARTS,
     UNUSABLE,
     ZERO,
     is_clean,
+    operator_code,
     part_of,
     spoiled,
 )  # fmt: skip
@@ -32,19 +32,33 @@ _BESIDE = frozenset({"file", "sheet", "row", "unit", "bad", "association"})
 
 def row_parts(rules: Sequence[Rule], frame: pl.DataFrame, context: pl.DataFrame) -> list[pl.DataFrame]:
     """One tie a row and rule, for all the rules that look at single rows of a frame."""
-    selections, contextual = _selections(tuple(rules), tuple(frame.columns), is_clean(frame))
+    selection, contextual = _selections(tuple(rules), tuple(frame.columns), is_clean(frame))
+    labels = {name: frame[name] for name in ("file", "sheet", "row", *KEYS) if name in frame.columns}
     if contextual:
         frame = frame.join(context, on="file", how="left", maintain_order="left")
-    return [frame.select(selection) for selection in selections]
+    sides = frame.select(pl.col("file"), *selection)
+    parts = []
+    for place, rule in enumerate(rules):
+        own = {side: sides[name] for side in _SIDES if (name := f"{place}/{side}") in sides.columns}
+        told = labels | own
+        measure, operator = rule.column or "", operator_code(rule)
+        parts.append(part_of(told, len(frame), rule=rule.id, measure=measure, operator=operator))
+    return parts
+
+
+_SIDES = ("left", "right", "most", "slack", "left_text", "right_text", "doubt")
 
 
 @cache
-def _selections(
-    rules: tuple[Rule, ...], columns: tuple[str, ...], clean: bool
-) -> tuple[list[list[pl.Expr]], bool]:
-    """What each rule selects, and whether one of them needs the context."""
+def _selections(rules: tuple[Rule, ...], columns: tuple[str, ...], clean: bool) -> tuple[list[pl.Expr], bool]:
+    """What the rules select, each by its place, and whether one of them needs the context."""
     needed = {name for rule in rules for side in _sides(rule) for name in _names(side.value)}
-    return [_selection(rule, columns, clean) for rule in rules], bool(needed & set(CONTEXT))
+    selection = [
+        expression.alias(f"{place}/{side}")
+        for place, rule in enumerate(rules)
+        for side, expression in _selection(rule, columns, clean).items()
+    ]
+    return selection, bool(needed & set(CONTEXT))
 
 
 def _sides(rule: Rule) -> list[Side]:
@@ -55,29 +69,28 @@ def _names(sql: str) -> list[str]:
     return pl.sql_expr(sql).meta.root_names()
 
 
-def _selection(rule: Rule, columns: tuple[str, ...], clean: bool) -> list[pl.Expr]:
+def _selection(rule: Rule, columns: tuple[str, ...], clean: bool) -> dict[str, pl.Expr]:
+    """The sides of a rule, as numbers or as texts; its slack, and the doubt about it."""
     assert rule.left and rule.right
     own = sorted({name for side in _sides(rule) for name in _names(side.value)} & set(columns))
     wordy = rule.left.value in WORDS
     halves = [f"{name}__half" for name in own if f"{name}__half" in columns]
     slack = pl.sum_horizontal(halves) if halves and rule.tolerance == "rounding" else ZERO
-    number = [_number(side, own) for side in (rule.left, rule.right, rule.most)]
-    texts = [pl.sql_expr(rule.left.value), pl.sql_expr(rule.right.value)]
-    return part_of(
-        rule,
-        columns,
-        pl.lit(rule.column or ""),
-        [NO_NUMBER] * 3 if wordy else number,
-        slack,
-        _doubt(rule, own, wordy, clean),
-        texts if wordy else (NO_TEXT, NO_TEXT),
-    )
+    doubt = _doubt(rule, own, wordy, clean).cast(pl.Int8)
+    if wordy:
+        texts = (pl.sql_expr(side.value).cast(pl.String) for side in (rule.left, rule.right))
+        return {**dict(zip(("left_text", "right_text"), texts, strict=True)), "slack": slack, "doubt": doubt}
+    numbers = {name: _number(side, own) for name, side in _named_sides(rule)}
+    return {**numbers, "slack": slack, "doubt": doubt}
 
 
-def _number(side: Side | None, own: Sequence[str]) -> pl.Expr:
+def _named_sides(rule: Rule) -> list[tuple[str, Side]]:
+    sides = (("left", rule.left), ("right", rule.right), ("most", rule.most))
+    return [(name, side) for name, side in sides if side]
+
+
+def _number(side: Side, own: Sequence[str]) -> pl.Expr:
     """A side as a whole number; an empty number of the row counts as zero."""
-    if side is None:
-        return NO_NUMBER
     filled = side.value
     for name in own:
         if name not in _DATES:
@@ -107,20 +120,25 @@ def total_part(rule: Rule, frames: Frames) -> pl.DataFrame:
             continue
         totals, rows = frames[f"{name}.total"], frames[name]
         measures = tuple(n for n in totals.columns if n not in _BESIDE and not n.endswith("__half"))
+        marks = {measure: f"{measure}__bad" for measure in measures}
         summed = rows.group_by("file", "sheet").agg(_sums(measures, is_clean(rows)))
-        sums = {(row["file"], row["sheet"]): row for row in summed.iter_rows(named=True)}
-        for total in totals.iter_rows(named=True):
-            beside = sums.get((total["file"], total["sheet"]), {})
-            for measure in measures:
-                unusable = total[measure] is None or beside.get(f"{measure}__bad", False)
-                numbers = (total[measure], beside.get(measure) or 0, UNUSABLE if unusable else FINE)
-                ties.append((measure, total["file"], total["sheet"], total["row"], *numbers))
-    schema = {name: PARTS[name] for name in ("measure", "file", "sheet", "row", "left", "right", "doubt")}
-    number = (pl.col("left"), pl.col("right"), NO_NUMBER)
-    stated = pl.DataFrame(ties, schema=schema, orient="row")
+        sums = {(row["file"], row["sheet"]): row for row in summed.to_dicts()}
+        for total in totals.to_dicts():
+            file, sheet, row = total["file"], total["sheet"], total["row"]
+            beside = sums.get((file, sheet), {})
+            for measure, bad in marks.items():
+                stated = total[measure]
+                doubt = UNUSABLE if stated is None or beside.get(bad, False) else FINE
+                ties.append((measure, file, sheet, row, stated, beside.get(measure) or 0, doubt))
+    names = ("measure", "file", "sheet", "row", "left", "right", "doubt")
+    lists = zip(*ties, strict=True) if ties else ((),) * len(names)
+    columns = {
+        name: pl.Series(name, list(values), dtype=PARTS[name])
+        for name, values in zip(names, lists, strict=True)
+    }
     # A spreadsheet keeps fifteen digits: beyond them a sum and its rows differ though nothing is wrong.
-    slack = pl.col("left").abs() // _FIFTEEN_DIGITS
-    return stated.select(part_of(rule, ("sheet", "row"), pl.col("measure"), number, slack, pl.col("doubt")))
+    columns["slack"] = columns["left"].abs() // _FIFTEEN_DIGITS
+    return part_of(columns, len(ties), rule=rule.id, operator=operator_code(rule))
 
 
 @cache

@@ -42,31 +42,38 @@ def summarise(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> 
 
 
 def _quantities(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> pl.DataFrame:
-    """One row a file, one column a quantity; null where its table is missing or a value is unknown."""
-    table = pl.DataFrame({"file": list(readings)}, schema={"file": pl.String})
+    """One row a file, one column a quantity; null where its table is missing or a value is unknown.
+
+    Files are few: what the frames add up to is put side by side here, without joins.
+    """
     by_frame: dict[str, dict[str, Quantity]] = defaultdict(dict)
     for name, quantity in sheet.quantities.items():
         by_frame[quantity.frame][name] = quantity
-    for frame_name, wanted in by_frame.items():
-        if frame_name not in frames:
-            table = table.with_columns(pl.lit(None, pl.Int64).alias(name) for name in wanted)
-            continue
-        frame = frames[frame_name]
-        clean = frame["bad"].null_count() == len(frame)
-        if not clean:  # a repeated row is told as such, and counts once
-            frame = frame.filter(~pl.col("bad").str.contains("|*|", literal=True).fill_null(False))
-        sums = frame.group_by("file").agg(
-            _sum(quantity, clean).alias(name) for name, quantity in wanted.items()
-        )
-        table = table.join(sums, on="file", how="left")
-    zero = [name for name, quantity in sheet.quantities.items() if quantity.missing == "zero"]
-    table = table.with_columns(pl.col(name).fill_null(0) for name in zero)
     lacking = {file: _lacking(reading) for file, reading in readings.items()}
-    return table.with_columns(
-        pl.when(pl.col("file").is_in(files)).then(None).otherwise(pl.col(name)).alias(name)
-        for name, quantity in sheet.quantities.items()
-        if (files := [file for file, missing in lacking.items() if _lacks(missing, quantity)])
-    )
+    columns: dict[str, list[int | None]] = {}
+    for frame_name, wanted in by_frame.items():
+        sums = _sums_of(frames[frame_name], wanted) if frame_name in frames else {}
+        for name, quantity in wanted.items():
+            values = (
+                None if _lacks(lacking[file], quantity) else _or_zero(sums.get(file, {}).get(name), quantity)
+                for file in readings
+            )
+            columns[name] = list(values)
+    schema = {"file": pl.String, **dict.fromkeys(columns, pl.Int64)}
+    return pl.DataFrame({"file": list(readings), **columns}, schema=schema)
+
+
+def _or_zero(value: int | None, quantity: Quantity) -> int | None:
+    return 0 if value is None and quantity.missing == "zero" else value
+
+
+def _sums_of(frame: pl.DataFrame, wanted: Mapping[str, Quantity]) -> Mapping[str, Mapping[str, int | None]]:
+    """By file, the quantities of a frame."""
+    clean = frame["bad"].null_count() == len(frame)
+    if not clean:  # a repeated row is told as such, and counts once
+        frame = frame.filter(~pl.col("bad").str.contains("|*|", literal=True).fill_null(False))
+    sums = frame.group_by("file").agg(_sum(quantity, clean).alias(name) for name, quantity in wanted.items())
+    return {row["file"]: row for row in sums.to_dicts()}
 
 
 def _lacking(reading: Reading) -> dict[str, set[str]]:
@@ -91,10 +98,11 @@ def _columns_of(quantity: Quantity) -> frozenset[str]:
     return frozenset(name for sql in expressions for name in pl.sql_expr(sql).meta.root_names())
 
 
+@cache
 def _sum(quantity: Quantity, clean: bool) -> pl.Expr:
     """The sum; null where a value that it needs cannot be used: no figure rather than a wrong one."""
     value = pl.sql_expr(quantity.sum).cast(pl.Int64)
-    total = (value.filter(pl.sql_expr(quantity.where)) if quantity.where else value).sum()
+    total = (pl.when(pl.sql_expr(quantity.where)).then(value) if quantity.where else value).sum()
     doubts: list[pl.Expr] = []
     if quantity.where:
         doubts += [pl.col(name).is_null().any() for name in pl.sql_expr(quantity.where).meta.root_names()]
@@ -111,10 +119,13 @@ def _sum(quantity: Quantity, clean: bool) -> pl.Expr:
 def _expressions(sheet: Sheet, quantities: pl.DataFrame) -> dict[str, dict[str, int | None]]:
     """By file, the value of every expression that a figure uses."""
     wanted = {sql for figure in sheet.figures for sql in _sql(figure)}
-    evaluated = quantities.select(
-        "file", *(pl.sql_expr(sql).cast(pl.Int64).alias(sql) for sql in sorted(wanted))
-    )
-    return {row["file"]: row for row in evaluated.iter_rows(named=True)}
+    evaluated = quantities.select("file", *map(_whole, sorted(wanted)))
+    return {row["file"]: row for row in evaluated.to_dicts()}
+
+
+@cache
+def _whole(sql: str) -> pl.Expr:
+    return pl.sql_expr(sql).cast(pl.Int64).alias(sql)
 
 
 def _sql(figure: Figure) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, repeat
+from math import isfinite
 from typing import NamedTuple, TypeVar
 
 import polars as pl
@@ -205,9 +206,10 @@ def stack_as_typed(blocks: Iterable[Block]) -> dict[str, pl.DataFrame]:
     spans: dict[str, list[tuple[str, type[pl.DataType], int]]] = {}
     for frame, group in by_frame.items():
         spans[frame] = []
-        for name, dtype, column in _columns_of(group):
+        for name, dtype, columns in _columns_of(group):
             spans[frame].append((name, dtype, len(values[dtype])))
-            values[dtype].extend(column)
+            for column in columns:  # a list at a time is copied, not walked through
+                values[dtype].extend(column)
     series = {dtype: pl.Series(column, dtype=dtype, strict=True) for dtype, column in values.items()}
     alike = _alike([block for group in by_frame.values() for block in group])
     stacked: dict[str, pl.DataFrame] = {}
@@ -241,13 +243,15 @@ def _alike(blocks: Sequence[Block]) -> dict[str, pl.Series]:
     return {name: column.gather(index) for name, column in columns.items()}
 
 
-def _columns_of(blocks: Sequence[Block]) -> Iterable[tuple[str, type[pl.DataType], Iterable[object]]]:
-    """Name, type and values of each column of a frame that differs from row to row."""
+def _columns_of(
+    blocks: Sequence[Block],
+) -> Iterable[tuple[str, type[pl.DataType], Iterable[Sequence[object]]]]:
+    """Name, type and values (block by block) of each column of a frame that differs from row to row."""
     sheet, total = blocks[0].sheet, blocks[0].frame.endswith(".total")
-    yield "row", pl.Int64, chain.from_iterable(block.rows for block in blocks)
+    yield "row", pl.Int64, (block.rows for block in blocks)
     for column in _columns(sheet, total):
-        yield column.name, _dtype(column), chain.from_iterable(b.columns[column.name] for b in blocks)
-    yield "bad", pl.String, chain.from_iterable(map(_bars, blocks))
+        yield column.name, _dtype(column), (block.columns[column.name] for block in blocks)
+    yield "bad", pl.String, map(_bars, blocks)
 
 
 def _bars(block: Block) -> Sequence[str | None]:
@@ -265,28 +269,38 @@ def in_dong(frames: Frames, tables: Iterable[Sheet]) -> dict[str, pl.DataFrame]:
     places = _whole_columns(frames, tables)
     if not places:
         return dict(frames)
-    heights = [len(frames[frame]) for frame, _ in places]
-    ones = pl.Series([1] * max(heights), dtype=pl.Int64)
-    numbers = pl.concat([frames[frame][column.name] for frame, column in places])
+    converted = {name: {one.name: one for one in frame.get_columns()} for name, frame in frames.items()}
+    ones = pl.Series([1], dtype=pl.Int64).new_from_index(0, max(len(frames[frame]) for frame, _ in places))
+    numbers = pl.concat([converted[frame][column.name] for frame, column in places])
     units = pl.concat([
-        frames[frame]["unit"] if column.type == "amount" else ones.head(height)
-        for (frame, column), height in zip(places, heights, strict=True)
+        converted[frame]["unit"] if column.type == "amount" else ones.head(len(frames[frame]))
+        for frame, column in places
     ])  # fmt: skip
-    places_of = chain.from_iterable(
-        repeat(10**column.decimals, height) for (_, column), height in zip(places, heights, strict=True)
-    )
     whole = numbers.floor()  # multiplied as integers, or a large amount would lose its last đồng
     rest = ((numbers - whole) * units).round(mode="half_away_from_zero")
     dong = whole.cast(pl.Int64) * units + rest.cast(pl.Int64)
-    half = _half_step(dong, units, pl.Series(list(places_of), dtype=pl.Int64))
-    converted = {name: frame.to_dict() for name, frame in frames.items()}
+    for (frame, column), part in zip(places, _cut(dong, places, frames), strict=True):
+        converted[frame][column.name] = part.alias(column.name)
+    coarse = [(f, c) for f, c in places if c.type == "amount" and c.decimals < WHOLE_DONG]
+    if coarse:
+        stated = pl.concat([converted[frame][column.name] for frame, column in coarse])
+        units = pl.concat([converted[frame]["unit"] for frame, _ in coarse])
+        parts = pl.concat([
+            pl.Series([10**column.decimals], dtype=pl.Int64).new_from_index(0, len(frames[frame]))
+            for frame, column in coarse
+        ])  # fmt: skip
+        halves = _cut(_half_step(stated, units // parts), coarse, frames)
+        for (frame, column), part in zip(coarse, halves, strict=True):
+            converted[frame][f"{column.name}__half"] = part.alias(f"{column.name}__half")
+    return {name: pl.DataFrame(list(columns.values())) for name, columns in converted.items()}
+
+
+def _cut(together: pl.Series, places: Iterable[tuple[str, Column]], frames: Frames) -> Iterable[pl.Series]:
+    """Columns that were laid end to end, one by one."""
     start = 0
-    for (frame, column), height in zip(places, heights, strict=True):
-        converted[frame][column.name] = dong.slice(start, height).alias(column.name)
-        if column.type == "amount" and column.decimals < WHOLE_DONG:
-            converted[frame][f"{column.name}__half"] = half.slice(start, height).alias(f"{column.name}__half")
-        start += height
-    return {name: pl.DataFrame(columns) for name, columns in converted.items()}
+    for frame, _ in places:
+        yield together.slice(start, len(frames[frame]))
+        start += len(frames[frame])
 
 
 @cache
@@ -305,30 +319,37 @@ def _whole_columns(frames: Frames, tables: Iterable[Sheet]) -> list[tuple[str, C
     return list(columns.values())
 
 
-def _half_step(dong: pl.Series, units: pl.Series, parts: pl.Series) -> pl.Series:
-    """Half of each number's last place: the declared one (the unit's `parts`-th), or a finer one in use.
+def _half_step(dong: pl.Series, declared: pl.Series) -> pl.Series:
+    """Half of each number's last place: the declared one, or a finer one in use.
 
     An empty cell states nought, in the place that others are written in.
     """
-    table = pl.DataFrame({"dong": dong, "declared": units // parts})
-    declared = pl.max_horizontal("declared", 1)
-    coarse = (pl.col("dong") % declared).fill_null(0) == 0
-    half, fine = table.select(declared // 2, fine=~coarse).get_columns()
     # Nearly every cell is written in the declared place: one test settles them.
-    if not fine.any():
-        return half
+    if not (declared < 1).any() and not (dong % declared != 0).any():
+        return declared // 2
+    table = pl.DataFrame({"dong": dong, "declared": declared})
+    coarse = (pl.col("dong") % pl.max_horizontal("declared", 1)).fill_null(0) == 0
     finer = pl.lit(0, pl.Int64)
     for power in range(1, 10):
         size = 10**power
         divides = (pl.col("dong") % size == 0) & (pl.col("declared") >= size)
         finer = pl.when(divides).then(size // 2).otherwise(finer)
-    return table.select(pl.when(coarse).then(declared // 2).otherwise(finer))["declared"]
+    return table.select(pl.when(coarse).then(pl.col("declared") // 2).otherwise(finer))["declared"]
 
 
 def part_of_a_dong(amounts: _Values, units: _Values) -> _Values:
     """Whether an amount as typed has a part smaller than one đồng, beyond what floats add by themselves."""
     dong = amounts * units
     return (dong - dong.round()).abs() > DONG_NOISE + dong.abs() * FLOAT_NOISE
+
+
+def surely_whole(amounts: pl.Series, units: pl.Series) -> bool:
+    """Whether no amount has a part smaller than one đồng, by a quicker look; no is not yet a part."""
+    dong = amounts * units
+    if not isfinite(dong.sum() or 0.0):
+        return False
+    off = dong - (dong + 0.5).cast(pl.Int64, strict=False)
+    return all(isinstance(end, float) and abs(end) <= DONG_NOISE for end in (off.min(), off.max()) if end)
 
 
 def _columns(sheet: Sheet, total: bool) -> list[Column]:
@@ -342,12 +363,17 @@ def _dtype(column: Column) -> type[pl.DataType]:
     return pl.Date if column.type == "date" else pl.String
 
 
+def may_repeat(frame: pl.DataFrame, key: Sequence[str]) -> bool:
+    """Whether two rows of a sheet have the same key; rows without a key are alike as well."""
+    return pl.DataFrame([frame[name] for name in ("file", "sheet", *key)]).n_unique() < len(frame)
+
+
 def mark_repeated(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """`frame` with `|*|` added to `bad` of each row that repeats the key of an earlier one."""
+    if not key or not may_repeat(frame, key):
+        return frame
     names = ["file", "sheet", *key]
     repeats = pl.struct(names).is_first_distinct().not_() & pl.all_horizontal(pl.col(key).is_not_null())
-    if not key or not frame.select(repeats.any()).item():
-        return frame
     return frame.with_columns(
         bad=pl.when(repeats).then(pl.concat_str(pl.col("bad").fill_null(""), pl.lit("|*|"))).otherwise("bad")
     )

@@ -14,7 +14,7 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from sheetcredit.template.definition import CheckDefinition, Column, Office, Sheet
-from sheetcredit.template.frames import part_of_a_dong
+from sheetcredit.template.frames import may_repeat, part_of_a_dong, surely_whole
 
 _Values = TypeVar("_Values", pl.Expr, pl.Series)
 
@@ -95,15 +95,15 @@ def _surely_sound(
     """Whether every row keeps all checks, by a few looks at whole columns; no answer is not a no."""
     if any(frame[column.name].null_count() for column in required):
         return False
-    if key and frame.select("file", "sheet", *key).n_unique() < len(frame):
+    if key and may_repeat(frame, key):
         return False
     within = (_satisfied(_end_to_end(frame, bound.columns), bound.definition).all() for bound in bounds)
     if not all(within):
         return False
     if not amounts:
         return True
-    units = pl.concat([frame["unit"]] * len(amounts))
-    return not part_of_a_dong(_end_to_end(frame, amounts), units).any()
+    numbers, units = _end_to_end(frame, amounts), pl.concat([frame["unit"]] * len(amounts))
+    return surely_whole(numbers, units) or not part_of_a_dong(numbers, units).any()
 
 
 def _end_to_end(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.Series:
