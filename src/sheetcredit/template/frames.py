@@ -365,6 +365,8 @@ def _dtype(column: Column) -> type[pl.DataType]:
 
 def may_repeat(frame: pl.DataFrame, key: Sequence[str]) -> bool:
     """Whether two rows of a sheet have the same key; rows without a key are alike as well."""
+    if any(frame[name].n_unique() == len(frame) for name in key):  # one column tells all rows apart
+        return False
     return pl.DataFrame([frame[name] for name in ("file", "sheet", *key)]).n_unique() < len(frame)
 
 
