@@ -107,19 +107,26 @@ def forms_of(_sheet: str) -> Forms:
 
 
 def _runs(form: Form, text: bytes, start: int, end: int) -> Iterator[Run]:
-    groups: list[tuple[bytes, ...]] = []
-    begin = stop = start
-    for match in form.pattern.finditer(text, start, end):
-        at, after = match.span()
-        if groups and at != stop:
+    """The rows of a form, neighbours together."""
+    first = form.pattern.search(text, start, end)
+    if first is None:
+        return
+    groups = form.pattern.findall(text, first.start(), end)
+    last = text.rfind(b'<row r="%s"' % groups[-1][0], first.start(), end)
+    stop = text.find(_ROW_END, last, end) + len(_ROW_END)
+    if text.count(b"<row", first.start(), stop) == len(groups):  # one below the other, as nearly always
+        yield Run(form, first.start(), stop, groups)
+        return
+    groups, begin, stop = [], start, start
+    for match in form.pattern.finditer(text, first.start(), end):
+        if groups and match.start() != stop:
             yield Run(form, begin, stop, groups)
             groups = []
         if not groups:
-            begin = at
+            begin = match.start()
         groups.append(match.groups())
-        stop = after
-    if groups:
-        yield Run(form, begin, stop, groups)
+        stop = match.end()
+    yield Run(form, begin, stop, groups)
 
 
 def _gaps(runs: Sequence[Run], start: int, end: int) -> list[tuple[int, int]]:
@@ -163,6 +170,6 @@ def _described(row: bytes) -> tuple[bytes, tuple[Place, ...]] | None:
         pattern += [b"</c>"] if not opening.endswith(b"/>") else []
         groups += bool(formula) + bool(value)
         at = cell.end()
-    if row[at:] != _ROW_END or len(places) > _MOST_CELLS:
+    if row[at:] != _ROW_END or groups == 1 or len(places) > _MOST_CELLS:
         return None
     return b"".join([*pattern, _ROW_END]), tuple(places)

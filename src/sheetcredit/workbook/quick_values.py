@@ -25,13 +25,15 @@ from sheetcredit.workbook.markup import unescape
 from sheetcredit.workbook.quick_parts import QuickParts
 from sheetcredit.workbook.quick_rows import Place, Run, forms_of
 
+# Nothing is given back once it matched (`++`, `?+`): an empty cell, of which there are most, ends the attempt at once.
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,6})")?(?: t="(s|n|str|b|e|inlineStr)")?>'
-    rb"(?:(<f>)([^<]*)</f>|(<f [^<>]*(?:/>|>[^<]*</f>)))?"
-    rb'(?:(<v>)([^<]*)</v>|<is>(<t(?: xml:space="preserve")?>)([^<]*)</t></is>)?</c>'
+    rb'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="([0-9]{1,6}+)")?+(?: t="(s|n|str|b|e|inlineStr)")?+>'
+    rb"(?:(<f>)([^<]*+)</f>|(<f [^<>]*+(?:(?<=/)>|>[^<]*+</f>)))?+"
+    rb'(?:(<v>)([^<]*+)</v>|<is>(<t(?: xml:space="preserve")?+>)([^<]*+)</t></is>)?+</c>'
 )
 _PREFIX = re.compile(rb"\sxmlns:([^\s=]+)")
 _NUMERIC = b"0123456789.+-eE"
+_BLANKS = ("",) * MAX_COLUMN
 _JSON = msgspec.json.Decoder(list[float])
 _SPACE = b" \t\n"
 _SOME_ERROR = "#VALUE!"
@@ -144,7 +146,7 @@ class _Reader:
                 read = self._inline(kind, tag, inline) if tag else self._value(kind, style, value)
                 if read is None:
                     continue
-            line.extend(repeat("", column - 1 - len(line)))
+            line += _BLANKS[: column - 1 - len(line)]
             line.append(read)
 
     def _cells(self, start: int, end: int) -> list[tuple[bytes, ...]]:
@@ -208,7 +210,7 @@ class _Reader:
         if text is None or (kept is not None and b"_x" in kept):
             self.formulas = None
             return
-        cached = unescape(kept) if kept or (kept is not None and kind == b"str") else None
+        cached = _kept(kept) if kept or (kept is not None and kind == b"str") else None
         self.formulas[row - 1, column - 1] = Formula(_source(text), cached)
 
     def sheet(self) -> QuickSheet:
@@ -246,6 +248,10 @@ def _floats(raw: Sequence[bytes]) -> list[float]:
         return _JSON.decode(joined)
     except msgspec.DecodeError:  # `+1`, `.5`, `1e999`
         return list(map(float, raw))
+
+
+def _kept(value: bytes) -> str:
+    return value.decode() if value.isalnum() else unescape(value)
 
 
 _source = lru_cache(maxsize=1024)(unescape)
