@@ -141,6 +141,17 @@ class App(base_classes.App):
         """The workbook in front; an app lives as long as a press."""
         return self._desktop.CurrentComponent
 
+    @cached_property
+    def documents(self) -> list[Any]:
+        """All open workbooks."""
+        components = self._desktop.Components.createEnumeration()
+        found = []
+        while components.hasMoreElements():
+            document = components.nextElement()
+            if document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
+                found.append(document)
+        return found
+
     @property
     def screen_updating(self) -> bool:
         return not self._locked
@@ -203,11 +214,8 @@ class Books(base_classes.Books):
         self._app = app
 
     def __iter__(self) -> Iterator[Book]:
-        components = self._app.api.Components.createEnumeration()
-        while components.hasMoreElements():
-            document = components.nextElement()
-            if document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
-                yield Book(self._app, document)
+        for document in self._app.documents:
+            yield Book(self._app, document)
 
     def __len__(self) -> int:
         return len(list(iter(self)))

@@ -7,7 +7,6 @@ which starts this one with the very same command and the same arguments.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -16,6 +15,7 @@ from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
 
+from tests.uno_engine import engine
 from tests.uno_engine.bridge import connect
 
 PIPE, RESULT = "SHEETCREDIT_TEST_PIPE", "SHEETCREDIT_TEST_RESULT"
@@ -34,10 +34,6 @@ def main() -> None:
     alerts: list[list[str]] = []
     command = sys.argv[1]
     sys.argv[:] = ["-c", *sys.argv[2:]]
-    # Where there is Excel, the command itself imports xlwings, and sets the collector like this before it.
-    gc.set_threshold(200_000, 50, 50)
-    from tests.uno_engine import engine  # noqa: PLC0415
-
     engine.register(connect(os.environ[PIPE]), lambda title, text: alerts.append([title, text]))
     result = Path(os.environ[RESULT])
     if (first := result.with_name(FIRST)).exists():

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import msgspec
@@ -17,6 +18,11 @@ import msgspec
 from sheetcredit.model.resources import schemas_folder
 
 COMPILED = "compiled.msgpack"
+LOADING = RLock()
+"""Held while data become objects: msgspec learns a type at its first use, and crashes where two threads do so.
+
+So long as nothing is imported while it is held, no thread waits for another one for ever.
+"""
 
 
 class YamlMistakeError(Exception):
@@ -90,6 +96,7 @@ def compile_folder(folder: Path) -> bytes:
 @cache
 def _compiled() -> dict[str, Parsed]:
     try:
-        return msgspec.msgpack.decode((schemas_folder() / COMPILED).read_bytes(), type=dict[str, Parsed])
+        with LOADING:
+            return msgspec.msgpack.decode((schemas_folder() / COMPILED).read_bytes(), type=dict[str, Parsed])
     except (OSError, msgspec.DecodeError):
         return {}

@@ -15,7 +15,7 @@ import msgspec
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import Language
-from sheetcredit.model.yaml_file import YamlMistakeError, load_yaml
+from sheetcredit.model.yaml_file import LOADING, YamlMistakeError, load_yaml
 
 ColumnType = Literal["code", "text", "amount", "count", "score", "ratio", "choice", "date"]
 
@@ -248,7 +248,8 @@ _Model = TypeVar("_Model")
 def check_definition(model: type[_Model], content: object, path: Path) -> _Model:
     """`content` as a definition; the first mistake is told with file, place and remedy."""
     try:
-        return msgspec.convert(content, model)
+        with LOADING:
+            return msgspec.convert(content, model)
     except msgspec.ValidationError as error:
         problem, _, place = str(error).partition(" - at ")
         name = getattr(model, "__name__", "")
@@ -278,13 +279,18 @@ def _sheet_content(path: Path) -> dict[str, Any]:
     return whole | content
 
 
-@cache
 def load_office(folder: Path | None = None) -> Office:
     """The office template as `schemas/office/` defines it, or the template of another folder.
 
     Raises:
         BadDefinition: a YAML has a mistake; file, place and remedy are told.
     """
+    with LOADING:  # sheets are compared by identity: no two threads may make each their own
+        return _loaded_office(folder)
+
+
+@cache
+def _loaded_office(folder: Path | None) -> Office:
     folder = folder or schemas_folder() / "office"
     sheets = []
     for path in sorted(folder.glob("[!_]*.yaml")):

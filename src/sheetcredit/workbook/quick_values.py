@@ -25,7 +25,7 @@ from sheetcredit.workbook.markup import unescape
 from sheetcredit.workbook.quick_parts import QuickParts
 from sheetcredit.workbook.quick_rows import Place, Run, forms_of
 
-# Nothing is given back once it matched (`++`, `?+`): an empty cell, of which there are most, ends the attempt at once.
+# Nothing is given back once it matched (`++`, `?+`): most cells are empty, and end the attempt at once.
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="([0-9]{1,6}+)")?+(?: t="(s|n|str|b|e|inlineStr)")?+>'
     rb"(?:(<f>)([^<]*+)</f>|(<f [^<>]*+(?:(?<=/)>|>[^<]*+</f>)))?+"
