@@ -19,7 +19,7 @@ from sheetcredit.model.resources import schemas_folder
 
 COMPILED = "compiled.msgpack"
 LOADING = RLock()
-"""Held while data become objects: msgspec learns a type at its first use, and crashes where two threads do so.
+"""Held while data become objects: msgspec learns a type at its first use, and crashes where two threads do.
 
 So long as nothing is imported while it is held, no thread waits for another one for ever.
 """

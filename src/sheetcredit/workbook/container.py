@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sheetcredit.model.errors import CannotRead, HostileFile
+from sheetcredit.workbook.inflate import checksum, inflated
 from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits, hold
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
@@ -90,15 +91,14 @@ class Container:
         if entry.method == _STORED:
             content = packed
         else:
-            inflater = zlib.decompressobj(-15)
             try:
                 # One byte more than declared shows an entry that lies about its size.
-                content = inflater.decompress(packed, entry.unpacked + 1)
-            except zlib.error as problem:
+                content = inflated(packed, entry.unpacked + 1)
+            except ValueError as problem:
                 raise CannotRead("E-TRUNCATED", path=self.path, reason=str(problem)) from None
         if len(content) > entry.unpacked:
             raise HostileFile("E-HOSTILE", path=self.path, reason=f"size of {name}")
-        if len(content) < entry.unpacked or zlib.crc32(content) != entry.crc:
+        if len(content) < entry.unpacked or checksum(content) != entry.crc:
             raise CannotRead("E-TRUNCATED", path=self.path, part=name)
         return content
 
