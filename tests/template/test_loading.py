@@ -26,5 +26,7 @@ print(len(offices), offices[0] is offices[-1])
 def test_two_threads_load_the_definitions_at_once() -> None:
     """In fresh processes: once something is loaded there is nothing left to get wrong."""
     for _ in range(6):
-        done = subprocess.run([sys.executable, "-c", TWO_THREADS], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", TWO_THREADS], capture_output=True, text=True, check=False
+        )
         assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "2 True", "")
