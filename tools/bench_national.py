@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import duckdb
@@ -47,21 +48,23 @@ class Run:
     peak: float
 
 
-def run(arguments: Sequence[str | Path], python: Path = OURS) -> tuple[Run, str]:
-    """A job, watched from outside; its output."""
+def run(arguments: Sequence[str | Path], python: Path = OURS, watched: bool = False) -> tuple[Run, str]:
+    """A job, seen from outside, and its output; its memory only when it is `watched`, which slows it down."""
     start = time.perf_counter()
     command = [str(python), "-m", "tools.national_job", *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        peak = 0.0
+    peak = 0.0
+    with TemporaryFile("w+", encoding="utf-8") as said:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=said)  # a pipe would be full some time
         while True:
-            done, status, usage = os.wait4(process.pid, os.WNOHANG)
+            done, status, usage = os.wait4(process.pid, os.WNOHANG if watched else 0)
             if done:
                 break
             peak = max(peak, sum(map(proportional, family(process.pid))))
             time.sleep(EVERY)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-        output = process.stdout.read() if process.stdout else ""
+        said.seek(0)
+        output = said.read()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return Run(wall, usage.ru_utime + usage.ru_stime, peak / 1024), output
@@ -89,7 +92,7 @@ def proportional(pid: int) -> float:
 
 
 def taking_turns(jobs: dict[str, Sequence[str | Path]], rounds: int) -> dict[str, Run]:
-    """The middle of several rounds; the least memory seen at most is the greatest."""
+    """The middle of several rounds, and the most memory seen in one more."""
     runs: dict[str, list[Run]] = {name: [] for name in jobs}
     for turn in range(rounds):
         for name, arguments in jobs.items():
@@ -99,7 +102,7 @@ def taking_turns(jobs: dict[str, Sequence[str | Path]], rounds: int) -> dict[str
         name: Run(
             statistics.median(one.wall for one in seen),
             statistics.median(one.cpu for one in seen),
-            max(one.peak for one in seen),
+            run(jobs[name], watched=True)[0].peak,
         )
         for name, seen in runs.items()
     }
