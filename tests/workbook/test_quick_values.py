@@ -136,6 +136,10 @@ def test_plain_cells_are_read_as_calamine_reads_them(cells: str) -> None:
         '<c r="A3"><v><![CDATA[1]]></v></c>', '<x:c r="A3"><x:v>1</x:v></x:c>', '<c r="XFE3"><v>1</v></c>',
         '<c r="A1048577"><v>1</v></c>', '<c r="A3"><v>1</v></c><c r="XFD3000"><v>1</v></c>',
         '<c xmlns="urn:other" r="A3"><v>1</v></c>',
+        '<c r="A3" s="01"><v>45382</v></c>', '<c r="A3" t="inlineStr"><is><t>&#10;x</t></is></c>',
+        '<c r="A3" t="str"><v>a &odd; b</v></c>', '<c r="A3" t="str"><v>a & b</v></c>',
+        '<c r="A3"><v>1</v></c<c r="B3"><v>2</v></c>', '<c r="A3" s="2"<c r="B3"><v>2</v></c>',
+        '<c r="A3" s=2/><c r="B3"><v>2</v></c>', '</row><c r="A3"><v>1</v></c>', '<c r="A3"/><row r="4>',
     ],
 )  # fmt: skip
 def test_what_is_not_plain_is_left_to_calamine(cells: str) -> None:
@@ -147,7 +151,8 @@ def test_what_is_not_plain_is_left_to_calamine(cells: str) -> None:
     "changed",
     [
         {"strings": "<si><r><t>a</t></r></si>"}, {"strings": "<si><t> a</t></si>"},
-        {"strings": "<si><t>a_x000D_b</t></si>"}, {"strings": "<si><t>a</t><rPh/></si><si><t>b</t></si><si/>"},
+        {"strings": "<si><t>a_x000D_b</t></si>"}, {"strings": "<si><t>&#10;a</t></si>"},
+        {"strings": "<si><t>a & b</t></si>"}, {"strings": "<si><t>a</t><rPh/></si><si><t>b</t></si><si/>"},
         {"styles": '<numFmts><numFmt formatCode="0" numFmtId="200"/></numFmts>' + STYLES}, {"styles": ""},
         {"styles": '<numFmts><numFmt numFmtId="200" formatCode="0"/><numFmt numFmtId="200" formatCode="d"/></numFmts>'
          + STYLES},

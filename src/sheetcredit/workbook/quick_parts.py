@@ -15,11 +15,13 @@ from sheetcredit.workbook.package import Package
 
 _ROOT = re.compile(rb'(?:<\?xml[^<>]*\?>)?\s*<(sst|styleSheet) xmlns="([^"<>]*)"[^<>]*>')
 _STRING = re.compile(r'<si><t(?: xml:space="(preserve)")?>([^<]*)</t></si>')
+ODD_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
+"""What XML does not know by itself."""
 _ESCAPED = re.compile(rb"_x[0-9A-Fa-f]{4}_")
 _BARE = re.compile("<si><t>([^<]*)</t></si>")
 _SPACED = (b" </t>", b"\t</t>", b"\n</t>", b"<t> ", b"<t>\t", b"<t>\n", b" xml:space=")
 """Marks of a string with spaces around it."""
-_SPACE = " \t\n"
+SPACE = " \t\n"
 _FORMAT = re.compile(rb'<numFmt numFmtId="([0-9]+)" formatCode="([^"<>]*)"[^<>]*/>')
 _FORMATTED = re.compile(rb"<xf\b([^<>]*)>")
 _FORMAT_OF = re.compile(rb'\bnumFmtId="([0-9]+)"')
@@ -87,10 +89,14 @@ def shared_strings(part: bytes) -> Mapping[bytes, str] | None:
     if strings is None or len(strings) != part.count(b"<si"):
         return None
     if b"&" in part:
+        if ODD_ENTITY.search(part):
+            return None
         try:
             strings = [unescape(text.encode()) if "&" in text else text for text in strings]
         except (ValueError, OverflowError):
             return None
+        if b"&#" in part and any(text != text.strip(SPACE) for text in strings):
+            return None  # the space may be a coded one
     return dict(zip(_numbers(-(-len(strings) // 1024)), strings, strict=False))
 
 
@@ -99,7 +105,7 @@ def _strings(text: str, spaced: bool) -> list[str] | None:
     if not spaced:
         return _BARE.findall(text)
     found = _STRING.findall(text)
-    if any(not preserve and string != string.strip(_SPACE) for preserve, string in found):
+    if any(not preserve and string != string.strip(SPACE) for preserve, string in found):
         return None
     return [string for _, string in found]
 

@@ -22,20 +22,23 @@ from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number
 from sheetcredit.workbook.inspect import usual_extent
 from sheetcredit.workbook.kept_formulas import is_plain_root
 from sheetcredit.workbook.markup import unescape
-from sheetcredit.workbook.quick_parts import QuickParts
+from sheetcredit.workbook.quick_parts import ODD_ENTITY, SPACE, QuickParts
 from sheetcredit.workbook.quick_rows import Place, Run, forms_of
 
 # Nothing is given back once it matched (`++`, `?+`): most cells are empty, and end the attempt at once.
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="([0-9]{1,6}+)")?+(?: t="(s|n|str|b|e|inlineStr)")?+>'
+    rb'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"(?: s="(0|[1-9][0-9]{0,5}+)")?+'
+    rb'(?: t="(s|n|str|b|e|inlineStr)")?+>'
     rb"(?:(<f>)([^<]*+)</f>|(<f [^<>]*+(?:(?<=/)>|>[^<]*+</f>)))?+"
     rb'(?:(<v>)([^<]*+)</v>|<is>(<t(?: xml:space="preserve")?+>)([^<]*+)</t></is>)?+</c>'
 )
+_EMPTY = re.compile(rb'<c r="[A-Z]{1,3}+[1-9][0-9]{0,6}+"(?: s="[0-9]{1,6}+")?+(?: t="[a-zA-Z]++")?+/>')
+_ROW_HEAD = re.compile(rb'<row r="[1-9][0-9]{0,6}+"(?: [A-Za-z0-9:]++="[^"<>]*+")*+/?>')
+_LAST_TAG = b"</worksheet>"
 _PREFIX = re.compile(rb"\sxmlns:([^\s=]+)")
 _NUMERIC = b"0123456789.+-eE"
 _BLANKS = ("",) * MAX_COLUMN
 _JSON = msgspec.json.Decoder(list[float])
-_SPACE = b" \t\n"
 _SOME_ERROR = "#VALUE!"
 _EPOCH = date(1899, 12, 30)
 _FIRST_CERTAIN_DAY, _LAST_DAY = 61, 2_958_465
@@ -64,7 +67,7 @@ def quick_values(sheet: str, text: bytes, parts: QuickParts, whole: bool = True)
     Unless it is asked for as a `whole`, there are no formulas, and cells with an error hold nothing.
     """
     start, end = text.find(b"<sheetData>"), text.rfind(b"</sheetData>")
-    if not 0 <= start < end or not is_plain_root(text, start):
+    if not 0 <= start < end or not is_plain_root(text, start) or not text.rstrip().endswith(_LAST_TAG):
         return None
     foreign = [b"xmlns", *(b"<%s:" % prefix for prefix in _PREFIX.findall(text, 0, start))]
     reader = _Reader(text, parts, foreign, whole)
@@ -153,7 +156,7 @@ class _Reader:
         """All cells with anything in them."""
         text = self.text
         found = _CELL.findall(text, start, end)
-        if text.count(b"</c>", start, end) != len(found):
+        if not _is_all(found, text[start:end]):
             raise _NotPlainError
         if any(text.rfind(tag, start, end) >= 0 for tag in self.foreign):
             raise _NotPlainError
@@ -199,9 +202,10 @@ class _Reader:
         return _EPOCH + timedelta(day)
 
     def _inline(self, kind: bytes, tag: bytes, text: bytes) -> str:
-        if kind != b"inlineStr" or (tag == b"<t>" and text != text.strip(_SPACE)):
+        read = _text(text)
+        if kind != b"inlineStr" or (tag == b"<t>" and read != read.strip(SPACE)):
             raise _NotPlainError
-        return _text(text)
+        return read
 
     def _formula(self, row: int, column: int, kind: bytes, text: bytes | None, kept: bytes | None) -> None:
         """Enter a formula; one with no `text` is shared, or of an area, and has to be read at length."""
@@ -239,6 +243,28 @@ class _Reader:
         return QuickSheet(rows, self.formulas, self.extent)
 
 
+def _is_all(found: Sequence[tuple[bytes, ...]], rows: bytes) -> bool:
+    """Whether rows hold these cells, empty ones and nothing else; every tag of them is counted."""
+    tags = rows.count(b"<")
+    if tags != rows.count(b">") or rows.count(b'"') % 2:
+        return False
+    heads: list[bytes] = _ROW_HEAD.findall(rows)
+    closed = sum(head[-2:-1] != b"/" for head in heads)
+    if rows.count(b"</row>") != closed:
+        return False
+    known = len(heads) + closed + len(_EMPTY.findall(rows)) + 2 * len(found) + rows.count(b"<v/>")
+    for _, _, _, _, formula, _, odd, mark, _, tag, _ in found:
+        if formula:
+            known += 2
+        elif odd:
+            known += 1 if odd.endswith(b"/>") else 2
+        if mark:
+            known += 2
+        elif tag:
+            known += 4
+    return known == tags
+
+
 def _floats(raw: Sequence[bytes]) -> list[float]:
     """Numbers as written, each to the nearest float: as `float` reads them, at a fifth of its time."""
     joined = b"[" + b",".join(raw) + b"]"
@@ -266,4 +292,8 @@ def _column(letters: bytes) -> int:
 def _text(value: bytes) -> str:
     if b"_x" in value or b"\r" in value:
         raise _NotPlainError  # may be a coded character
-    return unescape(value) if b"&" in value else value.decode("utf-8")
+    if b"&" not in value:
+        return value.decode("utf-8")
+    if ODD_ENTITY.search(value):
+        raise _NotPlainError
+    return unescape(value)
