@@ -315,3 +315,16 @@ def test_a_form_is_learnt_from_rows_alike_and_reads_them() -> None:
     again = forms.runs(text, text.find(b'<row r="300"'), text.find(b"</sheetData>"))
     assert [len(run.groups) for run in again] == [100]
     assert len(forms.known) == 1
+
+
+def test_a_sheet_that_is_not_plain_stands_where_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [sheet.name for sheet in Package.open(GOLDEN).sheets]
+    all_quickly = read.read_book(GOLDEN, names)
+    monkeypatch.setattr(
+        read, "quick_values", lambda name, *rest: None if name == names[3] else quick_values(name, *rest)
+    )
+    book = read.read_book(GOLDEN, names)
+    assert list(book.grids) == names
+    assert the_same(book, all_quickly)
+    monkeypatch.setattr(read, "_with_calamine", lambda *_: {})  # it lists no such sheet
+    assert list(read.read_book(GOLDEN, names).grids) == [*names[:3], *names[4:]]

@@ -67,8 +67,9 @@ def book_of(data: bytes, path: Path, formulas_of: Iterable[str] = ()) -> Book:
         if sheet.name in quick
     }
     if len(grids) < len(worksheets):
-        others = _with_calamine(path, data, package, asked, grids)
-        grids = {sheet.name: (grids | others)[sheet.name] for sheet in worksheets}
+        found = grids | _with_calamine(path, data, package, asked, grids)
+        # In the order of the workbook; what only one of the two readers takes for a worksheet is no trouble.
+        grids = {sheet.name: found[sheet.name] for sheet in worksheets if sheet.name in found} | found
     return Book(str(path), grids, _names(package), digest=digest)
 
 
