@@ -7,15 +7,18 @@ timed runs in processes of its own (`tools.national_job`), sides taking turns. `
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -36,6 +39,7 @@ BEGIN, END = "<!-- measured: make bench-national -->", "<!-- end of what was mea
 WORKERS = 2
 SIZES = (20, 81, 162, 324, 648, 1_296, 2_592)
 SAMPLE = 12
+PR_SET_CHILD_SUBREAPER = 36
 EVERY = 0.02  # seconds between two looks at the memory
 
 
@@ -49,14 +53,18 @@ class Run:
 
 
 def run(arguments: Sequence[str | Path], python: Path = OURS, watched: bool = False) -> tuple[Run, str]:
-    """A job, seen from outside, and its output; its memory only when it is `watched`, which slows it down."""
-    start = time.perf_counter()
+    """A job, seen from outside, and its output; its memory only when it is `watched`, which slows it down.
+
+    What it started is counted even if it did not wait for that.
+    """
+    adopt()
+    before, start = used(), time.perf_counter()
     command = [str(python), "-m", "tools.national_job", *map(str, arguments)]
     peak = 0.0
     with TemporaryFile("w+", encoding="utf-8") as said:
         process = subprocess.Popen(command, cwd=ROOT, stdout=said)  # a pipe would be full some time
         while True:
-            done, status, usage = os.wait4(process.pid, os.WNOHANG if watched else 0)
+            done, status = os.waitpid(process.pid, os.WNOHANG if watched else 0)
             if done:
                 break
             peak = max(peak, sum(map(proportional, family(process.pid))))
@@ -67,7 +75,22 @@ def run(arguments: Sequence[str | Path], python: Path = OURS, watched: bool = Fa
         output = said.read()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, peak / 1024), output
+    with suppress(ChildProcessError):
+        while True:  # what it left behind ends now
+            os.wait()
+    return Run(wall, used() - before, peak / 1024), output
+
+
+def adopt() -> None:
+    """Processes whose parent is gone become this one's children, so that they can be waited for."""
+    if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise SystemExit("processor time of grandchildren cannot be measured here")
+
+
+def used() -> float:
+    """Seconds of processor time of all processes that were waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def family(pid: int) -> list[int]:

@@ -76,7 +76,7 @@ def consolidate(folder: Path) -> int:
 
 
 def ours(folder: Path, workers: int, out: Path | None) -> None:
-    from sheetcredit.upward.workers import started  # noqa: PLC0415
+    from sheetcredit.upward.processes import started  # noqa: PLC0415
 
     with started(workers) as opening:
         gathered = everything(folder, workers, opening)

@@ -21,7 +21,8 @@ from sheetcredit.cli import main
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.upward import gather as gather_module
 from sheetcredit.upward.gather import gather
-from sheetcredit.upward.workers import cluster, started
+from sheetcredit.upward.processes import started
+from sheetcredit.upward.workers import cluster
 from tests.upward.nation import Land, told
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -38,10 +39,14 @@ def test_two_processes_tell_what_one_does(land: Land) -> None:
 
 def test_processes_may_be_started_ahead(land: Land) -> None:
     with started(2) as opening:
-        before = {one.pid for one in multiprocessing.active_children()}
-        assert len(before) == 2
-        assert told(gather(land.came, land.rulebook, workers=2, opening=opening)) == land.told
-        assert {one.pid for one in multiprocessing.active_children()} == before
+        seen: set[int | None] = set()
+
+        def look(done: int, _: int) -> None:
+            seen.update(one.pid for one in multiprocessing.active_children())
+
+        gathered = gather(land.came, land.rulebook, workers=2, opening=opening, progress=look)
+        assert told(gathered) == land.told
+        assert len(seen) == 2
         assert told(gather(land.came, land.rulebook, workers=2, opening=opening)) == land.told
     assert multiprocessing.active_children() == []
 
@@ -106,7 +111,7 @@ def test_where_no_process_can_be_started_the_work_is_done_here(
     def refused(*given: object, **named: object) -> None:
         raise OSError("no semaphores here")
 
-    monkeypatch.setattr("sheetcredit.upward.workers.ProcessPoolExecutor", refused)
+    monkeypatch.setattr("sheetcredit.upward.processes.ProcessPoolExecutor", refused)
     assert told(gather(land.came, land.rulebook, workers=2)) == land.told
 
 
@@ -253,13 +258,13 @@ def test_ctrl_c_stops_at_once_and_says_how_far_it_came(land: Land, tmp_path: Pat
 
 HEARD = """
 import os, signal, subprocess, sys, threading
-from sheetcredit.upward.workers import _deaf_children
+from sheetcredit.upward.processes import deaf_children
 signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv[1] == "deaf" else signal.default_int_handler)
 if sys.argv[1] == "threads":  # the system may hand the signal to any thread that does not block it
     threading.Thread(target=threading.Event().wait, daemon=True).start()
 CHILD = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('child lives', flush=True)"
 try:
-    with _deaf_children():
+    with deaf_children():
         os.kill(os.getpid(), signal.SIGINT)
         subprocess.run([sys.executable, "-c", CHILD], check=True)
         print("all begun", flush=True)

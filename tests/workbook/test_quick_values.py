@@ -18,6 +18,8 @@ from sheetcredit.model.grid import Book, CellValue
 from sheetcredit.workbook import quick_values as quick
 from sheetcredit.workbook import read
 from sheetcredit.workbook.error_cells import put_errors
+from sheetcredit.workbook.kept_formulas import kept_formulas
+from sheetcredit.workbook.known_rows import KnownRow, KnownRows
 from sheetcredit.workbook.package import Package
 from sheetcredit.workbook.quick_parts import DateStyles, date_styles, quick_parts, shared_strings
 from sheetcredit.workbook.quick_rows import Forms
@@ -244,7 +246,7 @@ def test_rows_alike_are_read_as_calamine_reads_them(
     for kind, step in rows:
         number += step
         cells = "".join(
-            f'<c r="{"ABCDEFGH"[2 * place]}{number}" {head}>{inner}</c>'
+            f'<c r="{"ABCDEFGH"[2 * place]}{number}"{head and " " + head}>{inner}</c>'
             for place, (head, inner) in enumerate(kinds[kind % len(kinds)])
         )
         lines.append(f'<row r="{number}" spans="1:9">{cells}</row>')
@@ -265,6 +267,81 @@ def test_rows_alike_are_read_as_calamine_reads_them(
                 assert found.formulas is not None
     alike = len({kind % len(kinds) for kind, _ in rows}) == 1 and len(rows) > 8
     assert forms.known or not alike or not any(inner for _, inner in kinds[rows[0][0] % len(kinds)])
+
+
+KNOWN = st.one_of(
+    CELLS,
+    st.sampled_from([
+        ('t="e"', "<v>#N/A</v>"), ('t="inlineStr"', "<is><t>chữ</t></is>"), ('t="b"', "<v>1</v>"),
+        ("", '<f t="shared" si="0"/><v>4</v>'), ('t="str"', "<f>B1</f><v></v>"), ('s="1"', "<v>45382</v>"),
+    ]),
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.lists(KNOWN, max_size=3), min_size=1, max_size=6),
+    st.lists(st.booleans(), min_size=6, max_size=6),
+    st.booleans(),
+)
+def test_rows_met_before_are_read_as_calamine_reads_them(
+    rows: list[list[tuple[str, str]]], changing: list[bool], whole: bool
+) -> None:
+    """The same rows in workbooks with other shared strings, some of them changed each time."""
+    memory = KnownRows()
+    for turn in range(6):
+        lines = []
+        for number, cells in enumerate(rows, start=2):
+            known = "".join(
+                f'<c r="{"BCD"[place]}{number}"{head and " " + head}>{inner}</c>'
+                for place, (head, inner) in enumerate(cells)
+            )
+            mark = f'<c r="A{number}"><v>{turn}</v></c>' if changing[number - 2] else ""
+            lines.append(f'<row r="{number}">{mark}{known}</row>')
+        strings = "".join(f"<si><t>{turn} {text}</t></si>" for text in ("một", "hai", "ba", "bốn"))
+        data = book_of(sheet_xml('<row r="1" ht="9"/>' + "".join(lines)), strings=strings)
+        package = Package(data, "a.xlsx")
+        parts = quick_parts(package)
+        assert parts is not None
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(quick, "known_rows", lambda *_: memory)
+            found = quick_values("A", package.text(package.sheets[0].part), parts, whole)
+        assert found is not None
+        slowly = trimmed(by_calamine(data)) if whole else trimmed(without_errors(by_calamine(data)))
+        assert repr(trimmed(found.rows)) == repr(slowly)
+        if found.formulas is not None and whole:
+            assert found.formulas == kept_formulas(package, "A")
+            assert list(found.formulas) == sorted(found.formulas)
+    assert memory.known or all(changing[: len(rows)])
+
+
+def without_errors(rows: Sequence[Sequence[CellValue]]) -> list[list[CellValue]]:
+    return [["" if value == "#N/A" else value for value in row] for row in rows]
+
+
+def test_rows_are_known_once_they_are_usual_and_never_too_many() -> None:
+    rows = KnownRows()
+    told = [rows.is_usual(b"<row>") for _ in range(5)]
+    assert told == [False, False, False, True, True]
+    assert not any(rows.is_usual(b"%d" % number) for number in range(20_000))
+    assert not rows.is_usual(b"<row>")  # so many others came that it is forgotten
+    for number in range(20_000):
+        rows.keep(b"%d" % number, KnownRow((), [], (), (), (1, 1)))
+    assert 0 < len(rows.known) <= 2048
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="2"><c r="A2"><v>1</v></c></row><row r="2"><c r="A2"><v>1</v></c></row>',
+        '<row r="3"><c r="A3"><v>1</v></c></row><row r="2"><c r="A2"><v>1</v></c></row>',
+        '<row r="2"><c r="A3"><v>1</v></c></row>',
+        '<row r="2"><c r="A2"><v>1</v></c></row><c r="A3"><v>1</v></c>',
+        '<row r="2"><row r="3"><c r="A3"><v>1</v></c></row></row>',
+    ],
+)
+def test_rows_out_of_order_are_left_to_calamine_however_often_they_are_met(rows: str) -> None:
+    for _ in range(6):
+        assert quickly(book_of(sheet_xml(rows))) is None
 
 
 def the_same(one: Book, other: Book) -> bool:

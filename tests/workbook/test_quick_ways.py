@@ -16,7 +16,7 @@ from sheetcredit.workbook.inspect import extent
 from sheetcredit.workbook.kept_formulas import plain_formulas
 from sheetcredit.workbook.markup import Origin
 from sheetcredit.workbook.read import read_book
-from sheetcredit.workbook.trimmed import cut_after_values
+from sheetcredit.workbook.trimmed import _prepared_before, cut_after_values
 from tests.seeds_of import GOLDEN, MISTAKEN
 from tests.workbook.patch_corpus import MAIN, sheet_xml
 
@@ -92,6 +92,23 @@ def test_prepared_rows_are_cut_and_nothing_else() -> None:
     assert shorter is not None
     assert b'<row r="4"' not in shorter and b"<v>7</v>" in shorter
     assert shorter == text[: text.index(b'<row r="4"')] + text[text.index(b"</sheetData>") :]
+
+
+def test_prepared_rows_met_before_are_cut_where_they_begin() -> None:
+    _prepared_before.cache_clear()
+    for value in ("7", "8", "9"):
+        text = form(f'<c r="A3"><v>{value}</v></c>')
+        shorter = cut_after_values(text)
+        assert shorter == text[: text.index(b'<row r="4"')] + text[text.index(b"</sheetData>") :]
+    assert len(_prepared_before()) == 1
+    filled = form('<c r="A3"><v>7</v></c>').replace(b'"B5" s="3"/>', b'"B5" s="3"><v>1</v></c>')
+    shorter = cut_after_values(filled)
+    assert shorter is not None and shorter.count(b"<row ") == 3  # rows 3, 4 and 5
+    grown = form('<c r="A3"><v>7</v></c>').replace(b'<row r="3"', b'<row r="2"/><row r="3"')
+    assert cut_after_values(grown) is not None
+    for prepared in range(700, 710):
+        assert cut_after_values(form('<c r="A3"><v>7</v></c>', prepared)) is not None
+    assert len(_prepared_before()) <= 4
 
 
 @pytest.mark.parametrize(

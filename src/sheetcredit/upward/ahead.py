@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from sheetcredit.upward.kept import is_any_kept
-from sheetcredit.upward.workers import Opening, started
+from sheetcredit.upward.processes import Opening, started
 
 _MANY = 8
 """Fewer files are read before another process has started."""

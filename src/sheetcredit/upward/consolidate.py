@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sheetcredit.template.reading import Reading
     from sheetcredit.upward.arrivals import Arrivals
     from sheetcredit.upward.kept import Kept
-    from sheetcredit.upward.workers import Opening
+    from sheetcredit.upward.processes import Opening
 
 Progress = Callable[[int, int], None]
 

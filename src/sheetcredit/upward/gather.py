@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sheetcredit.upward.orders import Chunk, Rules
-from sheetcredit.upward.workers import Opening, borrowed, processes, spread
+from sheetcredit.upward.processes import Opening, processes
+from sheetcredit.upward.workers import borrowed, spread
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,7 +39,7 @@ _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at lea
 _ROOTED = ("file", "local")
 _WORTH_A_PROCESS = 8
 """Fewer files are read before another process has started."""
-_LEAST_FILES, _MOST_FILES = 12, 48
+_LEAST_FILES, _MOST_FILES = 12, 72
 _OF_A_CLUSTER = 8
 """How many workers an executor is taken to have that does not say."""
 
@@ -113,7 +114,7 @@ def gather(
     processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
     process. `opening` opens workers in another way (`workers.started`). What `kept` knows is not read again,
     and what is read is added to it chunk by chunk. With an `archive` each report is held against the
-    previous one of its office there. `meanwhile` is called once the files are handed out to workers.
+    previous one of its office there. `meanwhile` is called while the files are handed out, or read.
 
     Raises:
         Stopped: Ctrl+C.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sheetcredit.upward.chunks import Found, Sent
     from sheetcredit.upward.rows import Rows
 
-_MARK = b"sheetcredit/kept/1\n"
+_MARK = b"sheetcredit/kept/2\n"
 _SUFFIX = ".kept"
 _HEAD = struct.Struct("<16sI")  # digest of all that follows it, length of the list of workbooks
 _MOST_BYTES = 2_000_000_000
@@ -77,10 +77,10 @@ class Kept:
             if not any(one["whole"] for one in found):
                 return
             listed = msgspec.msgpack.encode([one["digest"] if one["whole"] else "" for one in found])
-            body = listed + msgspec.msgpack.encode(_Body(found, dict(sent.frames)))
-            digest = blake2b(body, digest_size=16)
-            head = _HEAD.pack(digest.digest(), len(listed))
-            put(self.folder / f"{digest.hexdigest()}{_SUFFIX}", _MARK + head + body, lasting=False)
+            body = msgspec.msgpack.encode(_Body(found, dict(sent.frames)))
+            digest = _digest_of(listed, body)
+            data = b"".join((_MARK, _HEAD.pack(digest, len(listed)), listed, body))
+            put(self.folder / f"{digest.hex()}{_SUFFIX}", data, lasting=False)
 
 
 def default_folder() -> Path:
@@ -133,6 +133,13 @@ def _sources() -> list[tuple[str, int, int]]:
     return sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
+def _digest_of(*pieces: bytes | memoryview) -> bytes:
+    whole = sha256()  # which processors know by heart
+    for piece in pieces:
+        whole.update(piece)
+    return whole.digest()[:16]
+
+
 def _digest(path: str) -> str:
     if "://" in path:
         return ""  # it would have to be fetched to be known
@@ -175,7 +182,7 @@ def _read(file: Path, digests: Mapping[str, Sequence[str]]) -> Iterable[tuple[st
         data = file.read_bytes()
         digest, length = _HEAD.unpack_from(data, len(_MARK))
         start = len(_MARK) + _HEAD.size
-        if blake2b(memoryview(data)[start:], digest_size=16).digest() != digest:
+        if _digest_of(memoryview(data)[start:]) != digest:
             return []
         body = msgspec.msgpack.decode(memoryview(data)[start + length :], type=_Body)
         read = list(_unpacked(body, digests))

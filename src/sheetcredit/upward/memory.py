@@ -9,7 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collecting() -> Iterator[None]:
-    """Without looking for cycles in the meantime: what comes stays until the end."""
+    """Without looking for cycles in the meantime: what comes stays until the end.
+
+    What is still there then counts as old, so that it is not looked through at once.
+    """
     if not gc.isenabled():
         yield
         return
@@ -17,4 +20,6 @@ def no_collecting() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()  # into the oldest generation
         gc.enable()

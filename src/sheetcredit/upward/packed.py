@@ -41,9 +41,12 @@ def plain(value: object) -> Any:
     Raises:
         TypeError: it holds something that is not listed.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and not -_LARGEST <= value < _LARGEST:
-        return [_WHOLE, str(value)]
-    if value is None or isinstance(value, (bool, int, float, str)):
+    kind = type(value)
+    if kind is str or value is None or kind is bool or kind is float:  # nearly all there is
+        return value
+    if isinstance(value, int):
+        return value if -_LARGEST <= value < _LARGEST else [_WHOLE, str(value)]
+    if isinstance(value, (float, str)):
         return value
     if isinstance(value, (tuple, list)):
         return [_TUPLE, *map(plain, value)]

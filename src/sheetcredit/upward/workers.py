@@ -8,18 +8,15 @@ it, and load the rest while the caller prepares.
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from contextlib import contextmanager, nullcontext, suppress
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from sheetcredit.model.errors import BadUsage
+from sheetcredit.upward.processes import Here, Opening, deaf_children
 
 if TYPE_CHECKING:
     from sheetcredit.upward.chunks import Sent
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = 15
 """Seconds in which a scheduler has to answer."""
-Opening = Callable[[], AbstractContextManager[Executor]]
-"""Opens workers; each time fresh ones where the old ones died."""
 
 
 def work_on(chunk: Chunk) -> Sent:
@@ -36,51 +31,6 @@ def work_on(chunk: Chunk) -> Sent:
     from sheetcredit.upward.chunks import read_chunk  # noqa: PLC0415
 
     return read_chunk(chunk)
-
-
-@contextmanager
-def processes(count: int) -> Iterator[Executor]:
-    """`count` processes of this machine, already loading what they need; they leave Ctrl+C to the caller.
-
-    They are started anew, never forked: polars has threads, and a fork would keep their locks. A system
-    that lets no process be started has the work done here.
-    """
-    try:
-        pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=_begin)
-    except (OSError, ImportError, NotImplementedError):
-        yield _Here()
-        return
-    try:
-        with _deaf_children():
-            for _ in range(count):  # a pool starts a process when it is asked something and none is idle
-                pool.submit(os.getpid)
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def started(count: int) -> Iterator[Opening]:
-    """Processes begun before it is known what they are to read: they load while the caller loads.
-
-    They are handed out the first time; who opens again gets fresh ones.
-    """
-    with ExitStack() as stack:
-        waiting = [stack.enter_context(processes(count))]
-        yield lambda: nullcontext(waiting.pop()) if waiting else processes(count)
-
-
-class _Here(Executor):
-    """This process, when there is no other."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Do it now."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 @contextmanager
@@ -142,11 +92,13 @@ def _finished(
     """What gets finished; a chunk whose worker died, or failed, is left out."""
     futures: dict[Future[Sent], int] = {}
     try:
-        with suppress(BrokenExecutor), _deaf_children():  # the workers died while they were being asked
-            for place, chunk in chunks.items():
-                futures[executor.submit(work_on, chunk)] = place
-        if meanwhile:
-            meanwhile()
+        asking = Thread(target=_ask, args=(executor, chunks, futures), daemon=True)
+        asking.start()  # who asks workers that are still loading waits for them
+        try:
+            if meanwhile:
+                meanwhile()
+        finally:
+            asking.join()
         for future in as_completed(list(futures)):
             place = futures.pop(future)
             if not future.cancelled() and future.exception() is None:
@@ -156,13 +108,19 @@ def _finished(
             future.cancel()
 
 
+def _ask(executor: Executor, chunks: Mapping[int, Chunk], futures: dict[Future[Sent], int]) -> None:
+    with suppress(BrokenExecutor), deaf_children():  # the workers died while they were being asked
+        for place, chunk in chunks.items():
+            futures[executor.submit(work_on, chunk)] = place
+
+
 def _living(alone: Opening) -> Opening:
     """Where a worker dies that was asked next to nothing, no file is to blame: the work is done here."""
     try:
         with alone() as executor:
             executor.submit(os.getpid).result()
     except BrokenExecutor:
-        return borrowed(_Here())
+        return borrowed(Here())
     except Exception:
         return alone  # whatever it complains of, it lives
     return alone
@@ -186,39 +144,3 @@ def _one_by_one(chunk: Chunk, alone: Opening) -> Iterator[Sent]:
                     yield failed(one, error)
                     break
                 yield sent
-
-
-def _begin() -> None:
-    """In a fresh process: one thread for polars, as the processes are the parallelism; then load."""
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()  # all that is loaded stays: looking it through costs a tenth of loading it
-    import sheetcredit.upward.chunks  # noqa: F401, PLC0415
-
-    gc.freeze()
-    gc.enable()
-    atexit.register(os._exit, 0)  # results are sent by then: taking all apart again would take its time
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes begun herein never hear Ctrl+C, not even while they start: they inherit that it is blocked.
-
-    Here it is heard at the end: neither lost, nor breaking off what is half begun.
-    """
-    heard: list[int] = []
-    before = signal.getsignal(signal.SIGINT)
-    hears = callable(before) and threading.current_thread() is threading.main_thread()
-    if hears:  # another thread may be handed the signal, and then the main one is told all the same
-        signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
-    blocks = hasattr(signal, "pthread_sigmask")  # not on Windows
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
-    try:
-        yield
-    finally:
-        if blocks:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if hears:
-            signal.signal(signal.SIGINT, before)
-        if heard:
-            signal.raise_signal(signal.SIGINT)

@@ -7,7 +7,7 @@ is read when asked for.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, cast
@@ -19,6 +19,7 @@ from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.formulas import Formula, find_formulas
 from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits, hold
 from sheetcredit.workbook.markup import MAIN_NAMESPACES, Element, Origin, Stored, elements, unpack
+from sheetcredit.workbook.names_apart import WrittenName, elements_and_names, named_in
 from sheetcredit.workbook.references import scan_references
 
 __all__ = ["DefinedName", "Formula", "Package", "Relationship", "SheetInfo", "State", "Table"]
@@ -81,7 +82,7 @@ class Package:
         self._relationships: dict[str, dict[str, Relationship]] = {}
         self._marks = 0
         self.workbook_part = self._find_workbook()
-        self._workbook = self.elements(self.workbook_part)
+        self._workbook, self._names = self._read_workbook()
         if not self._workbook or self._workbook[0].namespace not in MAIN_NAMESPACES:
             raise CannotRead("E-NOT-WORKBOOK", path=path)
         self.sheets: tuple[SheetInfo, ...] = self._read_sheets()
@@ -179,6 +180,14 @@ class Package:
         """The relationships of `workbook.xml`."""
         return self.relationships(self.workbook_part)
 
+    def _read_workbook(self) -> tuple[Sequence[Element], tuple[WrittenName, ...]]:
+        """The elements of `workbook.xml`, perhaps without its names; and these."""
+        apart = elements_and_names(self._counted(self.workbook_part), self.limits.depth)
+        if apart is not None:
+            return apart
+        found = self.workbook_elements
+        return found, named_in(found)
+
     def _read_sheets(self) -> tuple[SheetInfo, ...]:
         sheets = []
         for element in self._workbook:
@@ -200,10 +209,10 @@ class Package:
             )
         return tuple(sheets)
 
-    @property
+    @cached_property
     def workbook_elements(self) -> list[Element]:
         """The elements of `workbook.xml`."""
-        return self._workbook
+        return elements(self.text(self.workbook_part), self.origin(self.workbook_part))
 
     @cached_property
     def date1904(self) -> bool:
@@ -215,18 +224,9 @@ class Package:
     def all_names(self) -> tuple[DefinedName, ...]:
         """Every defined name, hidden and sheet-local ones included, in file order."""
         found = []
-        for element in self._workbook:
-            if element.name == "definedName" and element.depth == 2:
-                local = element.attributes.get("localSheetId", "")
-                known = local.isascii() and local.isdigit() and int(local) < len(self.sheets)
-                found.append(
-                    DefinedName(
-                        element.attributes.get("name", ""),
-                        element.text.strip(),
-                        self.sheets[int(local)].name if known else None,
-                        element.attributes.get("hidden") in ("1", "true"),
-                    )
-                )
+        for name, text, local, hidden in self._names:
+            known = local.isascii() and local.isdigit() and int(local) < len(self.sheets)
+            found.append(DefinedName(name, text, self.sheets[int(local)].name if known else None, hidden))
         return tuple(found)
 
     @cached_property

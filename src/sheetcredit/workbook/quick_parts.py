@@ -19,8 +19,6 @@ ODD_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)"
 """What XML does not know by itself."""
 _ESCAPED = re.compile(rb"_x[0-9A-Fa-f]{4}_")
 _BARE = re.compile("<si><t>([^<]*)</t></si>")
-_SPACED = (b" </t>", b"\t</t>", b"\n</t>", b"<t> ", b"<t>\t", b"<t>\n", b" xml:space=")
-"""Marks of a string with spaces around it."""
 SPACE = " \t\n"
 _FORMAT = re.compile(rb'<numFmt numFmtId="([0-9]+)" formatCode="([^"<>]*)"[^<>]*/>')
 _FORMATTED = re.compile(rb"<xf\b([^<>]*)>")
@@ -82,8 +80,7 @@ def shared_strings(part: bytes) -> Mapping[bytes, str] | None:
     if b"<!" in part or b"\r" in part or (b"_x" in part and _ESCAPED.search(part)):
         return None
     try:
-        spaced = any(part.rfind(mark) >= 0 for mark in _SPACED)
-        strings = _strings(part.decode("utf-8"), spaced)
+        strings = _strings(part.decode("utf-8"))
     except UnicodeDecodeError:
         return None
     if strings is None or len(strings) != part.count(b"<si"):
@@ -100,10 +97,13 @@ def shared_strings(part: bytes) -> Mapping[bytes, str] | None:
     return dict(zip(_numbers(-(-len(strings) // 1024)), strings, strict=False))
 
 
-def _strings(text: str, spaced: bool) -> list[str] | None:
+def _strings(text: str) -> list[str] | None:
     """The strings as they are written; None where calamine and Excel do not agree about spaces around one."""
-    if not spaced:
-        return _BARE.findall(text)
+    if " xml:space=" not in text:
+        bare: list[str] = _BARE.findall(text)
+        if bare == list(map(str.strip, bare)) or all(string == string.strip(SPACE) for string in bare):
+            return bare
+        return None
     found = _STRING.findall(text)
     if any(not preserve and string != string.strip(SPACE) for preserve, string in found):
         return None

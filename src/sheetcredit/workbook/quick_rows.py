@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sheetcredit.workbook.address import MAX_COLUMN, column_number
 
 ROW_HEAD = re.compile(rb'<row r="([1-9][0-9]{0,6})"([^<>]*)>')
-_ROW_END = b"</row>"
+ROW_END = b"</row>"
 _PLAIN_ATTRIBUTES = re.compile(rb'(?: (?!xmlns)[A-Za-z0-9:]+="[^"<>&]*")*')
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="(0|[1-9][0-9]{0,5})")?(?: t="(s|n|str)")?'
@@ -88,7 +88,7 @@ class Forms:
         at = (start + end) // 2
         for _ in range(_ALIKE):
             at = text.find(b"<row ", at, end)
-            close = text.find(_ROW_END, at, end) + len(_ROW_END)
+            close = text.find(ROW_END, at, end) + len(ROW_END)
             row = _described(text[at:close]) if 0 <= at < close else None
             if row is None or (described is not None and row != described):
                 return None
@@ -113,7 +113,7 @@ def _runs(form: Form, text: bytes, start: int, end: int) -> Iterator[Run]:
         return
     groups = form.pattern.findall(text, first.start(), end)
     last = text.rfind(b'<row r="%s"' % groups[-1][0], first.start(), end)
-    stop = text.find(_ROW_END, last, end) + len(_ROW_END)
+    stop = text.find(ROW_END, last, end) + len(ROW_END)
     if text.count(b"<row", first.start(), stop) == len(groups):  # one below the other, as nearly always
         yield Run(form, first.start(), stop, groups)
         return
@@ -170,6 +170,6 @@ def _described(row: bytes) -> tuple[bytes, tuple[Place, ...]] | None:
         pattern += [b"</c>"] if not opening.endswith(b"/>") else []
         groups += bool(formula) + bool(value)
         at = cell.end()
-    if row[at:] != _ROW_END or groups == 1 or len(places) > _MOST_CELLS:
+    if row[at:] != ROW_END or groups == 1 or len(places) > _MOST_CELLS:
         return None
-    return b"".join([*pattern, _ROW_END]), tuple(places)
+    return b"".join([*pattern, ROW_END]), tuple(places)

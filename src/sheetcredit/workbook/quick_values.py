@@ -21,9 +21,10 @@ from sheetcredit.model.grid import CellValue, Formula
 from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number
 from sheetcredit.workbook.inspect import usual_extent
 from sheetcredit.workbook.kept_formulas import is_plain_root
+from sheetcredit.workbook.known_rows import KnownRow, known_rows
 from sheetcredit.workbook.markup import unescape
 from sheetcredit.workbook.quick_parts import ODD_ENTITY, SPACE, QuickParts
-from sheetcredit.workbook.quick_rows import Place, Run, forms_of
+from sheetcredit.workbook.quick_rows import ROW_END, Place, Run, forms_of
 
 # Nothing is given back once it matched (`++`, `?+`): most cells are empty, and end the attempt at once.
 _CELL = re.compile(
@@ -35,6 +36,8 @@ _CELL = re.compile(
 _EMPTY = re.compile(rb'<c r="[A-Z]{1,3}+[1-9][0-9]{0,6}+"(?: s="[0-9]{1,6}+")?+(?: t="[a-zA-Z]++")?+/>')
 _ROW_HEAD = re.compile(rb'<row r="[1-9][0-9]{0,6}+"(?: [A-Za-z0-9:]++="[^"<>]*+")*+/?>')
 _LAST_TAG = b"</worksheet>"
+_ROW = b'<row r="'
+_PREFIXED = re.compile(rb"<[^<> ]*:|xmlns")
 _PREFIX = re.compile(rb"\sxmlns:([^\s=]+)")
 _NUMERIC = b"0123456789.+-eE"
 _BLANKS = ("",) * MAX_COLUMN
@@ -67,9 +70,9 @@ def quick_values(sheet: str, text: bytes, parts: QuickParts, whole: bool = True)
     Unless it is asked for as a `whole`, there are no formulas, and cells with an error hold nothing.
     """
     start, end = text.find(b"<sheetData>"), text.rfind(b"</sheetData>")
-    if not 0 <= start < end or not is_plain_root(text, start) or not text.rstrip().endswith(_LAST_TAG):
+    if not 0 <= start < end or not is_plain_root(text, start, end) or not text.rstrip().endswith(_LAST_TAG):
         return None
-    foreign = [b"xmlns", *(b"<%s:" % prefix for prefix in _PREFIX.findall(text, 0, start))]
+    foreign = (b"xmlns", *(b"<%s:" % prefix for prefix in _PREFIX.findall(text, 0, start)))
     reader = _Reader(text, parts, foreign, whole)
     try:
         at = start + len(b"<sheetData>")
@@ -78,20 +81,25 @@ def quick_values(sheet: str, text: bytes, parts: QuickParts, whole: bool = True)
             reader.take(run)
             at = run.end
         reader.between(at, end)
+        reader.read()
         return reader.sheet()
     except (_NotPlainError, ValueError, LookupError, OverflowError):
         return None
 
 
 class _Reader:
-    """Collects the rows of a sheet from top to bottom, and its formulas.
+    """Collects the rows of a sheet, and its formulas.
 
     `blocks` holds rows as they were met: single ones with their number, and runs with their columns.
+    `unread` are the rows that are left for the end, `expected` their numbers.
     """
 
-    def __init__(self, text: bytes, parts: QuickParts, foreign: Sequence[bytes], whole: bool) -> None:
+    def __init__(self, text: bytes, parts: QuickParts, foreign: tuple[bytes, ...], whole: bool) -> None:
         self.text, self.parts, self.foreign, self.whole = text, parts, foreign, whole
         self.blocks: list[tuple[Sequence[int], Mapping[int, Sequence[CellValue]] | list[CellValue]]] = []
+        self.rows = known_rows(parts.dates, parts.not_numbers, whole)
+        self.unread: list[bytes] = []
+        self.expected: set[bytes] = set()
         self.formulas: dict[tuple[int, int], Formula] | None = {}
         self.last, self.width, self.extent = 0, 0, (0, 0)
 
@@ -99,7 +107,8 @@ class _Reader:
         """Rows of one form, column by column."""
         raw = list(zip(*run.groups, strict=True))
         numbers = list(map(int, raw[0]))
-        if numbers[0] <= self.last or not all(map(lt, numbers, islice(numbers, 1, None))):
+        self._pass(numbers[0])
+        if not all(map(lt, numbers, islice(numbers, 1, None))):
             raise _NotPlainError
         self.last = numbers[-1]
         columns: dict[int, Sequence[CellValue]] = {}
@@ -125,15 +134,53 @@ class _Reader:
         return _floats(raw)
 
     def between(self, start: int, end: int) -> None:
-        """Rows that no form matches, cell by cell."""
+        """Rows that no form matches: those met before as they were read then; others are left for the end."""
+        known = self.rows.known
+        *rows, rest = self.text[start:end].split(ROW_END)
+        for row in rows:
+            if (one := known.get(row)) is not None:
+                self._put(one)
+                continue
+            number = row[row.rfind(_ROW) + len(_ROW) :].partition(b'"')[0]
+            self._pass(int(number))
+            self.expected.add(number)
+            self.unread += (row, ROW_END)
+            if self.rows.is_usual(row) and (one := _learnt(row + ROW_END, number, self)) is not None:
+                self.rows.keep(row, one)
+        self.unread.append(rest)
+
+    def _put(self, row: KnownRow) -> None:
+        """A row as it was read before."""
+        self._reach(*row.extent)
+        if not row.numbers:
+            return
+        self._pass(row.numbers[0])
+        line = row.values
+        if row.shared:
+            line = list(line)
+            for place, number in row.shared:
+                line[place] = self.parts.strings[number]
+        self.blocks.append((row.numbers, line))
+        if row.formulas is None:
+            self.formulas = None
+        elif self.formulas is not None:
+            for column, formula in row.formulas:
+                self.formulas[row.numbers[0] - 1, column] = formula
+
+    def _pass(self, number: int) -> None:
+        if number <= self.last:
+            raise _NotPlainError
+        self.last = number
+
+    def read(self) -> None:
+        """The rows that were left, cell by cell."""
         strings, not_numbers = self.parts.strings, self.parts.not_numbers
         current, number, before, line = b"", 0, 0, list[CellValue]()
-        for letters, digits, style, kind, formula, source, odd, mark, value, tag, inline in self._cells(
-            start, end
-        ):
+        for letters, digits, style, kind, formula, source, odd, mark, value, tag, inline in self._cells():
             if digits != current:
+                self.expected.remove(digits)  # each row once, and where it stands
                 current, number, before, line = digits, int(digits), 0, []
-                self._begin(number, line)
+                self.blocks.append(((number,), line))
             column = _column(letters)
             if column <= before:
                 raise _NotPlainError
@@ -152,22 +199,14 @@ class _Reader:
             line += _BLANKS[: column - 1 - len(line)]
             line.append(read)
 
-    def _cells(self, start: int, end: int) -> list[tuple[bytes, ...]]:
-        """All cells with anything in them."""
-        text = self.text
-        found = _CELL.findall(text, start, end)
-        if not _is_all(found, text[start:end]):
+    def _cells(self) -> list[tuple[bytes, ...]]:
+        """All cells of these rows with anything in them."""
+        text = b"".join(self.unread)
+        found = _CELL.findall(text)
+        if not _is_all(found, text) or any(text.rfind(tag) >= 0 for tag in self.foreign):
             raise _NotPlainError
-        if any(text.rfind(tag, start, end) >= 0 for tag in self.foreign):
-            raise _NotPlainError
-        self._reach(*usual_extent(text, start, end))
+        self._reach(*usual_extent(text, 0, len(text)))
         return found
-
-    def _begin(self, number: int, line: list[CellValue]) -> None:
-        if number <= self.last:
-            raise _NotPlainError
-        self.last = number
-        self.blocks.append(((number,), line))
 
     def _reach(self, rows: int, columns: int) -> None:
         if columns > MAX_COLUMN:
@@ -225,7 +264,7 @@ class _Reader:
             raise _NotPlainError
         rows: list[tuple[CellValue, ...]] = []
         blank = ("",) * width
-        for numbers, values in self.blocks:
+        for numbers, values in sorted(self.blocks, key=_first_number):
             rows.extend(repeat(blank, numbers[0] - 1 - len(rows)))
             if isinstance(values, list):
                 rows.append((*values, *repeat("", width - len(values))))
@@ -240,7 +279,39 @@ class _Reader:
                 rows.append(row)
         while rows and not any(value != "" for value in rows[-1]):
             rows.pop()
-        return QuickSheet(rows, self.formulas, self.extent)
+        formulas = self.formulas and dict(sorted(self.formulas.items()))
+        return QuickSheet(rows, formulas, self.extent)
+
+
+class _Shared(str):
+    """Stands for a shared string while a row is read without its workbook: the number as written."""
+
+
+class _SharedStrings(dict[bytes, str]):
+    def __missing__(self, number: bytes) -> str:
+        return _Shared(number.decode())
+
+
+def _learnt(row: bytes, number: bytes, of: _Reader) -> KnownRow | None:
+    """What a row says by itself; None where that is not certain, or it is more than one."""
+    if _PREFIXED.search(row):
+        return None
+    reader = _Reader(row, of.parts._replace(strings=_SharedStrings()), of.foreign, of.whole)
+    reader.unread, reader.expected = [row], {number}
+    try:
+        reader.read()
+    except (_NotPlainError, ValueError, LookupError, OverflowError):
+        return None
+    numbers, values = reader.blocks[0] if reader.blocks else ((), [])
+    assert isinstance(values, list)
+    shared = tuple((place, value.encode()) for place, value in enumerate(values) if type(value) is _Shared)
+    found = reader.formulas
+    formulas = None if found is None else tuple((column, formula) for (_, column), formula in found.items())
+    return KnownRow(tuple(numbers), values, shared, formulas, reader.extent)
+
+
+def _first_number(block: tuple[Sequence[int], object]) -> int:
+    return block[0][0]
 
 
 def _is_all(found: Sequence[tuple[bytes, ...]], rows: bytes) -> bool:

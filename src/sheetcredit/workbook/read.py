@@ -59,7 +59,7 @@ def book_of(data: bytes, path: Path, formulas_of: Iterable[str] = ()) -> Book:
     package = Package(data, str(path), current_limits())
     asked = set(formulas_of)
     quick = _quick_sheets(package, asked)
-    inspect(package, {name: sheet.extent for name, sheet in quick.items() if name in asked})
+    inspect(package, {name: sheet.extent for name, sheet in quick.items()})
     worksheets = [sheet for sheet in package.sheets if sheet.kind == "worksheet"]
     grids = {
         sheet.name: _quick_grid(package, sheet.name, quick[sheet.name], sheet.state != "visible")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from sheetcredit.model.grid import CellValue, Formula, Grid
@@ -58,7 +60,11 @@ def evaluate(grid: Grid, formula: str) -> Decimal | None:
 def _says_anything(grid: Grid, terms: _Terms) -> bool:
     """Whether a range holds more than noughts and empty cells."""
     left, right = terms.columns.start, terms.columns.stop
-    return any(any(line[left:right]) for line in grid.rows[terms.rows.start : terms.rows.stop])
+    lines = grid.rows[terms.rows.start : terms.rows.stop]
+    if right - left == 1:  # as nearly always
+        with suppress(IndexError):  # a line that ends before the column
+            return any(map(itemgetter(left), lines))
+    return any(any(line[left:right]) for line in lines)
 
 
 def with_sums(grid: Grid) -> Grid:

@@ -8,7 +8,9 @@ away; nothing is ever written from it.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sheetcredit.workbook.package import Package
 
@@ -16,6 +18,7 @@ _VALUE = re.compile(rb"<v(?!></v>|/>)")
 _ROW_END = b"</row>"
 _LEAST_BYTES = 32 * 1024
 """It does not pay for less."""
+_KNOWN = 4
 
 
 def without_prepared_rows(package: Package, data: bytes, sheets: Iterable[str]) -> bytes:
@@ -34,8 +37,28 @@ def without_prepared_rows(package: Package, data: bytes, sheets: Iterable[str]) 
 def cut_after_values(text: bytes) -> bytes | None:
     """A sheet part (as UTF-8) without the rows below its last value; None where few bytes would go."""
     start, end = text.find(b"<sheetData>"), text.rfind(b"</sheetData>")
-    if not 0 <= start < end:
+    if not 0 <= start < end - _LEAST_BYTES:
         return None
+    known = _prepared_before()
+    for prepared in tuple(known):  # another thread may add one
+        row_end = end - len(prepared)
+        if text.endswith(prepared, start, end) and text.endswith(_ROW_END, start, row_end):
+            return text[:row_end] + text[end:]
+    cut = _end_of_values(text, start, end)
+    if cut is None:
+        return None
+    known.append(text[cut:end])
+    return text[:cut] + text[end:]
+
+
+@lru_cache(maxsize=1)
+def _prepared_before() -> deque[bytes]:
+    """Prepared rows without a value that were met last: a form keeps the same ones in every workbook."""
+    return deque(maxlen=_KNOWN)
+
+
+def _end_of_values(text: bytes, start: int, end: int) -> int | None:
+    """Where the row of the last value ends; None where few bytes follow."""
     last = max(start, text.rfind(b"<is", start, end))
     for found in _VALUE.finditer(text, last, end):
         last = found.start()
@@ -43,4 +66,4 @@ def cut_after_values(text: bytes) -> bytes | None:
     if row_end < len(_ROW_END) or end - row_end < _LEAST_BYTES:
         return None
     prefixed = max(text.rfind(b":v", row_end, end), text.rfind(b":is", row_end, end))
-    return text[:row_end] + text[end:] if prefixed < 0 else None
+    return row_end if prefixed < 0 else None
