@@ -139,12 +139,13 @@ def _checked(
     names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
     live = read_live(book, [*tables, *others], tables, names)
     from sheetcredit.previous import previous_readings  # noqa: PLC0415 - what was made ready meanwhile
-    from sheetcredit.report import check_readings  # noqa: PLC0415
+    from sheetcredit.report import check_together  # noqa: PLC0415
     from sheetcredit.template.reading import understand  # noqa: PLC0415
 
     reading = understand(live, rules.office)
     before = previous_readings([reading], rules) if place_of(book) else {}
-    return reading, check_readings([reading], rules, before)[0], rules
+    checked = check_together([reading], rules, before, compared="comparison" in also)
+    return reading, checked.reports[0], rules
 
 
 def _write(

@@ -10,32 +10,18 @@ and sheets locked without a password let the program write (the macros ask Excel
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from types import NoneType
 from typing import Any
 from urllib.parse import unquote, urlparse
 
 from xlwings import Engine as XlwingsEngine
 from xlwings import base_classes, engines
 
-DATES = 2  # com.sun.star.sheet.CellFlags.DATETIME
-ERROR_RESULT = 4  # com.sun.star.sheet.FormulaResult.ERROR
-ERROR_NAMES = {
-    502: "#VALUE!",
-    503: "#NUM!",
-    519: "#VALUE!",
-    524: "#REF!",
-    525: "#NAME?",
-    532: "#DIV/0!",
-    32767: "#N/A",
-}
-FIRST_DAY = datetime(1899, 12, 30)
-NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?")
+from tests.uno_engine.inside import Corners, Inside, Seen
+from tests.uno_engine.ranges import FIRST_DAY, Error, Range
 
 Alert = Callable[[str, str], None]
 
@@ -91,13 +77,6 @@ def register(context: Any, alert: Alert) -> None:
     engine.activate()
 
 
-class Error:
-    """What a cell with an error holds."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
 class Apps(base_classes.Apps):
     def __init__(self, app: App) -> None:
         self._app = app
@@ -118,6 +97,7 @@ class Apps(base_classes.Apps):
 class App(base_classes.App):
     def __init__(self, engine: Engine, context: Any, alert: Alert) -> None:
         self.engine = engine
+        self.inside = Inside(context)
         self._desktop = context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", context
         )
@@ -137,19 +117,19 @@ class App(base_classes.App):
         return Books(self)
 
     @cached_property
-    def _document(self) -> Any:
+    def front(self) -> Any:
         """The workbook in front; an app lives as long as a press."""
         return self._desktop.CurrentComponent
 
     @cached_property
-    def documents(self) -> list[Any]:
-        """All open workbooks."""
+    def documents(self) -> list[tuple[Any, str]]:
+        """All open workbooks, each with its address."""
         components = self._desktop.Components.createEnumeration()
         found = []
         while components.hasMoreElements():
             document = components.nextElement()
             if document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
-                found.append(document)
+                found.append((document, document.URL))
         return found
 
     @property
@@ -161,9 +141,9 @@ class App(base_classes.App):
         if value == (not self._locked):
             return
         if value:
-            self._document.unlockControllers()
+            self.front.unlockControllers()
         else:
-            self._document.lockControllers()
+            self.front.lockControllers()
         self._locked = not value
 
     @property
@@ -184,11 +164,11 @@ class App(base_classes.App):
 
     @property
     def calculation(self) -> str:
-        return "automatic" if self._document.isAutomaticCalculationEnabled() else "manual"
+        return "automatic" if self.front.isAutomaticCalculationEnabled() else "manual"
 
     @calculation.setter
     def calculation(self, value: str) -> None:
-        self._document.enableAutomaticCalculation(value == "automatic")
+        self.front.enableAutomaticCalculation(value == "automatic")
 
     def activate(self, steal_focus: bool = False) -> None:
         del steal_focus
@@ -201,7 +181,7 @@ class App(base_classes.App):
         return Range(book.sheets.active, selected) if known else None
 
     def calculate(self) -> None:
-        self._document.calculate()
+        self.front.calculate()
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: Any) -> str:
         del callback
@@ -214,8 +194,8 @@ class Books(base_classes.Books):
         self._app = app
 
     def __iter__(self) -> Iterator[Book]:
-        for document in self._app.documents:
-            yield Book(self._app, document)
+        for document, address in self._app.documents:
+            yield Book(self._app, document, address)
 
     def __len__(self) -> int:
         return len(list(iter(self)))
@@ -228,12 +208,12 @@ class Books(base_classes.Books):
 
     @property
     def active(self) -> Book:
-        return Book(self._app, self._app.api.CurrentComponent)
+        return Book(self._app, self._app.front, self._app.front.URL)
 
 
 class Book(base_classes.Book):
-    def __init__(self, app: App, document: Any) -> None:
-        self._app, self.document = app, document
+    def __init__(self, app: App, document: Any, address: str) -> None:
+        self._app, self.document, self._address = app, document, address
 
     @property
     def api(self) -> Any:
@@ -245,7 +225,7 @@ class Book(base_classes.Book):
 
     @property
     def fullname(self) -> str:
-        return str(Path(unquote(urlparse(self.document.URL).path)))
+        return str(Path(unquote(urlparse(self._address).path)))
 
     @property
     def name(self) -> str:
@@ -260,6 +240,30 @@ class Book(base_classes.Book):
         """LibreOffice's own collection of the sheets: each object of it costs several calls."""
         return self.document.Sheets
 
+    @cached_property
+    def seen(self) -> Seen:
+        """What LibreOffice tells at one call; looked at again once something is written."""
+        return self._app.inside.look(self.document)
+
+    @cached_property
+    def shown(self) -> Mapping[str, bool]:
+        """The sheets from left to right, and whether each is visible: what is written into cells changes none."""
+        return self.seen.shown
+
+    @cached_property
+    def sheet_names(self) -> list[str]:
+        """The sheets from left to right."""
+        return list(self.shown)
+
+    @cached_property
+    def controller(self) -> Any:
+        """What shows the workbook."""
+        return self.document.CurrentController
+
+    def forget(self) -> None:
+        """Something was written."""
+        self.__dict__.pop("seen", None)
+
     @property
     def names(self) -> Names:
         return Names(self)
@@ -269,7 +273,8 @@ class Book(base_classes.Book):
         self.document.store()
 
     def activate(self) -> None:
-        self.document.CurrentController.Frame.activate()
+        if len(self._app.documents) > 1:
+            self.controller.Frame.activate()
 
 
 class Sheets(base_classes.Sheets):
@@ -278,21 +283,21 @@ class Sheets(base_classes.Sheets):
 
     def __call__(self, wanted: int | str) -> Sheet:
         if isinstance(wanted, int):
-            return Sheet(self._book, self._book.pages.ElementNames[wanted - 1])
-        if not self._book.pages.hasByName(wanted):
+            return Sheet(self._book, self._book.sheet_names[wanted - 1])
+        if wanted not in self._book.sheet_names:
             raise KeyError(wanted)
         return Sheet(self._book, wanted)
 
     def __len__(self) -> int:
-        return len(self._book.pages.ElementNames)
+        return len(self._book.sheet_names)
 
     def __iter__(self) -> Iterator[Sheet]:
-        for name in self._book.pages.ElementNames:
+        for name in self._book.sheet_names:
             yield Sheet(self._book, name)
 
     @property
     def active(self) -> Sheet:
-        return Sheet(self._book, self._book.document.CurrentController.ActiveSheet.Name)
+        return Sheet(self._book, self._book.controller.ActiveSheet.Name)
 
 
 class Sheet(base_classes.Sheet):
@@ -319,165 +324,58 @@ class Sheet(base_classes.Sheet):
 
     @property
     def visible(self) -> bool:
-        return bool(self.sheet.IsVisible)
+        return self._book.shown[self._name]
 
     @property
     def used_range(self) -> Range:
-        cursor = self.sheet.createCursor()
-        cursor.gotoEndOfUsedArea(True)
-        return Range(self, cursor)
+        return self._range(self._book.seen.used[self._name])
+
+    @property
+    def dates(self) -> Sequence[Corners]:
+        """Where dates stand."""
+        return self._book.seen.dates[self._name]
 
     def range(self, first: Any, last: Any = None) -> Range:
         if isinstance(first, Range):
             first, last = (first.row, first.column), (last.row, last.column)
         if isinstance(first, str):
             return Range(self, self.sheet.getCellRangeByName(first.replace("$", "")))
-        top, left = first
-        bottom, right = last or first
-        return Range(self, corners=(top, left, bottom, right))
+        return self._range((*first, *(last or first)))
+
+    def _range(self, corners: Corners) -> Range:
+        """Cells by their corners; those of all that is used are known."""
+        seen = self._book.seen
+        whole = corners == (1, 1, *seen.used[self._name][2:])
+        return Range(self, seen.cells[self._name] if whole else None, corners)
 
     def activate(self) -> None:
-        self._book.document.CurrentController.setActiveSheet(self.sheet)
-
-
-class Range(base_classes.Range):
-    """Cells: LibreOffice's object, or where its corners are (top, left, bottom, right, from 1)."""
-
-    def __init__(
-        self, sheet: Sheet, cells: Any = None, corners: tuple[int, int, int, int] | None = None
-    ) -> None:
-        self._sheet, self._cells = sheet, cells
-        if corners is None:
-            at = cells.RangeAddress
-            corners = at.StartRow + 1, at.StartColumn + 1, at.EndRow + 1, at.EndColumn + 1
-        self._corners = corners
-        self.options: dict[str, Any] = {}
-
-    @property
-    def cells(self) -> Any:
-        if self._cells is None:
-            top, left, bottom, right = self._corners
-            self._cells = self._sheet.sheet.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)
-        return self._cells
-
-    @property
-    def api(self) -> Any:
-        return self.cells
-
-    @property
-    def sheet(self) -> Sheet:
-        return self._sheet
-
-    @property
-    def row(self) -> int:
-        return self._corners[0]
-
-    @property
-    def column(self) -> int:
-        return self._corners[1]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        top, left, bottom, right = self._corners
-        return bottom - top + 1, right - left + 1
-
-    def __len__(self) -> int:
-        return self.shape[0] * self.shape[1]
-
-    def __call__(self, row: int, column: int | None = None) -> Range:
-        if column is None:
-            row, column = divmod(row - 1, self.shape[1])
-            row, column = row + 1, column + 1
-        return self._sheet.range((self.row + row - 1, self.column + column - 1))
-
-    def _name_errors(self, rows: list[list[Any]]) -> None:
-        top, left, *_ = self._corners
-        for area in self.cells.queryFormulaCells(ERROR_RESULT).RangeAddresses:
-            for row in range(area.StartRow + 1 - top, area.EndRow + 2 - top):
-                for column in range(area.StartColumn + 1 - left, area.EndColumn + 2 - left):
-                    code = self.cells.getCellByPosition(column, row).getError()
-                    rows[row][column] = Error(ERROR_NAMES.get(code, "#VALUE!"))
-
-    def _tell_dates(self, rows: list[list[Any]]) -> None:
-        top, left, *_ = self._corners
-        for area in self.cells.queryContentCells(DATES).RangeAddresses:
-            for row in range(area.StartRow + 1 - top, area.EndRow + 2 - top):
-                for column in range(area.StartColumn + 1 - left, area.EndColumn + 2 - left):
-                    rows[row][column] = FIRST_DAY + timedelta(days=rows[row][column])
-
-    @property
-    def raw_value(self) -> list[list[Any]]:
-        rows = [list(row) for row in self.cells.getDataArray()]
-        kinds = {kind for row in rows for kind in set(map(type, row))}
-        if float in kinds:  # a date is a number with a format
-            self._tell_dates(rows)
-        if NoneType in kinds:
-            self._name_errors(rows)
-        return rows
-
-    @raw_value.setter
-    def raw_value(self, value: Any) -> None:
-        scalar = not isinstance(value, list | tuple)
-        rows = [[value] * self.shape[1]] * self.shape[0] if scalar else value
-        typed = [[as_typed(item) for item in row] for row in rows]
-        values = tuple(tuple("" if isinstance(item, Entered) else item for item in row) for row in typed)
-        with self._sheet_open():
-            self.cells.setDataArray(values)
-            for row, line in enumerate(typed):
-                for column, item in enumerate(line):
-                    if isinstance(item, Entered):
-                        self.cells.getCellByPosition(column, row).setFormula(item)
-
-    @contextmanager
-    def _sheet_open(self) -> Iterator[None]:
-        sheet = self._sheet.sheet
-        locked = sheet.isProtected()
-        if locked:
-            sheet.unprotect("")
-        try:
-            yield
-        finally:
-            if locked:
-                sheet.protect("")
-
-    @property
-    def formula(self) -> tuple[tuple[str, ...], ...]:
-        formulas: tuple[tuple[str, ...], ...] = self.cells.getFormulaArray()
-        return formulas
-
-    def select(self) -> None:
-        self._sheet._book.document.CurrentController.select(self.cells)
+        self._book.controller.setActiveSheet(self.sheet)
 
 
 class Names(base_classes.Names):
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._names = book.document.NamedRanges
 
     def snapshot(self) -> list[tuple[str, Name]]:
-        return [(name, Name(self._names, name)) for name in self._names.ElementNames]
+        return [(name, Name(self._book, name)) for name in self._book.seen.names]
 
     def __len__(self) -> int:
-        return int(self._names.Count)
+        return len(self._book.seen.names)
 
     def contains(self, wanted: str) -> bool:
-        return wanted in self._known
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self._names.ElementNames)
+        return wanted in self._book.seen.names
 
     def __call__(self, wanted: int | str) -> Name:
-        return Name(self._names, wanted if isinstance(wanted, str) else self._names.ElementNames[wanted - 1])
+        return Name(self._book, wanted if isinstance(wanted, str) else [*self._book.seen.names][wanted - 1])
 
 
 class Name(base_classes.Name):
-    def __init__(self, names: Any, name: str) -> None:
-        self._names, self._name = names, name
+    def __init__(self, book: Book, name: str) -> None:
+        self._book, self._name = book, name
 
     @property
     def api(self) -> Any:
-        return self._names.getByName(self._name)
+        return self._book.document.NamedRanges.getByName(self._name)
 
     @property
     def name(self) -> str:
@@ -486,27 +384,6 @@ class Name(base_classes.Name):
     @property
     def refers_to(self) -> str:
         """As Excel writes it: `='Sổ ngân hàng'!$A$1` for LibreOffice's `$'Sổ ngân hàng'.$A$1`."""
-        content = str(self.api.Content)
+        content = self._book.seen.names[self._name]
         sheet, dot, cells = content.rpartition(".$")
         return f"={sheet.removeprefix('$')}!${cells}" if dot else f"={content}"
-
-
-class Entered(str):
-    """What Excel takes for a formula."""
-
-
-def as_typed(value: Any) -> float | str:
-    """What Excel makes of a value that a program writes into a cell: texts are taken as if typed."""
-    if isinstance(value, bool):
-        raise TypeError("LibreOffice takes no booleans in an array")
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return float(value)
-    if value.startswith("'"):
-        return value[1:]
-    if value[:1] in ("=", "+", "-", "@") and len(value) > 1:
-        return Entered(value if value.startswith("=") else f"={value}")
-    if NUMBER.fullmatch(value):
-        return float(re.sub(r"[.,%]", "", value))
-    return value

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.uno_engine.bridge import connect, setting
+from tests.uno_engine.inside import put_inside
 from tests.uno_engine.transport import FIRST, PIPE, RESULT, STAND_IN
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -150,6 +151,7 @@ class Session:
         self._result = result
         name = "com.sun.star.frame.Desktop"
         self.desktop = context.ServiceManager.createInstanceWithContext(name, context)
+        put_inside(context)
 
     @contextmanager
     def opened(self, path: Path) -> Iterator[OpenBook]:
