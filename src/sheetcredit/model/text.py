@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from sheetcredit.model.resources import schemas_folder
@@ -83,6 +83,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if risky else text
 
 
+@lru_cache(maxsize=1 << 13)
 def fold(text: str) -> str:
     """The form in which names and headers are compared: NFC, one space, lower case.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
 from sheetcredit.model.money import round_half_up
 from sheetcredit.template import layout as at
@@ -236,7 +237,10 @@ def _write_total(
 
 def sum_as_excel(values: Iterable[object]) -> int | float:
     """What SUM gives over these cells: texts and booleans count nothing. Added exactly."""
-    exact = Decimal(sum((_added(value) for value in values if value is not None), Decimal(0)))
+    kept = [value for value in values if value is not None]
+    if not _NUMBERS.issuperset(map(type, kept)):
+        kept = [_added(value) for value in kept]
+    exact = Decimal(sum(cast(list[int | Decimal], kept), Decimal(0)))
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 

@@ -113,20 +113,20 @@ def _told(found: Found, reading: Reading, report: Report | SheetcreditError, bef
 
 
 def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
-    digest = ""
+    data: bytes | None = None
     try:
         with _local(path) as file:
             data = bytes_of(file)
-            digest = sha256(data).hexdigest()
             sheets = [sheet.sheet for sheet in rulebook.office.tables()]
             book = replace(book_of(data, file, sheets), path=path)
-        return Found(path, digest), understand(book, rulebook.office)
+        return Found(path, (book.digest or b"").hex()), understand(book, rulebook.office)
     except SheetcreditError as error:
         if "path" in error.details:
             error.details["path"] = path
-        return Found(path, digest, error=error), None
+        told = error
     except Exception as error:
-        return Found(path, digest, error=_unforeseen(path, error)), None
+        told = _unforeseen(path, error)
+    return Found(path, "" if data is None else sha256(data).hexdigest(), error=told), None
 
 
 @contextmanager

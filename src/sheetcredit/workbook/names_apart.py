@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import starmap
 from typing import NamedTuple
 
 from sheetcredit.model.errors import CannotRead
@@ -47,12 +48,15 @@ def _names(inner: bytes) -> tuple[WrittenName, ...] | None:
     if _NAME.sub(b"", inner) or _ODD_ENTITY.search(inner):
         return None
     try:
-        return tuple(
-            WrittenName(name.decode(), unescape(text).strip(), local.decode(), hidden == b"1")
-            for name, local, hidden, text in _NAME.findall(inner)
-        )
+        return tuple(starmap(_told, _NAME.findall(inner)))
     except (ValueError, OverflowError):  # no UTF-8, or no character
         return None
+
+
+@lru_cache(maxsize=4096)
+def _told(name: bytes, local: bytes, hidden: bytes, text: bytes) -> WrittenName:
+    """Most names are the same in every workbook of a form."""
+    return WrittenName(name.decode(), unescape(text).strip(), local.decode(), hidden == b"1")
 
 
 @lru_cache(maxsize=64)

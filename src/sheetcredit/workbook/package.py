@@ -128,9 +128,9 @@ class Package:
 
     def unpacked(self, part: str) -> tuple[bytes, Stored]:
         """The part as UTF-8, and how to store it again. Kept: a part is unpacked once."""
-        self.container.check_time()
         name = self.actual_name(part)
         if name not in self._unpacked:
+            self.container.check_time()
             self._unpacked[name] = unpack(self.container.read(name), self.origin(name))
         return self._unpacked[name]
 

@@ -139,7 +139,10 @@ class _Reader:
         *rows, rest = self.text[start:end].split(ROW_END)
         for row in rows:
             if (one := known.get(row)) is not None:
-                self._put(one)
+                if one.numbers:
+                    self._put(one)
+                if one.extent != self.extent:
+                    self._reach(*one.extent)
                 continue
             number = row[row.rfind(_ROW) + len(_ROW) :].partition(b'"')[0]
             self._pass(int(number))
@@ -150,11 +153,10 @@ class _Reader:
         self.unread.append(rest)
 
     def _put(self, row: KnownRow) -> None:
-        """A row as it was read before."""
-        self._reach(*row.extent)
-        if not row.numbers:
-            return
-        self._pass(row.numbers[0])
+        """A row with values as it was read before."""
+        if row.numbers[0] <= self.last:
+            raise _NotPlainError
+        self.last = row.numbers[0]
         line = row.values
         if row.shared:
             line = list(line)
