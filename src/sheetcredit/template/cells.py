@@ -111,7 +111,8 @@ def read_codes(values: Sequence[CellValue], column: Column) -> tuple[list[str | 
     if set(map(type, values)) == {str}:
         texts: list[str] = list(values)  # type: ignore[arg-type]
         joined = "".join(texts)
-        if joined.isascii() and joined.isdigit() and set(map(len, texts)) == {width}:
+        whole = set(map(len, texts)) == {width} if width else "" not in texts
+        if whole and joined.isascii() and joined.isdigit():
             return list(texts), []
     codes: list[str | None] = []
     oddities: list[Oddity] = []

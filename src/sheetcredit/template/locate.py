@@ -31,6 +31,9 @@ __all__ = ["Located", "Table", "header_text", "locate_table"]
 
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[a-z])\)?(\s*=.*)?")
 _CODE = re.compile(r"[0-9]+")
+_ANY_WIDTH = 99
+_SURELY_A_CODE = 3
+"""So many digits are no number of a column under the headers."""
 _EMPTY = frozenset({"", None})
 _DASHES = ("-", "–", "—")
 
@@ -135,9 +138,10 @@ class _BodyReader:
         totals: list[_Total] = []
         doubled: list[tuple[int, int, str]] = []
         place, width = self._lines.keys[0] if self._lines.keys else (-1, 0)
+        least = width if width < _ANY_WIDTH else _SURELY_A_CODE
         for row, values in enumerate(self._grid[self._first :], self._first):
             key = values[place] if -1 < place < len(values) else None
-            if type(key) is str and len(key) == width and key.isdigit():
+            if type(key) is str and least <= len(key) <= width and key.isdigit():
                 rows.append(row)  # nearly every row of a large table
             elif any(values):
                 line = self._lines.told(values, not rows)
@@ -195,7 +199,7 @@ class _Lines:
         self._numeric = [place for column, place in columns if place is not None and column.numeric]
         self._number_places = frozenset(self._numeric)
         self.keys = [
-            (place, column.width or 99)
+            (place, column.width or _ANY_WIDTH)
             for column, place in columns
             if place is not None and column.key and column.type == "code"
         ]

@@ -146,9 +146,9 @@ def arrivals(
     listed = {one.code: one for one in due}
     for code in sorted(now.keys() - listed.keys()):
         listed[code] = Expected(code, "", due_after(period))
+    last = _last_before(period, chosen)
     submissions = [
-        _submission(one, now.get(one.code), _last(chosen, one.code, period), include_blocked)
-        for one in listed.values()
+        _submission(one, now.get(one.code), last.get(one.code), include_blocked) for one in listed.values()
     ]
     foreign = now.keys() - {one.code for one in due} if due else set()
     submissions = [replace(one, expected=one.office not in foreign) for one in submissions]
@@ -167,9 +167,12 @@ def _period(one: Gathered) -> Period | None:
     return one.report.period if one.report else None
 
 
-def _last(chosen: Iterable[Chosen[Gathered]], office: str, period: Period) -> Period | None:
-    sent = (one.period for one in chosen if one.office == office and one.period)
-    return max((one for one in sent if one < period), default=None)
+def _last_before(period: Period, chosen: Iterable[Chosen[Gathered]]) -> dict[str, Period]:
+    """By office, the latest earlier period that a file at hand is of."""
+    earlier = [
+        (one.period, one.office) for one in chosen if one.office and one.period and one.period < period
+    ]
+    return {office: sent for sent, office in sorted(earlier)}
 
 
 def _expected(
