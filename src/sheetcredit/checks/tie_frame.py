@@ -77,9 +77,8 @@ def settle(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """All parts as one frame of ties (columns: `TIES`), each with its state."""
     if not parts:
         return pl.DataFrame(schema=TIES)
-    stacked = pl.concat(parts)
-    known = stacked.filter(stacked["doubt"] != ABSENT)
-    return known.select(*_LABELS.names(), _STATE)
+    known = pl.concat(parts).lazy().filter(pl.col("doubt") != ABSENT)
+    return known.select(*_LABELS.names(), _STATE).collect()
 
 
 def is_clean(frame: pl.DataFrame) -> bool:

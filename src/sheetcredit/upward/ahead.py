@@ -1,21 +1,29 @@
 """Workers begun before it is known what they are to read, where many files are likely to come.
 
-Kept free of heavy imports: the workers load while the command loads.
+Kept free of heavy imports: the workers load while the command is understood, and loads.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 from sheetcredit.upward.kept import is_any_kept
-from sheetcredit.upward.processes import Opening, started
+from sheetcredit.upward.processes import Opening, get_ready, started
 
 _MANY = 8
 """Fewer files are read before another process has started."""
+_ELSEWHERE = "--scheduler"
+
+
+def begin(arguments: Sequence[str]) -> None:
+    """What readers come from, begun when arguments look as if many files were to be read on this machine."""
+    named = (Path(each) for each in arguments if not each.startswith("-"))
+    if not any(each.startswith(_ELSEWHERE) for each in arguments) and _worth_it(named):
+        get_ready()
 
 
 @contextmanager
@@ -24,12 +32,15 @@ def readers(paths: Iterable[Path], scheduler: str | None = None) -> Iterator[Ope
 
     Where something is kept from an earlier run there may be little left to read: that is seen first.
     """
-    cores = os.cpu_count() or 1
-    if scheduler is not None or cores == 1 or not _many(paths) or is_any_kept():
+    if scheduler is not None or not _worth_it(paths):
         yield None
         return
-    with started(cores) as opening:
+    with started(os.cpu_count() or 1) as opening:
         yield opening
+
+
+def _worth_it(paths: Iterable[Path]) -> bool:
+    return os.cpu_count() not in (None, 1) and _many(paths) and not is_any_kept()
 
 
 def _many(paths: Iterable[Path]) -> bool:

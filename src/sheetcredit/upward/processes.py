@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from multiprocessing import forkserver, get_context
 from multiprocessing.context import BaseContext
 from typing import Any
@@ -89,6 +89,12 @@ class Here(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
+
+
+def get_ready() -> None:
+    """The process that others are forked from begins to load, where there is one."""
+    with suppress(OSError, ImportError, NotImplementedError):  # then there will be no processes
+        _context()
 
 
 def _context() -> BaseContext:
