@@ -18,7 +18,9 @@ import sheetcredit.checks.rows  # noqa: E402
 import sheetcredit.checks.shifted  # noqa: E402
 import sheetcredit.checks.subset  # noqa: E402
 import sheetcredit.upward.chunks  # noqa: E402, F401
+from sheetcredit.upward.memory import hold_on  # noqa: E402
 
 _pandera.register_polars_backends()  # otherwise when a schema is first asked
+hold_on()
 gc.freeze()
 gc.enable()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+_MIB = 1 << 20
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8  # as malloc.h numbers them
 
 
 @contextmanager
@@ -23,3 +28,17 @@ def no_collecting() -> Iterator[None]:
         gc.freeze()
         gc.unfreeze()  # into the oldest generation
         gc.enable()
+
+
+def hold_on() -> None:
+    """From now on freed memory stays with the process (of glibc): it is needed again at once, and the system
+    would clear every page of it first.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    with suppress(OSError, AttributeError):  # another C library
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(_TRIM_THRESHOLD, 512 * _MIB)
+        allocator.mallopt(_TOP_PAD, 64 * _MIB)
+        allocator.mallopt(_MMAP_THRESHOLD, 32 * _MIB)
+        allocator.mallopt(_ARENA_MAX, 1)

@@ -23,14 +23,9 @@ Opening = Callable[[], AbstractContextManager[Executor]]
 FORKING = sys.platform.startswith("linux")
 """Processes are forked from one that loads first; until then, who asks for one waits."""
 _LOADED = "sheetcredit.upward.loaded"
-_MIB = 1 << 20
 _THRIFTY = {
     "POLARS_MAX_THREADS": "1",  # the processes are the parallelism
-    # Memory that is needed again at once is not given back to the system, which would clear every page of it.
-    "MALLOC_TOP_PAD_": str(64 * _MIB),
-    "MALLOC_TRIM_THRESHOLD_": str(512 * _MIB),
-    "MALLOC_MMAP_THRESHOLD_": str(32 * _MIB),
-    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",  # of polars
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",  # polars keeps memory that is needed again
 }
 
 
