@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,13 +114,16 @@ def proportional(pid: int) -> float:
     return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def taking_turns(jobs: dict[str, Sequence[str | Path]], rounds: int) -> dict[str, Run]:
+def taking_turns(
+    jobs: dict[str, Sequence[str | Path]], rounds: int, each_turn: Callable[[], None] = lambda: None
+) -> dict[str, Run]:
     """The middle of several rounds, and the most memory seen in one more."""
     runs: dict[str, list[Run]] = {name: [] for name in jobs}
     for turn in range(rounds):
         for name, arguments in jobs.items():
             runs[name].append(run(arguments)[0])
             print(f"  {turn + 1}/{rounds} {name}: {runs[name][-1]}", file=sys.stderr, flush=True)
+        each_turn()
     return {
         name: Run(
             statistics.median(one.wall for one in seen),
@@ -218,11 +221,12 @@ def measure(folder: Path, nation: Nation, rounds: int, sizes: Sequence[int]) -> 
         "sheetcredit consolidate, the workbook written": ["consolidate", folder],
         "sheetcredit, read and checked only": ["gather", folder, "--workers", count],
     }
-    runs = taking_turns(jobs, rounds)
+    sample = [file for file in workbooks(folder) if file.name not in planted_names(folder)][:SAMPLE]
+    scripts: list[float] = []  # seconds a workbook, one figure a round
+    runs = taking_turns(jobs, rounds, lambda: scripts.append(float(run(["usual", *sample], USUAL)[1])))
     calamine, ours, gathering = runs.values()
     only = gathering.cpu / calamine.cpu
-    sample = [file for file in workbooks(folder) if file.name not in planted_names(folder)][:SAMPLE]
-    script = float(run(["usual", *sample], USUAL)[1])
+    script = statistics.median(scripts)
     usual = script * nation.offices
     said = told(folder)
     right, planted, misses = planted_found(folder, said["files"])

@@ -260,16 +260,17 @@ class _Reader:
 
     def sheet(self) -> QuickSheet:
         """All rows, with empty ones where the sheet has none."""
-        width = max([self.width, *(len(values) for _, values in self.blocks if isinstance(values, list))])
+        width = max([self.width, *[len(values) for _, values in self.blocks if type(values) is list]])
         height = self.last
         if height > MAX_ROW or width > MAX_COLUMN or height * width > _SPARSE + len(self.text):
             raise _NotPlainError
         rows: list[tuple[CellValue, ...]] = []
         blank = ("",) * width
         for numbers, values in sorted(self.blocks, key=_first_number):
-            rows.extend(repeat(blank, numbers[0] - 1 - len(rows)))
+            if numbers[0] - 1 > len(rows):
+                rows.extend(repeat(blank, numbers[0] - 1 - len(rows)))
             if isinstance(values, list):
-                rows.append((*values, *repeat("", width - len(values))))
+                rows.append((*values, *blank[len(values) :]))
                 continue
             places = [values.get(column, ("",) * len(numbers)) for column in range(1, width + 1)]
             block = zip(*places, strict=True) if places else repeat(blank, len(numbers))
