@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sheetcredit.commands.branch import begin
 from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.catalogue import Catalogues
@@ -71,6 +72,25 @@ def test_no_process_is_begun_before_it_is_known_what_is_kept(
     gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, tmp_path))
     with readers([land.folder]) as opening:
         assert opening is None and begun == [2]
+
+
+def test_readers_are_begun_for_many_files_only(
+    land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[bool] = []
+    monkeypatch.setattr("sheetcredit.upward.ahead.get_ready", lambda: begun.append(True))
+    monkeypatch.setattr("sheetcredit.upward.kept.default_folder", lambda: tmp_path)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    folder, one = str(land.folder), str(land.came[0].path)
+    for arguments in (
+        ["validate", folder], ["consolidate", one, "-o", "a.xlsx"], ["consolidate"], [],
+        ["status", folder, "--scheduler", "tcp://127.0.0.1:1"], ["status", folder, "--scheduler=tcp://127.0.0.1:1"],
+    ):  # fmt: skip
+        begin(arguments)
+    assert begun == []
+    begin(["consolidate", folder, "-o", "a.xlsx"])
+    begin(["status", folder])
+    assert len(begun) == 2
 
 
 def test_a_file_that_moved_is_known_and_named_anew(land: Land, tmp_path: Path, reads: list[str]) -> None:

@@ -21,7 +21,7 @@ from sheetcredit.cli import main
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.upward import gather as gather_module
 from sheetcredit.upward.gather import gather
-from sheetcredit.upward.processes import started
+from sheetcredit.upward.processes import FORKING, processes, started
 from sheetcredit.upward.workers import cluster
 from tests.upward.nation import Land, told
 
@@ -49,6 +49,29 @@ def test_processes_may_be_started_ahead(land: Land) -> None:
         assert len(seen) == 2
         assert told(gather(land.came, land.rulebook, workers=2, opening=opening)) == land.told
     assert multiprocessing.active_children() == []
+
+
+def test_workers_have_the_environment_of_who_begins_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHEETCREDIT_TEST", "before")
+    with processes(1) as executor:
+        assert executor.submit(os.getenv, "SHEETCREDIT_TEST").result() == "before"
+    monkeypatch.delenv("SHEETCREDIT_TEST")
+    monkeypatch.setenv("SHEETCREDIT_OTHER", "after")
+    with processes(1) as executor:
+        assert executor.submit(os.getenv, "SHEETCREDIT_TEST").result() is None
+        assert executor.submit(os.getenv, "SHEETCREDIT_OTHER").result() == "after"
+        assert executor.submit(os.getenv, "POLARS_MAX_THREADS").result() == "1"
+
+
+@pytest.mark.skipif(not FORKING, reason="processes are begun anew")
+def test_what_workers_are_forked_from_has_begun_no_threads_of_polars() -> None:
+    program = (
+        "import os, sys\nimport sheetcredit.upward.loaded\n"
+        "names = [open(f'/proc/self/task/{task}/comm').read() for task in os.listdir('/proc/self/task')]\n"
+        "print(*[name.strip() for name in names if name.startswith(('polars-0', 'polars-1', 'tokio', 'async'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout == "\n"
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing(land: Land) -> None:

@@ -326,7 +326,7 @@ def test_rows_are_known_once_they_are_usual_and_never_too_many() -> None:
     assert not rows.is_usual(b"<row>")  # so many others came that it is forgotten
     for number in range(20_000):
         rows.keep(b"%d" % number, KnownRow((), [], (), (), (1, 1)))
-    assert 0 < len(rows.known) <= 2048
+    assert 0 < len(rows.known) <= 1024
 
 
 @pytest.mark.parametrize(

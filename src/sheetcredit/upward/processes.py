@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from multiprocessing import forkserver, get_context
+from multiprocessing import get_context
 from multiprocessing.context import BaseContext
 from typing import Any
 
@@ -96,6 +96,8 @@ def _context() -> BaseContext:
     """How processes are started; the one that they are forked from has begun to load."""
     if not FORKING:
         return get_context("spawn")
+    from multiprocessing import forkserver  # noqa: PLC0415 - not where there is none
+
     context = get_context("forkserver")
     context.set_forkserver_preload([_LOADED])
     with deaf_children(), _environment(_THRIFTY):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sheetcredit.model.grid import CellValue, Formula
 
 _OFTEN = 4
-_MOST_ROWS, _MOST_MET, _MOST_BYTES = 2048, 8192, 4096
+_MOST_ROWS, _MOST_MET, _MOST_BYTES = 1024, 8192, 4096
 
 
 class KnownRow(NamedTuple):
@@ -55,7 +55,7 @@ class KnownRows:
         self.known[row] = read
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def known_rows(_dates: frozenset[bytes], _not_numbers: frozenset[bytes], _whole: bool) -> KnownRows:
     """What is known of rows in workbooks whose styles mean the same, for as long as the process lives."""
     return KnownRows()
