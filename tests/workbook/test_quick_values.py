@@ -141,6 +141,7 @@ def test_plain_cells_are_read_as_calamine_reads_them(cells: str) -> None:
         '<c r="A3" s="01"><v>45382</v></c>', '<c r="A3" t="inlineStr"><is><t>&#10;x</t></is></c>',
         '<c r="A3" t="str"><v>a &odd; b</v></c>', '<c r="A3" t="str"><v>a & b</v></c>',
         '<c r="A3"><v>1</v></c<c r="B3"><v>2</v></c>', '<c r="A3" s="2"<c r="B3"><v>2</v></c>',
+        '<c r="A3"><v>1</v></c>x&am', '<c r="A3"><f>B3&odd;</f><v>1</v></c>',
         '<c r="A3" s=2/><c r="B3"><v>2</v></c>', '</row><c r="A3"><v>1</v></c>', '<c r="A3"/><row r="4>',
     ],
 )  # fmt: skip

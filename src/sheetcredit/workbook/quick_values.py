@@ -207,6 +207,8 @@ class _Reader:
         found = _CELL.findall(text)
         if not _is_all(found, text) or any(text.rfind(tag) >= 0 for tag in self.foreign):
             raise _NotPlainError
+        if b"&" in text and ODD_ENTITY.search(text):
+            raise _NotPlainError
         self._reach(*usual_extent(text, 0, len(text)))
         return found
 
