@@ -80,9 +80,9 @@ def _language(arguments: Sequence[str]) -> Lang:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    branch.begin(given)
     _speak_utf8()
     try:
+        branch.begin(given)
         result = app(args=given, prog_name="sheetcredit", standalone_mode=False)
     except typer.TyperException as error:
         return _wrong_usage(error, given)

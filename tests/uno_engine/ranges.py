@@ -16,6 +16,7 @@ from xlwings import base_classes
 
 if TYPE_CHECKING:
     from tests.uno_engine.engine import Sheet
+    from tests.uno_engine.inside import Corners
 
 ERROR_RESULT = 4  # com.sun.star.sheet.FormulaResult.ERROR
 ERROR_NAMES = {
@@ -39,11 +40,9 @@ class Error:
 
 
 class Range(base_classes.Range):
-    """Cells: LibreOffice's object, or where its corners are (top, left, bottom, right, from 1)."""
+    """Cells: LibreOffice's object, or where its corners are."""
 
-    def __init__(
-        self, sheet: Sheet, cells: Any = None, corners: tuple[int, int, int, int] | None = None
-    ) -> None:
+    def __init__(self, sheet: Sheet, cells: Any = None, corners: Corners | None = None) -> None:
         self._sheet, self._cells = sheet, cells
         if corners is None:
             at = cells.RangeAddress

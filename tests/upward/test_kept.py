@@ -88,6 +88,8 @@ def test_readers_are_begun_for_many_files_only(
     ):  # fmt: skip
         begin(arguments)
     assert begun == []
+    begin(["consolidate", "x" * 5_000])  # no name of a file: told when it is read
+    assert begun == []
     begin(["consolidate", folder, "-o", "a.xlsx"])
     begin(["status", folder])
     assert len(begun) == 2

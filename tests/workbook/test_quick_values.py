@@ -380,6 +380,15 @@ def quickly_and_slowly_alike(path: Path) -> None:
         assert all(the_same(book, slowly) for book in found)
 
 
+def test_an_odd_entity_in_a_formula_of_rows_alike_is_left_to_calamine() -> None:
+    rows = "".join(
+        f'<row r="{n}"><c r="A{n}"><f>{"B1&odd;" if n == 300 else "B1"}</f><v>{n}</v></c></row>'
+        for n in range(2, 600)
+    )
+    assert quickly(book_of(sheet_xml(rows))) is None
+    assert quickly(book_of(sheet_xml(rows.replace("&odd;", "")))) is not None
+
+
 def test_a_form_is_learnt_from_rows_alike_and_reads_them() -> None:
     rows = "".join(
         f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" s="3"><f>A{n}*2</f><v>{n}.5</v></c></row>'

@@ -101,8 +101,9 @@ def consolidate(
 ) -> int:
     """Tổng hợp báo cáo các đơn vị, hoặc gộp báo cáo của hội. / Consolidate reports, or merge statements."""
     from sheetcredit.upward.ahead import readers  # noqa: PLC0415
-    from sheetcredit.upward.memory import no_collecting  # noqa: PLC0415
+    from sheetcredit.upward.memory import hold_on, no_collecting  # noqa: PLC0415
 
+    hold_on()
     with no_collecting(), readers(paths, scheduler) as opening:  # they load while we load
         from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
         from sheetcredit.upward import consolidate as job  # noqa: PLC0415

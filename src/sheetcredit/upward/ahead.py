@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -22,8 +22,11 @@ _ELSEWHERE = "--scheduler"
 def begin(arguments: Sequence[str]) -> None:
     """What readers come from, begun when arguments look as if many files were to be read on this machine."""
     named = (Path(each) for each in arguments if not each.startswith("-"))
-    if not any(each.startswith(_ELSEWHERE) for each in arguments) and _worth_it(named):
-        get_ready()
+    if any(each.startswith(_ELSEWHERE) for each in arguments):
+        return
+    with suppress(OSError):  # a path that cannot be looked at is told when it is read
+        if _worth_it(named):
+            get_ready()
 
 
 @contextmanager

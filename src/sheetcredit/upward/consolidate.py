@@ -18,7 +18,7 @@ from sheetcredit.model.errors import CannotWrite, SheetcreditError
 from sheetcredit.model.period import Period
 from sheetcredit.upward.gather import Gathered, gather
 from sheetcredit.upward.intake import Candidate, candidates
-from sheetcredit.upward.memory import hold_on, no_collecting
+from sheetcredit.upward.memory import no_collecting
 from sheetcredit.workbook.locks import refuse_open_elsewhere
 
 if TYPE_CHECKING:
@@ -134,7 +134,6 @@ def consolidate_files(
     progress: Progress | None = None,
 ) -> Consolidated:
     """The same for files that are known already."""
-    hold_on()
     with no_collecting():
         return _consolidated(incoming, out, rulebook, options, progress)
 

@@ -67,7 +67,7 @@ def spread(
     """Each chunk's place and what came of it, in the order in which they are finished.
 
     `opening` gives the workers, `alone` a single one that reads what could not be finished otherwise;
-    `meanwhile` is called once the workers have been asked.
+    `meanwhile` is called while the workers are asked.
 
     Raises:
         BadUsage: the workers have no sheetcredit of this version.

@@ -13,14 +13,13 @@ from itertools import starmap
 from typing import NamedTuple
 
 from sheetcredit.model.errors import CannotRead
-from sheetcredit.workbook.markup import MAIN_NAMESPACES, Element, Origin, elements, unescape
+from sheetcredit.workbook.markup import MAIN_NAMESPACES, ODD_ENTITY, Element, Origin, elements, unescape
 
 _NAMES = b"definedNames"
 _NAME = re.compile(
     rb'<definedName name="([^"<>&\x00-\x20]+)"(?: localSheetId="([0-9]{1,9})")?(?: hidden="(0|1)")?>'
     rb"([^<>\x00-\x1f]*)</definedName>"
 )
-_ODD_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{2,7}|#x[0-9A-Fa-f]{2,6});)")
 
 
 class WrittenName(NamedTuple):
@@ -45,7 +44,7 @@ def elements_and_names(text: bytes, depth: int) -> tuple[Sequence[Element], tupl
 
 
 def _names(inner: bytes) -> tuple[WrittenName, ...] | None:
-    if _NAME.sub(b"", inner) or _ODD_ENTITY.search(inner):
+    if _NAME.sub(b"", inner) or ODD_ENTITY.search(inner):
         return None
     try:
         return tuple(starmap(_told, _NAME.findall(inner)))

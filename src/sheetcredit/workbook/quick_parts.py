@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from sheetcredit.workbook.markup import MAIN_NAMESPACES, unescape
+from sheetcredit.workbook.markup import MAIN_NAMESPACES, ODD_ENTITY, unescape
 from sheetcredit.workbook.package import Package
 
 _ROOT = re.compile(rb'(?:<\?xml[^<>]*\?>)?\s*<(sst|styleSheet) xmlns="([^"<>]*)"[^<>]*>')
 _STRING = re.compile(r'<si><t(?: xml:space="(preserve)")?>([^<]*)</t></si>')
-ODD_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
-"""What XML does not know by itself."""
 _ESCAPED = re.compile(rb"_x[0-9A-Fa-f]{4}_")
 _BARE = re.compile("<si><t>([^<]*)</t></si>")
 SPACE = " \t\n"

@@ -22,8 +22,8 @@ from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number
 from sheetcredit.workbook.inspect import usual_extent
 from sheetcredit.workbook.kept_formulas import is_plain_root
 from sheetcredit.workbook.known_rows import KnownRow, known_rows
-from sheetcredit.workbook.markup import unescape
-from sheetcredit.workbook.quick_parts import ODD_ENTITY, SPACE, QuickParts
+from sheetcredit.workbook.markup import ODD_ENTITY, unescape
+from sheetcredit.workbook.quick_parts import SPACE, QuickParts
 from sheetcredit.workbook.quick_rows import ROW_END, Place, Run, forms_of
 
 # Nothing is given back once it matched (`++`, `?+`): most cells are empty, and end the attempt at once.
@@ -356,8 +356,12 @@ def _kept(value: bytes) -> str:
     return value.decode() if value.isalnum() else unescape(value)
 
 
-_source = lru_cache(maxsize=1024)(unescape)
-"""The text of a formula: nearly the same ones stand in every workbook."""
+@lru_cache(maxsize=1024)
+def _source(formula: bytes) -> str:
+    """The text of a formula: nearly the same ones stand in every workbook."""
+    if ODD_ENTITY.search(formula):
+        raise _NotPlainError
+    return unescape(formula)
 
 
 @lru_cache(maxsize=1024)
