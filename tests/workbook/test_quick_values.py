@@ -6,7 +6,7 @@ import io
 import re
 import struct
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,14 +14,14 @@ import python_calamine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcredit.model.grid import Book, CellValue
+from sheetcredit.model.grid import Book, CellValue, Formula
 from sheetcredit.workbook import quick_values as quick
 from sheetcredit.workbook import read
 from sheetcredit.workbook.error_cells import put_errors
 from sheetcredit.workbook.kept_formulas import kept_formulas
 from sheetcredit.workbook.known_rows import KnownRow, KnownRows
 from sheetcredit.workbook.package import Package
-from sheetcredit.workbook.quick_parts import DateStyles, date_styles, quick_parts, shared_strings
+from sheetcredit.workbook.quick_parts import DateStyles, QuickParts, date_styles, quick_parts, shared_strings
 from sheetcredit.workbook.quick_rows import Forms
 from sheetcredit.workbook.quick_values import QuickSheet, quick_values
 from tests.seeds_of import GOLDEN, MISTAKEN
@@ -270,13 +270,19 @@ def test_rows_alike_are_read_as_calamine_reads_them(
     assert forms.known or not alike or not any(inner for _, inner in kinds[rows[0][0] % len(kinds)])
 
 
-KNOWN = st.one_of(
-    CELLS,
-    st.sampled_from([
-        ('t="e"', "<v>#N/A</v>"), ('t="inlineStr"', "<is><t>chữ</t></is>"), ('t="b"', "<v>1</v>"),
-        ("", '<f t="shared" si="0"/><v>4</v>'), ('t="str"', "<f>B1</f><v></v>"), ('s="1"', "<v>45382</v>"),
-    ]),
-)  # fmt: skip
+FRAMES: Mapping[str, Sequence[str]] = {
+    's="3"': ["<v>4</v>", "<v>-0</v>", "<v>1.5e-3</v>", "<v></v>", "", "<f>A1</f><v>7</v>", "<f>A1</f>"],
+    "": ["<v>4</v>", "<v>.5</v>", "<v>12 </v>", "<v>chữ</v>", '<f t="shared" si="0"/><v>4</v>'],
+    's="1"': ["<v>45382</v>", "<v>61</v>", "<v>45382.5</v>"],
+    't="s"': ["<v>0</v>", "<v>3</v>", "<v>4</v>"],
+    't="str"': ["<f>B1</f><v>a</v>", "<f>B1</f><v></v>", "<f>B1</f><v>a&amp;b</v>", "<f>B1</f><v> b&#9;</v>"],
+    't="e"': ["<v>#N/A</v>", "<f>NA()</f><v>#N/A</v>", "<f>NA()</f><v>#DIV/0!</v>"],
+    't="b"': ["<v>1</v>", "<v>0</v>", "<v>2</v>"],
+    't="inlineStr"': ["<is><t>chữ</t></is>", "<is><t>số</t></is>"],
+}
+KNOWN = st.sampled_from(sorted(FRAMES)).flatmap(
+    lambda head: st.tuples(st.just(head), st.lists(st.sampled_from(FRAMES[head]), min_size=1, max_size=3))
+)
 
 
 @given(
@@ -285,49 +291,78 @@ KNOWN = st.one_of(
     st.booleans(),
 )
 def test_rows_met_before_are_read_as_calamine_reads_them(
-    rows: list[list[tuple[str, str]]], changing: list[bool], whole: bool
+    rows: list[list[tuple[str, list[str]]]], changing: list[bool], whole: bool
 ) -> None:
-    """The same rows in workbooks with other shared strings, some of them changed each time."""
+    """The same rows in workbooks with other shared strings and values, some of them in other tags."""
     memory = KnownRows()
-    for turn in range(6):
+    for turn in range(8):
         lines = []
         for number, cells in enumerate(rows, start=2):
             known = "".join(
-                f'<c r="{"BCD"[place]}{number}"{head and " " + head}>{inner}</c>'
+                f'<c r="{"BCD"[place]}{number}"{head and " " + head}>{inner[turn % len(inner)]}</c>'
                 for place, (head, inner) in enumerate(cells)
             )
-            mark = f'<c r="A{number}"><v>{turn}</v></c>' if changing[number - 2] else ""
+            mark = f'<c r="A{number}" s="{turn}"><v>1</v></c>' if changing[number - 2] else ""
             lines.append(f'<row r="{number}">{mark}{known}</row>')
         strings = "".join(f"<si><t>{turn} {text}</t></si>" for text in ("một", "hai", "ba", "bốn"))
         data = book_of(sheet_xml('<row r="1" ht="9"/>' + "".join(lines)), strings=strings)
         package = Package(data, "a.xlsx")
         parts = quick_parts(package)
         assert parts is not None
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(quick, "known_rows", lambda *_: memory)
-            found = quick_values("A", package.text(package.sheets[0].part), parts, whole)
-        assert found is not None
+        found = as_met(package, parts, memory, whole)
+        assert found == as_met(package, parts, KnownRows(), whole)
+        if found is None:
+            continue
         slowly = trimmed(by_calamine(data)) if whole else trimmed(without_errors(by_calamine(data)))
         assert repr(trimmed(found.rows)) == repr(slowly)
         if found.formulas is not None and whole:
             assert found.formulas == kept_formulas(package, "A")
             assert list(found.formulas) == sorted(found.formulas)
-    assert memory.known or all(changing[: len(rows)])
+    assert memory.known or any(changing) or any(len(inner) > 1 for row in rows for _, inner in row)
+
+
+def as_met(package: Package, parts: QuickParts, memory: KnownRows, whole: bool) -> QuickSheet | None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quick, "known_rows", lambda *_: memory)
+        return quick_values("A", package.text(package.sheets[0].part), parts, whole)
+
+
+def test_what_stands_in_a_row_alike_is_its_own() -> None:
+    memory = KnownRows()
+    for turn in range(8):
+        row = f'<c r="B2" t="s"><v>{turn % 2}</v></c><c r="C2"><f>B9</f><v>{turn}.5</v></c>'
+        package = Package(book_of(sheet_xml(f'<row r="2">{row}</row>')), "a.xlsx")
+        parts = quick_parts(package)
+        assert parts is not None
+        found = as_met(package, parts, memory, whole=True)
+        assert found is not None
+        assert found.rows[1] == ("", parts.strings[b"%d" % (turn % 2)], turn + 0.5)
+        assert found.formulas == {(1, 2): Formula("B9", f"{turn}.5")}
+    assert len(memory.known) == 1
 
 
 def without_errors(rows: Sequence[Sequence[CellValue]]) -> list[list[CellValue]]:
-    return [["" if value == "#N/A" else value for value in row] for row in rows]
+    errors = ("#N/A", "#DIV/0!")
+    return [["" if value in errors else value for value in row] for row in rows]
 
 
 def test_rows_are_known_once_they_are_usual_and_never_too_many() -> None:
     rows = KnownRows()
-    told = [rows.is_usual(b"<row>") for _ in range(5)]
+    told = [rows.is_usual((b"<row>",)) for _ in range(5)]
     assert told == [False, False, False, True, True]
-    assert not any(rows.is_usual(b"%d" % number) for number in range(20_000))
-    assert not rows.is_usual(b"<row>")  # so many others came that it is forgotten
+    assert not any(rows.is_usual((b"%d" % number,)) for number in range(20_000))
+    assert not rows.is_usual((b"<row>",))  # so many others came that it is forgotten
     for number in range(20_000):
-        rows.keep(b"%d" % number, KnownRow((), [], (), (), (1, 1)))
+        rows.keep((b"%d" % number,), KnownRow(None, [], (), (), (1, 1)))
     assert 0 < len(rows.known) <= 1024
+
+
+def test_of_rows_that_are_not_plain_nothing_is_asked_twice() -> None:
+    rows = KnownRows()
+    while not rows.is_usual((b"<row>",)):
+        pass
+    rows.keep((b"<row>",), None)
+    assert not rows.is_usual((b"<row>",))
 
 
 @pytest.mark.parametrize(

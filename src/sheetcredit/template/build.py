@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
-from sheetcredit.template.built import Built, UnpackedWorkbook
+from sheetcredit.model.grid import Book
+from sheetcredit.template.built import Put, WorkbookInMemory
 from sheetcredit.template.definition import Office, Sheet, load_office
 from sheetcredit.template.forms import Draft
 from sheetcredit.template.lists import make_lists, write_lists
@@ -17,12 +19,14 @@ from sheetcredit.template.results import (
     add_journal_sheet,
     add_record_sheet,
     add_summary_sheet,
+    show_links,
 )
 from sheetcredit.template.sheets import Row, add_info_sheet, add_table_sheet
 from sheetcredit.template.styles import FONT, Styles
 from sheetcredit.template.wording import Kind, form_of
-from sheetcredit.template.writer import Workbook
+from sheetcredit.template.writer import Workbook, xl_cell_to_rowcol
 
+Edits = Mapping[str, Mapping[str, int | Decimal | str | None]]
 _MADE = datetime(2024, 1, 1)  # in the document's properties: the same content gives the same bytes
 _OUTPUTS = {
     "summary": add_summary_sheet,
@@ -48,20 +52,44 @@ class Content:
     tables: Mapping[str, Sequence[Row]]
 
 
+@dataclass(frozen=True)
+class Built:
+    """A workbook without a file. `book` is what would be read in it (`WorkbookInMemory.book`)."""
+
+    book: Book
+    _office: Office
+    _workbook: WorkbookInMemory
+
+    def write_parts(self, edits: Edits, put: Put) -> None:
+        """The parts of the file, with values put into cells (by sheet and A1 address); once.
+
+        Raises:
+            CannotPatch: no cell holds such a value.
+        """
+        for sheet, cells in edits.items():
+            page = self._workbook.get_worksheet_by_name(sheet)
+            for cell, value in cells.items():
+                page.put(*xl_cell_to_rowcol(cell), value)
+        findings = self._office.sheet("findings")
+        show_links(self._workbook.get_worksheet_by_name(findings.sheet), findings)
+        self._workbook.write_parts(put)
+
+
 def build_workbook(
     path: Path, content: Content | None = None, office: Office | None = None, kind: Kind = "office"
 ) -> Path:
     """Write a workbook to `path`, an office's unless told otherwise; without content, the blank template."""
     book = Workbook(path, _options())
     _fill(book, content or Content({}, {}), office or load_office(), kind)
+    book.close()
     return path
 
 
 def built_workbook(content: Content, office: Office, kind: Kind = "office") -> Built:
     """The same workbook without a file, and what would be read in it."""
-    book = UnpackedWorkbook(_options())
-    _fill(book, content, office, kind)
-    return book.built([sheet.sheet for sheet in office.tables()])
+    workbook = WorkbookInMemory(_options())
+    _fill(workbook, content, office, kind)
+    return Built(workbook.book([sheet.sheet for sheet in office.tables()]), office, workbook)
 
 
 def _options() -> dict[str, object]:
@@ -83,7 +111,6 @@ def _fill(book: Workbook, content: Content, office: Office, kind: Kind) -> None:
         else:
             _OUTPUTS[sheet.id](draft, sheet)
     write_lists(book, office, draft.lists, draft.styles)
-    book.close()
 
 
 def _defaults(office: Office) -> dict[str, object]:

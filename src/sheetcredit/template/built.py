@@ -1,69 +1,71 @@
-"""A workbook that was just built, without a file: its parts, and what a reader would read in it.
+"""A workbook made in memory: what a reader would read in it before there is a file, and then its parts.
 
-Who fills a new workbook at once need not pack it, unpack it and read it first.
+Who fills a new workbook at once need not pack it, unpack it, read it and patch it first.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from itertools import repeat
 from typing import Any
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from sheetcredit.model.grid import Book, CellValue, Formula, Grid
 from sheetcredit.template.rows_at_once import TableSheet
 from sheetcredit.template.writer import Packager, Workbook, xl_cell_to_rowcol
 
-_DATE = (1980, 1, 31, 0, 0, 0)  # as XlsxWriter dates the parts of a file
+Put = Callable[[str, bytes], None]
+"""Takes a part of the file: its name and its content."""
 _NAMED = re.compile(r"(?:'((?:[^']|'')*)'|([^'!]+))!(\$[A-Z]+\$[0-9]+)(?::\$[A-Z]+\$[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """The bytes of a workbook, nothing in it compressed, and its values as they are read from the file.
-
-    `book` has no path and no digest; plain sums for which the file keeps no value are empty.
-    """
-
-    data: bytes
-    book: Book
-
-
 class _Parts(Packager):  # type: ignore[misc]  # XlsxWriter declares no types
-    """Keeps the parts, and leaves nothing to be packed."""
+    """Hands each part on as soon as it is finished, and leaves nothing to be packed."""
 
-    def __init__(self) -> None:
+    def __init__(self, put: Put) -> None:
         super().__init__()
-        self.parts: list[tuple[str, bytes]] = []
+        self._put = put
+
+    def _filename(self, name: str) -> object:
+        self._hand_on()  # the next is begun when the last is finished
+        return super()._filename(name)
 
     def _create_package(self) -> list[object]:
-        for content, name, binary in super()._create_package():
-            self.parts.append((name, content.getvalue() if binary else content.getvalue().encode()))
+        super()._create_package()
+        self._hand_on()
         return []
 
+    def _hand_on(self) -> None:
+        for content, name, binary in self.filenames:
+            self._put(name, content.getvalue() if binary else content.getvalue().encode())
+        self.filenames.clear()
 
-class UnpackedWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter declares no types
+
+class WorkbookInMemory(Workbook):  # type: ignore[misc]  # XlsxWriter declares no types
     """A workbook of which no file is made."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(BytesIO(), {**options, "in_memory": True})
-        self._kept = _Parts()
+        self._put: Put = _nowhere
+
+    def book(self, formulas_of: Collection[str]) -> Book:
+        """What it says now, as it would be read; formulas of the named sheets only, as when reading a file.
+
+        It has no path and no digest; plain sums for which the file keeps no value are empty.
+        """
+        texts = list(self.str_table.string_table)
+        grids = {page.name: _grid(page, texts, page.name in formulas_of) for page in self.worksheets()}
+        return Book("", grids, self._names())
+
+    def write_parts(self, put: Put) -> None:
+        """All parts of the file, in their order; then nothing more can be changed."""
+        self._put = put
+        self.close()
 
     def _get_packager(self) -> _Parts:
-        return self._kept
-
-    def built(self, formulas_of: Collection[str]) -> Built:
-        """What came of it when it is closed; formulas of the named sheets only, as when reading a file."""
-        packed = BytesIO()
-        with ZipFile(packed, "w", ZIP_STORED) as package:
-            for name, content in self._kept.parts:
-                package.writestr(ZipInfo(name, _DATE), content)
-        grids = {page.name: _grid(page, page.name in formulas_of) for page in self.worksheets()}
-        return Built(packed.getvalue(), Book("", grids, self._names()))
+        return _Parts(self._put)
 
     def _names(self) -> dict[str, tuple[str, int, int]]:
         """Each workbook-wide name's first cell, zero-based."""
@@ -76,7 +78,11 @@ class UnpackedWorkbook(Workbook):  # type: ignore[misc]  # XlsxWriter declares n
         return found
 
 
-def _grid(page: TableSheet, with_formulas: bool) -> Grid:
+def _nowhere(_name: str, _content: bytes) -> None:
+    """Where parts go that nobody asked for."""
+
+
+def _grid(page: TableSheet, texts: Sequence[str], with_formulas: bool) -> Grid:
     """The values of a sheet as far as any reach, all rows of one length."""
     formulas: dict[tuple[int, int], Formula] = {}
     cells: dict[int, dict[int, CellValue]] = {}
@@ -84,7 +90,7 @@ def _grid(page: TableSheet, with_formulas: bool) -> Grid:
         for column, cell in sorted(line.items()):
             if type(cell).__name__ == "Formula" and with_formulas:
                 formulas[row, column] = Formula(cell.formula, str(cell.value) or None)
-            if (value := _value(page, cell)) != "":
+            if (value := _value(cell, texts)) != "":
                 cells.setdefault(row, {})[column] = value
     first, columns = page.values_at_once()
     told = [place for place, column in enumerate(columns, start=1) if any(value != "" for value in column)]
@@ -102,20 +108,21 @@ def _grid(page: TableSheet, with_formulas: bool) -> Grid:
     return Grid(page.name, rows, formulas, hidden=bool(page.hidden))
 
 
-def _value(page: TableSheet, cell: Any) -> CellValue:
+def _value(cell: Any, texts: Sequence[str]) -> CellValue:
     """What a cell of XlsxWriter's holds, as a reader gives it: every number is a float."""
     kind = type(cell).__name__
     if kind == "Number":
         return float(f"{cell.number:.16G}")
     if kind == "String":
-        return str(page.str_table.string_array[cell.string])
+        text: str = texts[cell.string]
+        return text
     if kind == "Boolean":
         return bool(cell.boolean)
     if kind == "Datetime":
         return _day(cell.number)
     if kind != "Formula":
         return ""
-    return cell.value if isinstance(cell.value, str) else float(cell.value)
+    return str(cell.value) if isinstance(cell.value, str) else float(cell.value)
 
 
 def _day(number: float) -> date | datetime:

@@ -57,6 +57,7 @@ _SEVERITIES = {
     "severity-gone": ("#ECECEC", "#5A5A5A"),
 }
 _STATUSES = ("status-open", "status-explained", "status-void", "status-gone")
+_ARROW = "→"
 _FINDING_HEIGHT = 48  # three lines
 _HEADLINE_HEIGHT = 60  # four lines: the counts, and up to three cells to put right first
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
@@ -269,10 +270,19 @@ def _write_links(draft: Draft, page: Worksheet, sheet: Sheet, last: int) -> None
     for row in range(at.FIRST_WRITTEN_ROW, last + 1):
         where, which = f"{to_sheet}{row + 1}", f"{to_cell}{row + 1}"
         file = f"{to_file}{row + 1}&" if to_file else ""
-        formula = f'=IF({which}="","",HYPERLINK({file}"#\'"&{where}&"\'!"&{which},"→"))'
+        formula = f'=IF({which}="","",HYPERLINK({file}"#\'"&{where}&"\'!"&{which},"{_ARROW}"))'
         # Excel fits rows without a height when it opens a file; other programs show one line.
         page.set_row(row, _FINDING_HEIGHT)
         page.write_formula(row, place, formula, style, "")
+
+
+def show_links(page: Worksheet, sheet: Sheet) -> None:
+    """What the links of the findings will show once their formulas are calculated, as their value now."""
+    link, cell = _place(sheet, "link"), _place(sheet, "cell")
+    for line in page.table.values():
+        if type(line.get(link)).__name__ == "Formula":
+            named = type(line.get(cell)).__name__ == "String"
+            line[link] = line[link]._replace(value=_ARROW if named else "")
 
 
 def _colour_words(

@@ -15,6 +15,7 @@ from xlsxwriter.utility import (  # type: ignore[import-untyped]
     xl_range,
     xl_range_abs,
     xl_rowcol_to_cell,
+    xl_rowcol_to_cell_fast,
 )
 from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -31,4 +32,5 @@ __all__ = [
     "xl_range",
     "xl_range_abs",
     "xl_rowcol_to_cell",
+    "xl_rowcol_to_cell_fast",
 ]

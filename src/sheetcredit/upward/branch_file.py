@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,14 +19,14 @@ from sheetcredit.figures.filling import Beside, CellEdit, Edits, filled_cells
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, address
 from sheetcredit.outcome import Report
-from sheetcredit.template.build import Content, built_workbook
+from sheetcredit.template.build import Built, Content, built_workbook
 from sheetcredit.template.definition import Office
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.arrivals import Arrivals
-from sheetcredit.workbook.deflate import deflated
+from sheetcredit.workbook.deflate import packed
 from sheetcredit.workbook.guard import write_new
-from sheetcredit.workbook.patch import patch_bytes, patch_cells
+from sheetcredit.workbook.patch import patch_cells
 from sheetcredit.workbook.sums import with_sums
 
 _OF_THE_USER = ("share_rounding", "prepared_by", "checked_by", "director", "send_to")
@@ -44,15 +45,14 @@ class Written:
 class BranchFile:
     """A branch workbook about to be written: the file to be, and the one that is there.
 
-    `reading` is what the new one says, with the explanations of the old one in its `Kiểm tra`; `data` is the
-    new one, its parts not yet compressed.
+    `reading` is what the new one (`built`) says, with the explanations of the old one in its `Kiểm tra`.
     """
 
     out: Path
     fresh: Reading
     old: Reading | None
     reading: Reading
-    data: bytes
+    built: Built
 
     def write(self, report: Report, beside: Beside) -> Written:
         """The report's figures and findings filled in, and the file put in its place."""
@@ -64,7 +64,7 @@ class BranchFile:
                 return Written(patch_cells(self.out, edits), None)
         kept = _keep(self.out) if self.old is not None else None
         edits = filled_cells(office, self.fresh, report, beside=beside)
-        write_new(self.out, deflated(patch_bytes(self.data, edits, path=str(self.out))))
+        write_new(self.out, packed(partial(self.built.write_parts, edits)))
         return Written(self.out, kept)
 
 
@@ -92,7 +92,7 @@ def prepare(
     grids = {name: with_sums(grid) for name, grid in built.book.grids.items()}
     fresh = understand(replace(built.book, path=str(out), grids=grids), office)
     reading = fresh if old is None else replace(fresh, book=_with_explanations(fresh.book, old.book, office))
-    return BranchFile(out, fresh, old, reading, built.data)
+    return BranchFile(out, fresh, old, reading, built)
 
 
 def with_room(office: Office, findings: int) -> Office:

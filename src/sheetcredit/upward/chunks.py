@@ -109,7 +109,7 @@ def _told(found: Found, reading: Reading, report: Report | SheetcreditError, bef
     if isinstance(report, SheetcreditError):
         return replace(found, error=report)
     previous = before.last_submission(report.office, report.period) if before else ""
-    return replace(found, report=report, previous=previous)
+    return replace(found, report=replace(report, names={}), previous=previous)
 
 
 def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:

@@ -68,7 +68,8 @@ class Gathered:
     None when it could not be read, and then `error` says why. `info` are the values of `Thông tin`, and
     `layout` says where its tables stood (`chunks.Found`). `rows` are its tables by frame (`funding`,
     `programmes`, `statements`, `direct`, `groups`, `ledger`), amounts in whole đồng, with the columns of
-    `template.frames`. A report's `comparison` is left out: it belongs into the office's own workbook.
+    `template.frames`. A report's `comparison` and `names` are left out: they belong to the office's own
+    workbook.
     """
 
     path: str

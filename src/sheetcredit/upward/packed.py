@@ -7,10 +7,11 @@ was, tuples as tuples and decimals as decimals, so that a report that was kept i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sheetcredit.checks.breaks import FixFirst
@@ -31,34 +32,37 @@ _BACK: dict[str, Callable[[str], object]] = {
     _DECIMAL: Decimal, _DAY: date.fromisoformat, _MOMENT: datetime.fromisoformat, _WHOLE: int,
 }  # fmt: skip
 _LARGEST = 2**63
+_BASES: tuple[type[Any], ...] = (int, float, str, tuple)
+_AS_IT_IS = frozenset({str, float, bool, type(None)})
 OWN_FILE = "file"
 """The field that names a report's workbook: left out, as the same workbook may lie elsewhere next time."""
 
 
-def plain(value: object) -> Any:
+def plain(value: Any) -> Any:
     """A value made of None, booleans, numbers, texts, lists and mappings only.
 
     Raises:
         TypeError: it holds something that is not listed.
     """
     kind = type(value)
-    if kind is str or value is None or kind is bool or kind is float:  # nearly all there is
+    if kind in _AS_IT_IS:  # nearly all there is
         return value
-    if isinstance(value, int):
+    if kind is int:
         return value if -_LARGEST <= value < _LARGEST else [_WHOLE, str(value)]
-    if isinstance(value, (float, str)):
-        return value
-    if isinstance(value, (tuple, list)):
+    if kind is tuple or kind is list:
         return [_TUPLE, *map(plain, value)]
+    if kind is Decimal:
+        return [_DECIMAL, str(value)]
+    if _CLASSES.get(kind.__name__) is kind:
+        return [kind.__name__, *map(plain, _fields_of(kind.__name__)(value))]
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, Decimal):
-        return [_DECIMAL, str(value)]
     if isinstance(value, date):
         return [_MOMENT if isinstance(value, datetime) else _DAY, value.isoformat()]
-    if is_dataclass(value) and type(value).__name__ in _CLASSES:
-        return [type(value).__name__, *(plain(getattr(value, name)) for name in _kept(type(value).__name__))]
-    raise TypeError(f"cannot be kept: {type(value).__name__}")
+    for base in _BASES:
+        if isinstance(value, base):
+            return plain(base(value))
+    raise TypeError(f"cannot be kept: {kind.__name__}")
 
 
 def restored(value: Any, file: str) -> Any:
@@ -79,6 +83,13 @@ def restored(value: Any, file: str) -> Any:
     made = _CLASSES[kind]
     given = dict(zip(_kept(kind), (restored(each, file) for each in rest), strict=True))
     return made(**given, **({OWN_FILE: file} if made in (Report, Finding) else {}))
+
+
+@cache
+def _fields_of(kind: str) -> Callable[[Any], tuple[object, ...]]:
+    names = _kept(kind)
+    assert len(names) > 1  # of one alone it would be no tuple
+    return attrgetter(*names)
 
 
 @cache

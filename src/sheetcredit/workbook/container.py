@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import time
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sheetcredit.model.errors import CannotRead, HostileFile
@@ -31,7 +31,10 @@ _FULL16 = 0xFFFF
 _FULL32 = 0xFFFFFFFF
 _ENCRYPTED, _DESCRIPTOR, _UTF8 = 0x1, 0x8, 0x800
 _STORED, _DEFLATED = 0, 8
-_LEVEL = 5
+_VERSION = 20
+_WHEN = (0, 0b0000000_0001_11111)  # midnight, 31 January 1980: as XlsxWriter dates the parts of a file
+_UNIX, _READABLE = 3 << 8, 0o600 << 16
+LEVEL = 5
 """Half the time of zlib's own choice (6), and a sheet one or two per cent larger."""
 
 OLE2_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -52,6 +55,15 @@ class Entry(NamedTuple):
     """Offset of the packed bytes."""
     record: bytes
     """The directory record, with its name, extra fields and comment."""
+
+
+class NewEntry(NamedTuple):
+    """A part of a new file: the CRC-32 and size of its content, and the content deflated."""
+
+    name: str
+    crc: int
+    unpacked: int
+    packed: bytes
 
 
 class _Directory(NamedTuple):
@@ -319,7 +331,7 @@ def _replaced_entry(data: bytes, entry: Entry, content: bytes, position: int) ->
     if entry.method == _STORED:
         packed = content
     else:
-        deflater = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
+        deflater = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
         packed = deflater.compress(content) + deflater.flush()
     sizes = (zlib.crc32(content), len(packed), len(content))
     local = list(_LOCAL.unpack_from(data, entry.start))
@@ -345,3 +357,24 @@ def _replaced_entry(data: bytes, entry: Entry, content: bytes, position: int) ->
 def _without_zip64(extra: bytes) -> bytes:
     span = _zip64_span(extra, 0, len(extra))
     return extra if span is None else extra[: span[0]] + extra[span[1] :]
+
+
+def new_container(entries: Iterable[NewEntry]) -> bytes:
+    """A file of these parts, all of the same day, so that the same content gives the same bytes."""
+    blocks: list[bytes] = []
+    records: list[bytes] = []
+    position = 0
+    for entry in entries:
+        name = entry.name.encode("ascii")
+        sizes = (entry.crc, len(entry.packed), entry.unpacked, len(name), 0)
+        common = (_VERSION, 0, _DEFLATED, *_WHEN, *sizes)
+        block = _LOCAL.pack(_LOCAL_MAGIC, *common) + name + entry.packed
+        records.append(
+            _CENTRAL.pack(_CENTRAL_MAGIC, _UNIX | _VERSION, *common, 0, 0, 0, _READABLE, position) + name
+        )
+        blocks.append(block)
+        position += len(block)
+    directory = b"".join(records)
+    magic = int.from_bytes(_END_MAGIC, "little")
+    end = _END.pack(magic, 0, 0, len(records), len(records), len(directory), position, 0)
+    return b"".join((*blocks, directory, end))

@@ -21,7 +21,7 @@ from sheetcredit.model.grid import CellValue, Formula
 from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number
 from sheetcredit.workbook.inspect import usual_extent
 from sheetcredit.workbook.kept_formulas import is_plain_root
-from sheetcredit.workbook.known_rows import KnownRow, known_rows
+from sheetcredit.workbook.known_rows import KnownCell, KnownFormula, KnownRow, known_rows, split
 from sheetcredit.workbook.markup import ODD_ENTITY, unescape
 from sheetcredit.workbook.quick_parts import SPACE, QuickParts
 from sheetcredit.workbook.quick_rows import ROW_END, Place, Run, forms_of
@@ -138,36 +138,43 @@ class _Reader:
         known = self.rows.known
         *rows, rest = self.text[start:end].split(ROW_END)
         for row in rows:
-            if (one := known.get(row)) is not None:
-                if one.numbers:
-                    self._put(one)
-                if one.extent != self.extent:
-                    self._reach(*one.extent)
+            pieces = split(row)
+            frame = tuple(pieces[::2])
+            one = known.get(frame)
+            if one is not None and self._put(one, pieces[1::2]):
                 continue
             number = row[row.rfind(_ROW) + len(_ROW) :].partition(b'"')[0]
             self._pass(int(number))
             self.expected.add(number)
             self.unread += (row, ROW_END)
-            if self.rows.is_usual(row) and (one := _learnt(row + ROW_END, number, self)) is not None:
-                self.rows.keep(row, one)
+            if one is None and self.rows.is_usual(frame):
+                self.rows.keep(frame, _learnt(row + ROW_END, number, self))
         self.unread.append(rest)
 
-    def _put(self, row: KnownRow) -> None:
-        """A row with values as it was read before."""
-        if row.numbers[0] <= self.last:
-            raise _NotPlainError
-        self.last = row.numbers[0]
-        line = row.values
-        if row.shared:
-            line = list(line)
-            for place, number in row.shared:
-                line[place] = self.parts.strings[number]
-        self.blocks.append((row.numbers, line))
+    def _put(self, row: KnownRow, values: Sequence[bytes]) -> bool:
+        """A row written as one that was read before, with its own values; no where it has to be read."""
+        line: list[CellValue] = list(row.values)
+        for (column, kind, style, plain), value in zip(row.cells, values, strict=True):
+            if kind == b"s":
+                line[column] = self.parts.strings[value]
+            elif plain and value and not value.strip(_NUMERIC):
+                line[column] = float(value)
+            elif (read := self._value(kind, style, value)) is not None:
+                line[column] = read
+            else:
+                return False
+        if row.extent != self.extent:
+            self._reach(*row.extent)
+        if row.number is None:
+            return True
+        self._pass(row.number)
+        self.blocks.append(((row.number,), line))
         if row.formulas is None:
             self.formulas = None
-        elif self.formulas is not None:
-            for column, formula in row.formulas:
-                self.formulas[row.numbers[0] - 1, column] = formula
+            return True
+        for column, kind, text, cell in row.formulas:
+            self._formula(row.number, column + 1, kind, text, None if cell is None else values[cell])
+        return True
 
     def _pass(self, number: int) -> None:
         if number <= self.last:
@@ -288,31 +295,42 @@ class _Reader:
         return QuickSheet(rows, formulas, self.extent)
 
 
-class _Shared(str):
-    """Stands for a shared string while a row is read without its workbook: the number as written."""
+class _AnyStrings(dict[bytes, str]):
+    """Stands for the shared strings while a row is read without its workbook."""
 
-
-class _SharedStrings(dict[bytes, str]):
     def __missing__(self, number: bytes) -> str:
-        return _Shared(number.decode())
+        return ""
 
 
 def _learnt(row: bytes, number: bytes, of: _Reader) -> KnownRow | None:
-    """What a row says by itself; None where that is not certain, or it is more than one."""
+    """What a row's frame says by itself; None where that is not certain, or it is more than one."""
     if _PREFIXED.search(row):
         return None
-    reader = _Reader(row, of.parts._replace(strings=_SharedStrings()), of.foreign, of.whole)
+    reader = _Reader(row, of.parts._replace(strings=_AnyStrings()), of.foreign, of.whole)
     reader.unread, reader.expected = [row], {number}
     try:
         reader.read()
     except (_NotPlainError, ValueError, LookupError, OverflowError):
         return None
-    numbers, values = reader.blocks[0] if reader.blocks else ((), [])
-    assert isinstance(values, list)
-    shared = tuple((place, value.encode()) for place, value in enumerate(values) if type(value) is _Shared)
-    found = reader.formulas
-    formulas = None if found is None else tuple((column, formula) for (_, column), formula in found.items())
-    return KnownRow(tuple(numbers), values, shared, formulas, reader.extent)
+    values: list[CellValue] = []
+    cells: list[KnownCell] = []
+    formulas: list[KnownFormula] = []
+    plainly = True
+    for letters, _, style, kind, formula, source, odd, mark, _, tag, inline in _CELL.findall(row):
+        column = _column(letters) - 1
+        if formula:
+            formulas.append(KnownFormula(column, kind, source, len(cells) if mark else None))
+        plainly = plainly and not odd
+        if mark or tag:
+            values += _BLANKS[: column + 1 - len(values)]
+        if mark:
+            cells.append(KnownCell(column, kind, style, not kind and style not in of.parts.not_numbers))
+        elif tag:
+            values[column] = _text(inline)
+    if len(cells) != len(split(row)) // 2:
+        return None
+    told = tuple(formulas) if plainly and of.whole else None if of.whole else ()
+    return KnownRow(int(number) if reader.blocks else None, values, tuple(cells), told, reader.extent)
 
 
 def _first_number(block: tuple[Sequence[int], object]) -> int:
