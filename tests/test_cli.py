@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from typer.main import get_command
 
 import sheetcredit
-from sheetcredit.cli import app, main
+from sheetcredit import __main__ as start
+from sheetcredit.cli import app, command_names, main
 from sheetcredit.model.text import message_catalogue
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
@@ -170,3 +171,18 @@ def test_every_word_of_the_screen_is_in_both_languages() -> None:
     for code, entry in message_catalogue("errors").items():
         for field in ("message", "remedy"):
             assert set(entry[field]) == {"vi", "en"}, (code, field)
+
+
+@pytest.mark.parametrize("command", ["consolidate", "status", "validate", None])
+def test_only_who_reads_many_files_is_begun_before_the_command_line(
+    command: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr("sys.argv", ["sheetcredit", *([command, "a"] if command else [])])
+    monkeypatch.setattr("sheetcredit.upward.ahead.begin", said.append)
+    monkeypatch.setattr("sheetcredit.cli.main", lambda: len(said))
+    monkeypatch.setattr("os._exit", said.append)
+    monkeypatch.setattr("gc.set_threshold", lambda *_: None)
+    start.entry()
+    assert said == ([["a"], 1] if command in start.READING else [0])
+    assert set(start.READING) < command_names()

@@ -1,7 +1,8 @@
 """Measure a whole national quarter and write the tables of `docs/national.md`.
 
 The nation is made by `tools.national` in FOLDER (build/national unless given) if it is not there yet; what is
-timed runs in processes of its own (`tools.national_job`), sides taking turns. `--quick` measures a tenth.
+timed runs in processes of its own (the command, and `tools.national_job`), sides taking turns. `--quick`
+measures a tenth.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import duckdb
@@ -52,17 +53,39 @@ class Run:
     peak: float
 
 
-def run(arguments: Sequence[str | Path], python: Path = OURS, watched: bool = False) -> tuple[Run, str]:
+@dataclass(frozen=True)
+class Job:
+    """A command line, run where nothing is kept from before; `{new}` in it stands for an empty folder."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ends: Collection[int] = (0,)
+
+
+def job(*arguments: str | Path, python: Path = OURS) -> Job:
+    """One of `tools.national_job`."""
+    return Job([str(python), "-m", "tools.national_job", *map(str, arguments)])
+
+
+def consolidation(folder: Path) -> Job:
+    """The command as people type it, over all offices at once; they have the machine's processors."""
+    command = [str(OURS.with_name("sheetcredit")), "consolidate", str(folder), "-o", "{new}/toan-quoc.xlsx"]
+    catalogues = {"SHEETCREDIT_CATALOGUES": str(folder / "catalogues")}
+    return Job(command, catalogues, (0, 1))  # planted mistakes block some offices
+
+
+def run(job: Job, watched: bool = False) -> tuple[Run, str]:
     """A job, seen from outside, and its output; its memory only when it is `watched`, which slows it down.
 
     What it started is counted even if it did not wait for that.
     """
     adopt()
-    before, start = used(), time.perf_counter()
-    command = [str(python), "-m", "tools.national_job", *map(str, arguments)]
-    peak = 0.0
-    with TemporaryFile("w+", encoding="utf-8") as said:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=said)  # a pipe would be full some time
+    with TemporaryDirectory(dir=ROOT / "build") as new, TemporaryFile("w+", encoding="utf-8") as said:
+        command = [part.replace("{new}", new) for part in job.command]
+        environment = {**os.environ, "XDG_CACHE_HOME": new, "LOCALAPPDATA": new, **job.environment}
+        before, start = used(), time.perf_counter()
+        process = subprocess.Popen(command, cwd=ROOT, stdout=said, env=environment)  # a pipe would fill up
+        peak = 0.0
         while True:
             done, status = os.waitpid(process.pid, os.WNOHANG if watched else 0)
             if done:
@@ -73,11 +96,12 @@ def run(arguments: Sequence[str | Path], python: Path = OURS, watched: bool = Fa
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         output = said.read()
-    if process.returncode:
+        with suppress(ChildProcessError):
+            while True:  # what it left behind ends now
+                os.wait()
+        unwritten = [part for part in command if part.endswith(".xlsx") and not Path(part).is_file()]
+    if process.returncode not in job.ends or unwritten:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    with suppress(ChildProcessError):
-        while True:  # what it left behind ends now
-            os.wait()
     return Run(wall, used() - before, peak / 1024), output
 
 
@@ -115,13 +139,13 @@ def proportional(pid: int) -> float:
 
 
 def taking_turns(
-    jobs: dict[str, Sequence[str | Path]], rounds: int, each_turn: Callable[[], None] = lambda: None
+    jobs: Mapping[str, Job], rounds: int, each_turn: Callable[[], None] = lambda: None
 ) -> dict[str, Run]:
     """The middle of several rounds, and the most memory seen in one more."""
     runs: dict[str, list[Run]] = {name: [] for name in jobs}
     for turn in range(rounds):
-        for name, arguments in jobs.items():
-            runs[name].append(run(arguments)[0])
+        for name, job in jobs.items():
+            runs[name].append(run(job)[0])
             print(f"  {turn + 1}/{rounds} {name}: {runs[name][-1]}", file=sys.stderr, flush=True)
         each_turn()
     return {
@@ -140,7 +164,7 @@ def taking_turns(
 def told(folder: Path) -> dict[str, Any]:
     """What our job tells of a folder."""
     out = folder.with_suffix(".json")
-    run(["gather", folder, "--workers", str(WORKERS), "--out", out])
+    run(job("gather", folder, "--workers", str(WORKERS), "--out", out))
     said: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return said
 
@@ -216,14 +240,15 @@ def of_size(folder: Path, offices: int) -> Path:
 
 def measure(folder: Path, nation: Nation, rounds: int, sizes: Sequence[int]) -> tuple[str, list[Target]]:
     count = str(WORKERS)
-    jobs: dict[str, Sequence[str | Path]] = {
-        "python-calamine alone": ["calamine", folder, "--workers", count],
-        "sheetcredit consolidate, the workbook written": ["consolidate", folder],
-        "sheetcredit, read and checked only": ["gather", folder, "--workers", count],
+    jobs = {
+        "python-calamine alone": job("calamine", folder, "--workers", count),
+        "sheetcredit consolidate, the workbook written": consolidation(folder),
+        "sheetcredit, read and checked only": job("gather", folder, "--workers", count),
     }
     sample = [file for file in workbooks(folder) if file.name not in planted_names(folder)][:SAMPLE]
     scripts: list[float] = []  # seconds a workbook, one figure a round
-    runs = taking_turns(jobs, rounds, lambda: scripts.append(float(run(["usual", *sample], USUAL)[1])))
+    script_job = job("usual", *sample, python=USUAL)
+    runs = taking_turns(jobs, rounds, lambda: scripts.append(float(run(script_job)[1])))
     calamine, ours, gathering = runs.values()
     only = gathering.cpu / calamine.cpu
     script = statistics.median(scripts)
@@ -277,7 +302,7 @@ def measure(folder: Path, nation: Nation, rounds: int, sizes: Sequence[int]) -> 
     lines += ["|--:|--:|--:|--:|--:|"]
     for size in sizes:
         place = of_size(folder, size)
-        one = taking_turns({str(size): ["gather", place, "--workers", count]}, 1)[str(size)]
+        one = taking_turns({str(size): job("gather", place, "--workers", count)}, 1)[str(size)]
         lines.append(
             f"| {size} | {one.wall:.2f} | {one.cpu:.2f} | {one.cpu * 1000 / size:.1f} | {one.peak:.0f} |"
         )
@@ -304,7 +329,7 @@ def write_page(text: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "national")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="a tenth of the nation; the page is not written")
     given = parser.parse_args(arguments)
     nation = Nation(offices=65, branches=4, communes=1_000, groups=16_600) if given.quick else Nation()

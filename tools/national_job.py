@@ -2,8 +2,6 @@
 
 calamine FOLDER    every sheet of every workbook read by python-calamine, with as many processes
 gather FOLDER      every workbook read, checked and added up, none written; what was found goes to --out
-consolidate FOLDER the command as people type it, with nothing kept from before: the consolidated workbook
-                   goes to FOLDER-toan-quoc.xlsx
 usual FILE...      the usual script over some files, one after the other (in .venv-bench)
 """
 
@@ -20,7 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 CHUNK = 24
@@ -57,22 +54,6 @@ def read_with_calamine(paths: Iterable[str]) -> int:
             for name in workbook.sheet_names:
                 rows += len(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
     return rows
-
-
-def consolidate(folder: Path) -> int:
-    """The command as people type it, over all offices at once; they have the machine's processors."""
-    from sheetcredit.cli import main as typed  # noqa: PLC0415
-
-    out = folder.with_name(f"{folder.name}-toan-quoc.xlsx")
-    out.unlink(missing_ok=True)
-    os.environ["SHEETCREDIT_CATALOGUES"] = str(next(folder.rglob("catalogues")))
-    with TemporaryDirectory() as cache:
-        os.environ["XDG_CACHE_HOME"] = os.environ["LOCALAPPDATA"] = cache
-        code = typed(["consolidate", str(folder), "-o", str(out)])
-    if code not in (0, 1) or not out.is_file():  # planted mistakes block some offices
-        raise SystemExit(f"consolidate ended with {code}")
-    out.unlink()
-    return 0
 
 
 def ours(folder: Path, workers: int, out: Path | None) -> None:
@@ -144,15 +125,13 @@ def usual(files: Sequence[str]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=("calamine", "gather", "consolidate", "usual"))
+    parser.add_argument("what", choices=("calamine", "gather", "usual"))
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     if given.what == "calamine":
         calamine(Path(given.paths[0]), given.workers)
-    elif given.what == "consolidate":
-        consolidate(Path(given.paths[0]))
     elif given.what == "gather":
         ours(Path(given.paths[0]), given.workers, given.out)
     else:

@@ -7,7 +7,8 @@ import os
 import sys
 from contextlib import suppress
 
-from sheetcredit.cli import main
+READING = ("consolidate", "status")
+"""Commands that may have many files to read: who reads them is begun before the command line is loaded."""
 
 
 def entry() -> None:
@@ -18,6 +19,12 @@ def entry() -> None:
     saves taking the libraries apart, another twentieth.
     """
     gc.set_threshold(200_000, 50, 50)
+    if sys.argv[1:] and sys.argv[1] in READING:
+        from sheetcredit.upward.ahead import begin  # noqa: PLC0415
+
+        begin(sys.argv[2:])
+    from sheetcredit.cli import main  # noqa: PLC0415
+
     code = main()
     with suppress(OSError, ValueError):  # a reader that went away, a stream that is closed
         sys.stdout.flush()

@@ -82,7 +82,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _speak_utf8()
     try:
-        branch.begin(given)
         result = app(args=given, prog_name="sheetcredit", standalone_mode=False)
     except typer.TyperException as error:
         return _wrong_usage(error, given)

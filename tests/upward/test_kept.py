@@ -15,12 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcredit.commands.branch import begin
 from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.upward import chunks
-from sheetcredit.upward.ahead import readers
+from sheetcredit.upward.ahead import begin, readers
 from sheetcredit.upward.archived import Before
 from sheetcredit.upward.chunks import Sent
 from sheetcredit.upward.gather import Stopped, gather
@@ -65,7 +64,7 @@ def test_no_process_is_begun_before_it_is_known_what_is_kept(
         yield count
 
     monkeypatch.setattr("sheetcredit.upward.ahead.started", started)
-    monkeypatch.setattr("sheetcredit.upward.kept.default_folder", lambda: tmp_path)
+    monkeypatch.setattr("sheetcredit.upward.kept_folder.default_folder", lambda: tmp_path)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     with readers([land.folder]) as opening:
         assert opening is not None and begun == [2]
@@ -79,19 +78,19 @@ def test_readers_are_begun_for_many_files_only(
 ) -> None:
     begun: list[bool] = []
     monkeypatch.setattr("sheetcredit.upward.ahead.get_ready", lambda: begun.append(True))
-    monkeypatch.setattr("sheetcredit.upward.kept.default_folder", lambda: tmp_path)
+    monkeypatch.setattr("sheetcredit.upward.kept_folder.default_folder", lambda: tmp_path)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     folder, one = str(land.folder), str(land.came[0].path)
     for arguments in (
-        ["validate", folder], ["consolidate", one, "-o", "a.xlsx"], ["consolidate"], [],
-        ["status", folder, "--scheduler", "tcp://127.0.0.1:1"], ["status", folder, "--scheduler=tcp://127.0.0.1:1"],
+        [one, "-o", "a.xlsx"], [], [folder, "--scheduler", "tcp://127.0.0.1:1"],
+        [folder, "--scheduler=tcp://127.0.0.1:1"],
     ):  # fmt: skip
         begin(arguments)
     assert begun == []
-    begin(["consolidate", "x" * 5_000])  # no name of a file: told when it is read
+    begin(["x" * 5_000])  # no name of a file: told when it is read
     assert begun == []
-    begin(["consolidate", folder, "-o", "a.xlsx"])
-    begin(["status", folder])
+    begin([folder, "-o", "a.xlsx"])
+    begin(["--period", "2024Q1", folder])
     assert len(begun) == 2
 
 

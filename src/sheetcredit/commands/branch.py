@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -184,14 +184,6 @@ def status(
         for arrived in periods:
             Overview(sys.stdout, lang).status(arrived)
     return CLEAN if all(map(in_order, periods)) else BLOCKED
-
-
-def begin(arguments: Sequence[str]) -> None:
-    """Have the readers begun before the arguments are parsed: that takes a third of the time they need."""
-    if arguments and arguments[0] in (consolidate.__name__, status.__name__):
-        from sheetcredit.upward.ahead import begin as begin_readers  # noqa: PLC0415
-
-        begin_readers(arguments[1:])
 
 
 def _load_overview() -> None:

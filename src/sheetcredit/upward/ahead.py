@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
-from sheetcredit.upward.kept import is_any_kept
+from sheetcredit.upward.kept_folder import is_any_kept
 from sheetcredit.upward.processes import Opening, get_ready, started
 
 _MANY = 8
@@ -21,9 +21,9 @@ _ELSEWHERE = "--scheduler"
 
 def begin(arguments: Sequence[str]) -> None:
     """What readers come from, begun when arguments look as if many files were to be read on this machine."""
-    named = (Path(each) for each in arguments if not each.startswith("-"))
     if any(each.startswith(_ELSEWHERE) for each in arguments):
         return
+    named = (Path(each) for each in arguments if not each.startswith("-"))
     with suppress(OSError):  # a path that cannot be looked at is told when it is read
         if _worth_it(named):
             get_ready()

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import platformdirs
 
 from sheetcredit._version import __version__
+from sheetcredit.upward.kept_folder import SUFFIX, default_folder
 from sheetcredit.upward.put import put
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sheetcredit.upward.rows import Rows
 
 _MARK = b"sheetcredit/kept/2\n"
-_SUFFIX = ".kept"
 _HEAD = struct.Struct("<16sI")  # digest of all that follows it, length of the list of workbooks
 _MOST_BYTES = 2_000_000_000
 _IDLE_DAYS = 120
@@ -52,7 +51,7 @@ class Kept:
         tidy(root)
         self.folder = root / _setting(rulebook)
         self._files: dict[str, Path] = {}
-        for path in sorted(self.folder.glob(f"*{_SUFFIX}")) if self.folder.is_dir() else ():
+        for path in sorted(self.folder.glob(f"*{SUFFIX}")) if self.folder.is_dir() else ():
             self._files.update(dict.fromkeys(_listed(path), path))
 
     def known(self, paths: Iterable[str]) -> dict[str, tuple[Found, Rows]]:
@@ -80,17 +79,7 @@ class Kept:
             body = msgspec.msgpack.encode(_Body(found, dict(sent.frames)))
             digest = _digest_of(listed, body)
             data = b"".join((_MARK, _HEAD.pack(digest, len(listed)), listed, body))
-            put(self.folder / f"{digest.hex()}{_SUFFIX}", data, lasting=False)
-
-
-def default_folder() -> Path:
-    """Where it is kept unless another folder is named: the user's own cache."""
-    return platformdirs.user_cache_path("sheetcredit") / "read"
-
-
-def is_any_kept(folder: Path | None = None) -> bool:
-    """Whether anything at all is kept, of whatever workbooks."""
-    return next((folder or default_folder()).glob(f"*/*{_SUFFIX}"), None) is not None
+            put(self.folder / f"{digest.hex()}{SUFFIX}", data, lasting=False)
 
 
 def tidy(root: Path, now: float | None = None) -> None:
@@ -100,7 +89,7 @@ def tidy(root: Path, now: float | None = None) -> None:
         dated = sorted(
             (
                 (stat.st_mtime, stat.st_size, path)
-                for path in root.glob(f"*/*{_SUFFIX}")
+                for path in root.glob(f"*/*{SUFFIX}")
                 if (stat := path.stat())
             ),
             reverse=True,

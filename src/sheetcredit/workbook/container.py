@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from sheetcredit.model.errors import CannotRead, HostileFile
 from sheetcredit.workbook.inflate import checksum, inflated
+from sheetcredit.workbook.known_parts import known_parts
 from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits, hold
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
@@ -101,17 +102,23 @@ class Container:
         entry = self.entries[name]
         packed = self.data[entry.data_start : entry.data_start + entry.packed]
         if entry.method == _STORED:
-            content = packed
-        else:
+            return self._checked(entry, packed)
+        known = known_parts()
+        content = known.content(entry.crc, packed)
+        if content is None or len(content) != entry.unpacked:
             try:
                 # One byte more than declared shows an entry that lies about its size.
-                content = inflated(packed, entry.unpacked + 1)
+                content = self._checked(entry, inflated(packed, entry.unpacked + 1))
             except ValueError as problem:
                 raise CannotRead("E-TRUNCATED", path=self.path, reason=str(problem)) from None
+            known.meet(entry.crc, packed, content)
+        return content
+
+    def _checked(self, entry: Entry, content: bytes) -> bytes:
         if len(content) > entry.unpacked:
-            raise HostileFile("E-HOSTILE", path=self.path, reason=f"size of {name}")
+            raise HostileFile("E-HOSTILE", path=self.path, reason=f"size of {entry.name}")
         if len(content) < entry.unpacked or checksum(content) != entry.crc:
-            raise CannotRead("E-TRUNCATED", path=self.path, part=name)
+            raise CannotRead("E-TRUNCATED", path=self.path, part=entry.name)
         return content
 
     def rebuilt(self, replaced: Mapping[str, bytes], removed: Collection[str] = ()) -> bytes:

@@ -130,7 +130,6 @@ class Package:
         """The part as UTF-8, and how to store it again. Kept: a part is unpacked once."""
         name = self.actual_name(part)
         if name not in self._unpacked:
-            self.container.check_time()
             self._unpacked[name] = unpack(self.container.read(name), self.origin(name))
         return self._unpacked[name]
 
