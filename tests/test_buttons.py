@@ -104,6 +104,7 @@ def test_without_a_book_the_one_line_goes_where_xlwings_shows_it(
 READY = """
 import sys
 from sheetcredit import live_jobs
+live_jobs.load()
 live_jobs.get_ready()
 made_ready = set(sys.modules)
 from sheetcredit.report import check_readings

@@ -7,10 +7,11 @@ happens, the user gets one message box in plain words, never a window with a tra
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from unicodedata import combining, normalize
 
@@ -47,14 +48,17 @@ def send() -> None:
 
 def _pressed(job: str) -> None:
     """Do a job of `live_jobs` on the book whose button was pressed, and show what it says."""
-    gc.set_threshold(200_000, 50, 50)  # as on the command line: start-up leaves nothing to collect
-    sys.setswitchinterval(0.0005)  # an answer of Excel is taken up at once, whatever is being loaded
+    settle()
     book: xlwings.Book | None = None
     try:
         import xlwings  # noqa: F401, PLC0415 - heavy
 
-        Thread(target=_get_ready, daemon=True).start()
-        book = calling_book()
+        found = Event()
+        Thread(target=_get_ready, args=(found,), daemon=True).start()
+        try:
+            book = calling_book()
+        finally:
+            found.set()
         from sheetcredit import live_jobs  # noqa: PLC0415 - its failures, too, must end in a sentence
 
         work: Callable[[Any], Told] = getattr(live_jobs, job)
@@ -64,11 +68,25 @@ def _pressed(job: str) -> None:
         _show(book, _explained(problem, job), serious=True)
 
 
-def _get_ready() -> None:
-    """Get what the job needs ready while the book is looked up and read: that is mostly waiting for Excel."""
+def settle() -> None:
+    """How this process is to work, told before anything heavy is loaded."""
+    gc.set_threshold(200_000, 50, 50)  # as on the command line: start-up leaves nothing to collect
+    sys.setswitchinterval(0.0005)  # an answer of Excel is taken up at once, whatever is being loaded
+    os.environ.setdefault(
+        "POLARS_MAX_THREADS", "1"
+    )  # one office is little: several would wait for each other
+
+
+def _get_ready(found: Event) -> None:
+    """Get what the job needs ready: load it while the book is looked up, and work it out while Excel reads.
+
+    Looking up is many short questions, which would wait for the interpreter; reading is few long answers.
+    """
     with suppress(Exception):  # it comes to light where it is needed, and is told there
         from sheetcredit import live_jobs  # noqa: PLC0415
 
+        live_jobs.load()
+        found.wait()
         live_jobs.get_ready()
 
 

@@ -34,14 +34,22 @@ class Told(NamedTuple):
     serious: bool = False
 
 
-def get_ready() -> None:
-    """Load the checks, and make what they make once, while another thread waits for Excel to answer."""
+def load() -> None:
+    """Load the checks."""
     import_module("sheetcredit.report")
+
+
+def get_ready() -> None:
+    """Make what the checks make once, while another thread waits for Excel to answer."""
     from pandera.polars import DataFrameSchema  # noqa: PLC0415
-    from polars import DataFrame  # noqa: PLC0415
+    from polars import DataFrame, col  # noqa: PLC0415
 
     from sheetcredit.template.schema import frame_schema  # noqa: PLC0415
 
+    one = DataFrame(
+        {"key": ["a"], "value": [1]}
+    )  # polars begins its threads when it first works something out
+    one.join(one.group_by("key").agg(col("value").sum()), on="key", how="full", coalesce=True)
     rules = our_rulebook()
     _ = rules.rules, rules.catalogues
     DataFrameSchema.register_default_backends(DataFrame)

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlparse
 from xlwings import Engine as XlwingsEngine
 from xlwings import base_classes, engines
 
-from tests.uno_engine.inside import Corners, Inside, Seen
+from tests.uno_engine.inside import Corners, Inside, Opened, Seen
 from tests.uno_engine.ranges import FIRST_DAY, Error, Range
 
 Alert = Callable[[str, str], None]
@@ -102,6 +102,7 @@ class App(base_classes.App):
             "com.sun.star.frame.Desktop", context
         )
         self._alert = alert
+        self._documents: dict[str, Any] = {}
         self._locked = False
         self._events = self._alerts = True
 
@@ -117,20 +118,20 @@ class App(base_classes.App):
         return Books(self)
 
     @cached_property
-    def front(self) -> Any:
-        """The workbook in front; an app lives as long as a press."""
-        return self._desktop.CurrentComponent
+    def opened(self) -> Opened:
+        """The open workbooks; an app lives as long as a press."""
+        return self.inside.opened()
 
-    @cached_property
-    def documents(self) -> list[tuple[Any, str]]:
-        """All open workbooks, each with its address."""
-        components = self._desktop.Components.createEnumeration()
-        found = []
-        while components.hasMoreElements():
-            document = components.nextElement()
-            if document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
-                found.append((document, document.URL))
-        return found
+    @property
+    def front(self) -> Any:
+        """The workbook in front."""
+        return self.document(self.opened.front)
+
+    def document(self, address: str) -> Any:
+        """LibreOffice's own object of a workbook, fetched when something is asked of it."""
+        if address not in self._documents:
+            self._documents[address] = self.inside.document(address)
+        return self._documents[address]
 
     @property
     def screen_updating(self) -> bool:
@@ -140,10 +141,7 @@ class App(base_classes.App):
     def screen_updating(self, value: bool) -> None:
         if value == (not self._locked):
             return
-        if value:
-            self.front.unlockControllers()
-        else:
-            self.front.lockControllers()
+        self.inside.freeze(self.opened.front, not value)
         self._locked = not value
 
     @property
@@ -164,11 +162,11 @@ class App(base_classes.App):
 
     @property
     def calculation(self) -> str:
-        return "automatic" if self.front.isAutomaticCalculationEnabled() else "manual"
+        return "automatic" if self.inside.calculates(self.opened.front) else "manual"
 
     @calculation.setter
     def calculation(self, value: str) -> None:
-        self.front.enableAutomaticCalculation(value == "automatic")
+        self.inside.calculate(self.opened.front, value == "automatic")
 
     def activate(self, steal_focus: bool = False) -> None:
         del steal_focus
@@ -194,8 +192,8 @@ class Books(base_classes.Books):
         self._app = app
 
     def __iter__(self) -> Iterator[Book]:
-        for document, address in self._app.documents:
-            yield Book(self._app, document, address)
+        for address in self._app.opened.workbooks:
+            yield Book(self._app, address)
 
     def __len__(self) -> int:
         return len(list(iter(self)))
@@ -208,12 +206,17 @@ class Books(base_classes.Books):
 
     @property
     def active(self) -> Book:
-        return Book(self._app, self._app.front, self._app.front.URL)
+        return Book(self._app, self._app.opened.front)
 
 
 class Book(base_classes.Book):
-    def __init__(self, app: App, document: Any, address: str) -> None:
-        self._app, self.document, self._address = app, document, address
+    def __init__(self, app: App, address: str) -> None:
+        self._app, self._address = app, address
+
+    @property
+    def document(self) -> Any:
+        """LibreOffice's own object."""
+        return self._app.document(self._address)
 
     @property
     def api(self) -> Any:
@@ -243,7 +246,7 @@ class Book(base_classes.Book):
     @cached_property
     def seen(self) -> Seen:
         """What LibreOffice tells at one call; looked at again once something is written."""
-        return self._app.inside.look(self.document)
+        return self._app.inside.look(self._address)
 
     @cached_property
     def shown(self) -> Mapping[str, bool]:
@@ -273,7 +276,7 @@ class Book(base_classes.Book):
         self.document.store()
 
     def activate(self) -> None:
-        if len(self._app.documents) > 1:
+        if len(self._app.opened.workbooks) > 1:
             self.controller.Frame.activate()
 
 

@@ -198,9 +198,9 @@ def _stacked(pairs: tuple[_Pair, ...], by: tuple[str, ...], wide: pl.DataFrame) 
     columns = {name: pl.concat([chosen[name]] * len(pairs)) for name in ("file", *by)}
     for kind, of_pairs in names.items():
         columns[kind] = pl.concat([chosen[name] for name in of_pairs])
-    of_pair = pl.Series(range(len(pairs) * len(wide)), dtype=pl.Int64) // max(1, len(wide))
+    of_pair = pl.Series([place for place in range(len(pairs)) for _ in range(len(wide))], dtype=pl.UInt32)
     for name, values in _labels(pairs).items():
-        columns[name] = values.gather(of_pair)
+        columns[name] = values[of_pair]
     return part_of(columns, len(of_pair))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandera.polars as pa
 import polars as pl
+from pandera.config import ValidationDepth, config_context
 
 from sheetcredit.model.finding import Finding, Raw, severity_of
 from sheetcredit.template.cells import BOUND_CODES, exact
@@ -24,11 +25,12 @@ def validate_frames(office: Office, frames: Frames, readings: Mapping[str, Readi
     for sheet in office.tables():
         by_frame.setdefault(sheet.frame or sheet.id, sheet)
     findings: list[Finding] = []
-    for name, sheet in by_frame.items():
-        if name in frames:
-            findings.extend(_validate(frame_schema(office, sheet), sheet, frames[name], readings))
-        if f"{name}.total" in frames:
-            findings.extend(_totals_left_empty(frames[f"{name}.total"], readings))
+    with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+        for name, sheet in by_frame.items():
+            if name in frames:
+                findings.extend(_validate(frame_schema(office, sheet), sheet, frames[name], readings))
+            if f"{name}.total" in frames:
+                findings.extend(_totals_left_empty(frames[f"{name}.total"], readings))
     return findings
 
 
@@ -36,7 +38,7 @@ def _validate(
     schema: FrameSchema, sheet: Sheet, frame: pl.DataFrame, readings: Mapping[str, Reading]
 ) -> Iterator[Finding]:
     try:
-        schema.schema.validate(frame, lazy=True)
+        schema.schema.validate(frame.lazy(), lazy=True)  # of a frame, pandera makes two more on the way
     except pa.errors.SchemaErrors as error:
         rows = frame.filter(~schema.sound)
         if rows.is_empty():

@@ -26,6 +26,7 @@ from sheetcredit.template.frames import Frames
 
 WORDS = frozenset({"rating", "managed"})
 _DATES = frozenset({"as_of"})
+_NAME = re.compile(r"\b[a-z_]\w*\b")
 _FIFTEEN_DIGITS = 10**15
 _BESIDE = frozenset({"file", "sheet", "row", "unit", "bad", "association"})
 
@@ -91,10 +92,8 @@ def _named_sides(rule: Rule) -> list[tuple[str, Side]]:
 
 def _number(side: Side, own: Sequence[str]) -> pl.Expr:
     """A side as a whole number; an empty number of the row counts as zero."""
-    filled = side.value
-    for name in own:
-        if name not in _DATES:
-            filled = re.sub(rf"\b{name}\b", f"COALESCE({name}, 0)", filled)
+    counted = set(own) - _DATES
+    filled = _NAME.sub(lambda name: f"COALESCE({name[0]}, 0)" if name[0] in counted else name[0], side.value)
     return pl.sql_expr(filled).cast(pl.Int64, strict=False)
 
 

@@ -240,7 +240,7 @@ def _alike(blocks: Sequence[Block]) -> dict[str, pl.Series]:
     }
     for name in constants:
         columns[name] = pl.Series([block.sheet.constants.get(name) for block in blocks], dtype=pl.String)
-    return {name: column.gather(index) for name, column in columns.items()}
+    return {name: column[index] for name, column in columns.items()}
 
 
 def _columns_of(
@@ -367,7 +367,7 @@ def may_repeat(frame: pl.DataFrame, key: Sequence[str]) -> bool:
     """Whether two rows of a sheet have the same key; rows without a key are alike as well."""
     if any(frame[name].n_unique() == len(frame) for name in key):  # one column tells all rows apart
         return False
-    return pl.DataFrame([frame[name] for name in ("file", "sheet", *key)]).n_unique() < len(frame)
+    return bool(frame.select(pl.struct("file", "sheet", *key).n_unique()).item() < len(frame))
 
 
 def mark_repeated(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

@@ -92,7 +92,7 @@ def _mend_currency(values: list[list[Any]], texts: Sequence[Sequence[str]]) -> N
     What was typed stands in full among the formulas.
     """
     for row, line in enumerate(values):
-        if Decimal not in set(map(type, line)):
+        if line.count(None) == len(line) or Decimal not in set(map(type, line)):
             continue
         for column, value in enumerate(line):
             if isinstance(value, Decimal):
