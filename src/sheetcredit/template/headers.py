@@ -227,17 +227,22 @@ class _Line(NamedTuple):
 def _line(sheet: Sheet, totals: frozenset[str], values: tuple[CellValue, ...]) -> _Line:
     """Most lines above a table are the same in every workbook."""
     texts = _texts(values)
+    return _Line(
+        len(texts),
+        sum(_may_name(text, sheet, totals) for text in texts.values()),
+        _all_columns(sheet, texts) if len(texts) >= len(sheet.columns) else None,
+        _has_values(values),
+        any(map(header_text, texts.values())),
+    )
+
+
+def _all_columns(sheet: Sheet, texts: Mapping[int, str]) -> Mapping[str, int] | None:
+    """Where each column of a sheet stands in a line; None unless it names all, and each once."""
     known = known_headers(sheet)
     named = [(known.get(header_text(text)), place) for place, text in texts.items()]
     columns = {name: place for name, place in named if name is not None}
     once = len(columns) == sum(name is not None for name, _ in named)
-    return _Line(
-        len(texts),
-        sum(_may_name(text, sheet, totals) for text in texts.values()),
-        columns if once and len(columns) == len(sheet.columns) else None,
-        _has_values(values),
-        any(map(header_text, texts.values())),
-    )
+    return columns if once and len(columns) == len(sheet.columns) else None
 
 
 @lru_cache(maxsize=1 << 12)
