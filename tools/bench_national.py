@@ -329,7 +329,7 @@ def write_page(text: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "national")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--quick", action="store_true", help="a tenth of the nation; the page is not written")
     given = parser.parse_args(arguments)
     nation = Nation(offices=65, branches=4, communes=1_000, groups=16_600) if given.quick else Nation()

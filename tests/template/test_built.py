@@ -131,6 +131,19 @@ def test_values_put_into_it_are_those_of_the_file_patched(
             assert shown[0] == shown[1]
 
 
+@pytest.mark.parametrize("text", ["<r>a & b</r>", "<r><t>x</t></r>", " hai ", "=A1", "_x000D_", "a\nb"])
+def test_a_text_is_what_it_is(text: str, tmp_path: Path) -> None:
+    content = replace(BRANCH, info={**BRANCH.info, "office_name": text})
+    built, put = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    build_workbook(built, content, load_branch(), "branch")
+    edits = {"Kiểm tra": {"C20": text}}
+    put.write_bytes(packed(partial(built_workbook(content, load_branch(), "branch").write_parts, edits)))
+    assert read_book(built).named("TT_TenChiNhanh") == text
+    book = read_book(put)
+    assert book.named("TT_TenChiNhanh") == text
+    assert book.grids["Kiểm tra"].value(19, 2) == text
+
+
 def test_a_link_shows_its_arrow_where_a_cell_is_named(tmp_path: Path) -> None:
     office = load_branch()
     columns = {column.name: place for place, column in enumerate(office.sheet("findings").columns)}

@@ -13,6 +13,7 @@ from sheetcredit.template.built import Put, WorkbookInMemory
 from sheetcredit.template.definition import Office, Sheet, load_office
 from sheetcredit.template.forms import Draft
 from sheetcredit.template.lists import make_lists, write_lists
+from sheetcredit.template.plain_texts import PlainWorkbook
 from sheetcredit.template.results import (
     add_comparison_sheet,
     add_findings_sheet,
@@ -79,7 +80,7 @@ def build_workbook(
     path: Path, content: Content | None = None, office: Office | None = None, kind: Kind = "office"
 ) -> Path:
     """Write a workbook to `path`, an office's unless told otherwise; without content, the blank template."""
-    book = Workbook(path, _options())
+    book = PlainWorkbook(path, _options())
     _fill(book, content or Content({}, {}), office or load_office(), kind)
     book.close()
     return path

@@ -13,15 +13,16 @@ from itertools import repeat
 from typing import Any
 
 from sheetcredit.model.grid import Book, CellValue, Formula, Grid
+from sheetcredit.template.plain_texts import PlainPackager, PlainWorkbook
 from sheetcredit.template.rows_at_once import TableSheet
-from sheetcredit.template.writer import Packager, Workbook, xl_cell_to_rowcol
+from sheetcredit.template.writer import xl_cell_to_rowcol
 
 Put = Callable[[str, bytes], None]
 """Takes a part of the file: its name and its content."""
 _NAMED = re.compile(r"(?:'((?:[^']|'')*)'|([^'!]+))!(\$[A-Z]+\$[0-9]+)(?::\$[A-Z]+\$[0-9]+)?")
 
 
-class _Parts(Packager):  # type: ignore[misc]  # XlsxWriter declares no types
+class _Parts(PlainPackager):
     """Hands each part on as soon as it is finished, and leaves nothing to be packed."""
 
     def __init__(self, put: Put) -> None:
@@ -43,7 +44,7 @@ class _Parts(Packager):  # type: ignore[misc]  # XlsxWriter declares no types
         self.filenames.clear()
 
 
-class WorkbookInMemory(Workbook):  # type: ignore[misc]  # XlsxWriter declares no types
+class WorkbookInMemory(PlainWorkbook):
     """A workbook of which no file is made."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from xlsxwriter.chart import Chart  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.packager import Packager  # type: ignore[import-untyped]
+from xlsxwriter.sharedstrings import SharedStrings  # type: ignore[import-untyped]
 from xlsxwriter.utility import (  # type: ignore[import-untyped]
     quote_sheetname,
     xl_cell_to_rowcol,
@@ -24,6 +25,7 @@ __all__ = [
     "Chart",
     "Format",
     "Packager",
+    "SharedStrings",
     "Workbook",
     "Worksheet",
     "quote_sheetname",
