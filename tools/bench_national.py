@@ -83,7 +83,7 @@ def run(job: Job, watched: bool = False) -> tuple[Run, str]:
     with TemporaryDirectory(dir=ROOT / "build") as new, TemporaryFile("w+", encoding="utf-8") as said:
         command = [part.replace("{new}", new) for part in job.command]
         environment = {**os.environ, "XDG_CACHE_HOME": new, "LOCALAPPDATA": new, **job.environment}
-        before, start = used(), time.perf_counter()
+        mine, before, start = children(os.getpid()), used(), time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=said, env=environment)  # a pipe would fill up
         peak = 0.0
         while True:
@@ -96,9 +96,9 @@ def run(job: Job, watched: bool = False) -> tuple[Run, str]:
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         output = said.read()
-        with suppress(ChildProcessError):
-            while True:  # what it left behind ends now
-                os.wait()
+        while left := children(os.getpid()) - mine:  # what it left behind ends now
+            for pid in left:
+                os.waitpid(pid, 0)
         unwritten = [part for part in command if part.endswith(".xlsx") and not Path(part).is_file()]
     if process.returncode not in job.ends or unwritten:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
@@ -121,11 +121,16 @@ def family(pid: int) -> list[int]:
     """A process and all that it started."""
     found = [pid]
     for one in found:
-        try:
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue  # it has ended
+        found += sorted(children(one))
+    return found
+
+
+def children(pid: int) -> set[int]:
+    """What a process started, or adopted; nothing once it has ended."""
+    found: set[int] = set()
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found.update(map(int, (task / "children").read_text().split()))
     return found
 
 
