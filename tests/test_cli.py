@@ -186,3 +186,19 @@ def test_only_who_reads_many_files_is_begun_before_the_command_line(
     start.entry()
     assert said == ([["a"], 1] if command in start.READING else [0])
     assert set(start.READING) < command_names()
+
+
+def test_ctrl_c_before_the_command_line_is_loaded_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    def leave(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr("sys.argv", ["sheetcredit", "consolidate", "a"])
+    monkeypatch.setattr("sheetcredit.upward.ahead.begin", interrupted)
+    monkeypatch.setattr("os._exit", leave)
+    monkeypatch.setattr("gc.set_threshold", lambda *_: None)
+    with pytest.raises(SystemExit) as left:
+        start.entry()
+    assert left.value.code == 130

@@ -64,8 +64,9 @@ packages, on Python {python}, {cores} cores. {rounds} rounds, interleaved; the m
 | its own work, with everything imported | {own:.3f} | {own_best:.3f} | | at most {own_limit:.3f} s |
 
 Its own work begins when the process is connected to LibreOffice and has imported all that the press imports.
-The test engine asks as Excel is asked, a question a call: where a sheet ends, which cells are dates and what
-names stand for is told by a few lines of Basic that the session puts into LibreOffice (`tests/uno_engine/`).
+The test engine asks as Excel is asked, a question a call: which workbooks are open, how they calculate, where
+a sheet ends, which cells are dates and what names stand for is told by a few lines of Basic that the session
+puts into LibreOffice (`tests/uno_engine/`).
 
 The whole process counts up to the closed message box: the test engine's bridge to LibreOffice takes another
 0.12 s or so to come apart, which has no counterpart in Excel and is left out.

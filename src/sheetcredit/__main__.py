@@ -19,12 +19,14 @@ def entry() -> None:
     saves taking the libraries apart, another twentieth.
     """
     gc.set_threshold(200_000, 50, 50)
-    if sys.argv[1:] and sys.argv[1] in READING:
-        from sheetcredit.upward.ahead import begin  # noqa: PLC0415
+    try:
+        if sys.argv[1:] and sys.argv[1] in READING:
+            from sheetcredit.upward.ahead import begin  # noqa: PLC0415
 
-        begin(sys.argv[2:])
-    from sheetcredit.cli import main  # noqa: PLC0415
-
+            begin(sys.argv[2:])
+        from sheetcredit.cli import main  # noqa: PLC0415
+    except KeyboardInterrupt:  # before there is anything that could tell of it
+        os._exit(130)
     code = main()
     with suppress(OSError, ValueError):  # a reader that went away, a stream that is closed
         sys.stdout.flush()

@@ -46,9 +46,8 @@ def get_ready() -> None:
 
     from sheetcredit.template.schema import frame_schema  # noqa: PLC0415
 
-    one = DataFrame(
-        {"key": ["a"], "value": [1]}
-    )  # polars begins its threads when it first works something out
+    # polars begins its threads when it first works something out
+    one = DataFrame({"key": ["a"], "value": [1]})
     one.join(one.group_by("key").agg(col("value").sum()), on="key", how="full", coalesce=True)
     rules = our_rulebook()
     _ = rules.rules, rules.catalogues

@@ -24,7 +24,7 @@ def begin(arguments: Sequence[str]) -> None:
     if any(each.startswith(_ELSEWHERE) for each in arguments):
         return
     named = (Path(each) for each in arguments if not each.startswith("-"))
-    with suppress(OSError):  # a path that cannot be looked at is told when it is read
+    with suppress(Exception):  # whatever is wrong with a path, or here, is told when it is read
         if _worth_it(named):
             get_ready()
 

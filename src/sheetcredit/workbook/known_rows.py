@@ -14,7 +14,7 @@ from sheetcredit.model.grid import CellValue
 
 _OFTEN = 4
 _MOST_ROWS, _MOST_MET, _MOST_BYTES = 1024, 8192, 4096
-split = re.compile(rb'<v>([^<>&"]*)</v>').split
+pieces_of = re.compile(rb'<v>([^<>&"]*)</v>').split
 """A row apart: its values at the odd places, and what stands around them, its frame, at the even ones."""
 
 Frame = tuple[bytes, ...]

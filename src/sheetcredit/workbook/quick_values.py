@@ -21,7 +21,7 @@ from sheetcredit.model.grid import CellValue, Formula
 from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number
 from sheetcredit.workbook.inspect import usual_extent
 from sheetcredit.workbook.kept_formulas import is_plain_root
-from sheetcredit.workbook.known_rows import KnownCell, KnownFormula, KnownRow, known_rows, split
+from sheetcredit.workbook.known_rows import KnownCell, KnownFormula, KnownRow, known_rows, pieces_of
 from sheetcredit.workbook.markup import ODD_ENTITY, unescape
 from sheetcredit.workbook.quick_parts import SPACE, QuickParts
 from sheetcredit.workbook.quick_rows import ROW_END, Place, Run, forms_of
@@ -140,7 +140,7 @@ class _Reader:
         known = self.rows.known
         *rows, rest = self.text[start:end].split(ROW_END)
         for row in rows:
-            pieces = split(row)
+            pieces = pieces_of(row)
             frame = tuple(pieces[::2])
             one = known.get(frame)
             if one is not None and self._put(one, pieces[1::2]):
@@ -329,7 +329,7 @@ def _learnt(row: bytes, number: bytes, of: _Reader) -> KnownRow | None:
             cells.append(KnownCell(column, kind, style, not kind and style not in of.parts.not_numbers))
         elif tag:
             values[column] = _text(inline)
-    if len(cells) != len(split(row)) // 2:
+    if len(cells) != len(pieces_of(row)) // 2:
         return None
     told = tuple(formulas) if plainly and of.whole else None if of.whole else ()
     return KnownRow(int(number) if reader.blocks else None, values, tuple(cells), told, reader.extent)
