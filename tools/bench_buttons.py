@@ -1,11 +1,11 @@
 """Measure a press of **Kiểm tra** from the click's process to the findings: `make bench-buttons`.
 
 LibreOffice holds the golden workbook with its buttons open; the process that a macro starts runs in the
-environment of a user (the installed wheel, no development packages). Two figures, each beside what it is
-measured against, the runs interleaved:
+environment of a user (the installed wheel, no development packages). Three figures, the runs interleaved:
 
 - the whole process, from its start to its end, beside `python -c "import xlwings, pandera.polars"`;
-- its own work, from the call of `buttons.check` with everything imported to the message box.
+- its own work, from the call of `buttons.check` with everything imported to the message box;
+- the same after a balance was mistyped, which is explained and written into `Kiểm tra`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sheetcredit.workbook.equipped import give_buttons
@@ -30,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "buttons.md"
 SEED = ROOT / "seeds" / "an-duong-2024q1.xlsx"
 PYTHON = ROOT / ".venv-run" / "bin" / "python"
+MISTYPED, BALANCE, MISTAKE = ("Tổ TK&VV", "H10"), 2094.759, 2904.759
 COMMAND = "import sheetcredit.buttons; sheetcredit.buttons.check()"
 LIST_MODULES = """
 import sys
@@ -62,11 +65,13 @@ packages, on Python {python}, {cores} cores. {rounds} rounds, interleaved; the m
 | `python -c "import xlwings, pandera.polars"` | {base:.3f} | {base_best:.3f} | 1.00 × | |
 | the whole process, from start to end | {whole:.3f} | {best:.3f} | {ratio:.2f} × | at most {limit:.1f} × |
 | its own work, with everything imported | {own:.3f} | {own_best:.3f} | | at most {own_limit:.3f} s |
+| the same after a balance was mistyped | {wrong:.3f} | {wrong_best:.3f} | | |
 
 Its own work begins when the process is connected to LibreOffice and has imported all that the press imports.
-The test engine asks as Excel is asked, a question a call: which workbooks are open, how they calculate, where
-a sheet ends, which cells are dates and what names stand for is told by a few lines of Basic that the session
-puts into LibreOffice (`tests/uno_engine/`).
+The test engine asks as Excel is asked, a question a call (the values of a sheet, its formulas, what sheets
+and names there are), and a macro of its own inside LibreOffice answers (`tests/uno_engine/answers.py`).
+Where no finding has changed nothing is written; each press of the last line explains the break of a balance
+that was mistyped ({cell}) and writes its findings.
 
 The whole process counts up to the closed message box: the test engine's bridge to LibreOffice takes another
 0.12 s or so to come apart, which has no counterpart in Excel and is left out.
@@ -103,6 +108,16 @@ def press(book: OpenBook, folder: Path, surroundings: dict[str, str], first: str
     return whole, said["took"]
 
 
+@contextmanager
+def mistyped(book: OpenBook) -> Iterator[None]:
+    """With a wrong balance of one group."""
+    book.type(*MISTYPED, MISTAKE)
+    try:
+        yield
+    finally:
+        book.type(*MISTYPED, BALANCE)
+
+
 def imports_of(book: OpenBook, folder: Path, surroundings: dict[str, str]) -> str:
     """Code that imports whatever a press imports."""
     listed = folder / "modules.txt"
@@ -131,6 +146,7 @@ def main() -> int:
     base: list[float] = []
     whole: list[float] = []
     own: list[float] = []
+    wrong: list[float] = []
     with tempfile.TemporaryDirectory(prefix="sheetcredit-") as name:
         folder = Path(name)
         seed = Path(shutil.copy(SEED, folder))
@@ -139,14 +155,20 @@ def main() -> int:
         with started(program, folder) as session, session.opened(workbook) as book:
             surroundings = settings(folder, session)
             imported_first = imports_of(book, folder, surroundings)
+            with mistyped(book):
+                all_imported_first = imports_of(book, folder, surroundings)
             for turn in range(-2, rounds):
+                with mistyped(book):
+                    mistaken = press(book, folder, surroundings, all_imported_first)[1]
+                press(book, folder, surroundings, "")  # the findings of it go
                 taken = (
                     timed(base_command, surroundings),
                     press(book, folder, surroundings, "")[0],
                     press(book, folder, surroundings, imported_first)[1],
+                    mistaken,
                 )
                 if turn >= 0:
-                    for values, seconds in zip((base, whole, own), taken, strict=True):
+                    for values, seconds in zip((base, whole, own, wrong), taken, strict=True):
                         values.append(seconds)
                 print(f"\r  round {max(turn + 1, 0)}/{rounds}", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
@@ -154,9 +176,9 @@ def main() -> int:
     ratio = middle(map(float.__truediv__, whole, base))
     page = PAGE_TEXT.format(
         office=version_of_office(program), python=platform.python_version(), cores=os.cpu_count(),
-        rounds=rounds,
+        rounds=rounds, wrong=middle(wrong), cell=", ".join(MISTYPED),
         base=middle(base), whole=middle(whole), ratio=ratio, own=middle(own), limit=WHOLE, own_limit=OWN_WORK,
-        base_best=min(base), best=min(whole), own_best=min(own),
+        base_best=min(base), best=min(whole), own_best=min(own), wrong_best=min(wrong),
     )  # fmt: skip
     PAGE.write_text(page, encoding="utf-8", newline="\n")
     print(page)

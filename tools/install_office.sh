@@ -14,6 +14,8 @@ missing() {
     fi
     [ -n "$program" ] && [ -e "$program/libsclo.so" ] || printf ' libreoffice-calc'
     [ -n "$program" ] && [ -e "$program/libswlo.so" ] || printf ' libreoffice-writer'
+    # The tests put a macro of their own into it.
+    [ -n "$program" ] && [ -e "$program/pythonscript.py" ] || printf ' libreoffice-script-provider-python'
     # The bridge belongs to the system's own Python, whichever version that is.
     { [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import uno'; } >/dev/null 2>&1 || printf ' python3-uno'
     fc-list 2>/dev/null | grep -q 'Liberation Serif' || printf ' fonts-liberation fontconfig'

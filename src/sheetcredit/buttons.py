@@ -73,6 +73,7 @@ def settle() -> None:
     gc.set_threshold(200_000, 50, 50)  # as on the command line: start-up leaves nothing to collect
     sys.setswitchinterval(0.0005)  # an answer of Excel is taken up at once, whatever is being loaded
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for one office several wait for each other
+    os.environ.setdefault("POLARS_ENGINE_AFFINITY", "in-memory")  # as on the command line
 
 
 def _get_ready(found: Event) -> None:

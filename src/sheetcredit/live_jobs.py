@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.text import DEFAULT_LANGUAGE, message_catalogue
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.workbook.live import Cells, go_to, place_of, read_live, write_live
+from sheetcredit.workbook.live import Cells, go_to, place_of, read_live, sheets_now, write_live
 
 if TYPE_CHECKING:
     import xlwings
@@ -140,11 +140,12 @@ def _checked(
     book: xlwings.Book, rulebook: Rulebook | None, also: Collection[str] = ()
 ) -> tuple[Reading, Report, Rulebook]:
     """The book read and checked; `also` are sheets (ids) that are read only to be written."""
+    sheets = sheets_now(book)
     rules = rulebook or our_rulebook()
     tables = [sheet.sheet for sheet in rules.office.tables()]
     others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
     names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
-    live = read_live(book, [*tables, *others], tables, names)
+    live = read_live(book, sheets, [*tables, *others], tables, names)
     from sheetcredit.previous import previous_readings  # noqa: PLC0415 - what was made ready meanwhile
     from sheetcredit.report import check_together  # noqa: PLC0415
     from sheetcredit.template.reading import understand  # noqa: PLC0415

@@ -11,9 +11,11 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 from zipfile import ZipFile
 
 import pytest
@@ -26,7 +28,7 @@ from sheetcredit.workbook.equipped import give_buttons
 from tests.libreoffice import find_libreoffice
 from tests.mail_server import own_folders
 from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
-from tests.uno_engine.bridge import HOW_TO_INSTALL, load_uno
+from tests.uno_engine.bridge import HOW_TO_INSTALL
 from tests.uno_engine.pictures import drawn, print_as_on_screen
 from tests.uno_engine.session import OpenBook, Session, started
 
@@ -41,7 +43,7 @@ FIRST_FINDING = 9
 PINK = (255, 199, 206)
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Without LibreOffice nothing here can be tried: continuous integration fails, others are told how."""
     message = f"{what}; or: make office"
     if os.environ.get("CI", "").lower() in ("1", "true"):
@@ -54,11 +56,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     program = find_libreoffice()
     if program is None:
         missing("LibreOffice is missing; Debian/Ubuntu: sudo apt-get install libreoffice-calc")
-    try:
-        load_uno()
-    except ImportError:
-        missing(HOW_TO_INSTALL)
-    with started(str(program), tmp_path_factory.mktemp("office")) as session:
+    with ExitStack() as stack:
+        try:
+            session = stack.enter_context(started(str(program), tmp_path_factory.mktemp("office")))
+        except ImportError:
+            missing(HOW_TO_INSTALL)
         yield session
 
 

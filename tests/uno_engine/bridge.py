@@ -10,7 +10,8 @@ from typing import Any
 
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"  # where Debian and Ubuntu keep the bridge
 HOW_TO_INSTALL = (
-    "the UNO bridge is missing; Debian/Ubuntu: sudo apt-get install python3-uno (for Python 3.11)"
+    "the UNO bridge or LibreOffice's macros in Python are missing; Debian/Ubuntu: "
+    "sudo apt-get install python3-uno libreoffice-script-provider-python (for Python 3.11)"
 )
 
 

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlparse
 
 from xlwings import Engine as XlwingsEngine
 from xlwings import base_classes, engines
+from xlwings.utils import a1_to_tuples
 
 from tests.uno_engine.inside import Corners, Inside, Opened, Seen
 from tests.uno_engine.ranges import FIRST_DAY, Error, Range
@@ -98,20 +99,12 @@ class App(base_classes.App):
     def __init__(self, engine: Engine, context: Any, alert: Alert) -> None:
         self.engine = engine
         self.inside = Inside(context)
-        self._desktop = context.ServiceManager.createInstanceWithContext(
-            "com.sun.star.frame.Desktop", context
-        )
         self._alert = alert
-        self._documents: dict[str, Any] = {}
         self._locked = False
         self._events = self._alerts = True
 
     pid = hwnd = 1
     version = "16.0"
-
-    @property
-    def api(self) -> Any:
-        return self._desktop
 
     @property
     def books(self) -> Books:
@@ -123,17 +116,6 @@ class App(base_classes.App):
         return self.inside.opened()
 
     @property
-    def front(self) -> Any:
-        """The workbook in front."""
-        return self.document(self.opened.front)
-
-    def document(self, address: str) -> Any:
-        """LibreOffice's own object of a workbook, fetched when something is asked of it."""
-        if address not in self._documents:
-            self._documents[address] = self.inside.document(address)
-        return self._documents[address]
-
-    @property
     def screen_updating(self) -> bool:
         return not self._locked
 
@@ -141,7 +123,7 @@ class App(base_classes.App):
     def screen_updating(self, value: bool) -> None:
         if value == (not self._locked):
             return
-        self.inside.freeze(self.opened.front, not value)
+        self.inside.ask("freeze", self.opened.front, not value)
         self._locked = not value
 
     @property
@@ -162,11 +144,11 @@ class App(base_classes.App):
 
     @property
     def calculation(self) -> str:
-        return "automatic" if self.inside.calculates(self.opened.front) else "manual"
+        return "automatic" if self.inside.ask("calculates", self.opened.front) else "manual"
 
     @calculation.setter
     def calculation(self, value: str) -> None:
-        self.inside.calculate(self.opened.front, value == "automatic")
+        self.inside.ask("let_calculate", self.opened.front, value == "automatic")
 
     def activate(self, steal_focus: bool = False) -> None:
         del steal_focus
@@ -174,12 +156,11 @@ class App(base_classes.App):
     @property
     def selection(self) -> Range | None:
         book = self.books.active
-        selected = book.document.CurrentSelection
-        known = selected is not None and selected.supportsService("com.sun.star.sheet.SheetCellRange")
-        return Range(book.sheets.active, selected) if known else None
+        found = book.ask("selected")
+        return Range(book.sheets(found[0]), found[1]) if found else None
 
     def calculate(self) -> None:
-        self.front.calculate()
+        self.inside.ask("recalculate", self.opened.front)
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: Any) -> str:
         del callback
@@ -213,14 +194,9 @@ class Book(base_classes.Book):
     def __init__(self, app: App, address: str) -> None:
         self._app, self._address = app, address
 
-    @property
-    def document(self) -> Any:
-        """LibreOffice's own object."""
-        return self._app.document(self._address)
-
-    @property
-    def api(self) -> Any:
-        return self.document
+    def ask(self, question: str, *given: Any) -> Any:
+        """What LibreOffice says of this workbook."""
+        return self._app.inside.ask(question, self._address, *given)
 
     @property
     def app(self) -> App:
@@ -239,11 +215,6 @@ class Book(base_classes.Book):
         return Sheets(self)
 
     @cached_property
-    def pages(self) -> Any:
-        """LibreOffice's own collection of the sheets: each object of it costs several calls."""
-        return self.document.Sheets
-
-    @cached_property
     def seen(self) -> Seen:
         """What LibreOffice tells at one call; looked at again once something is written."""
         return self._app.inside.look(self._address)
@@ -258,11 +229,6 @@ class Book(base_classes.Book):
         """The sheets from left to right."""
         return list(self.shown)
 
-    @cached_property
-    def controller(self) -> Any:
-        """What shows the workbook."""
-        return self.document.CurrentController
-
     def forget(self) -> None:
         """Something was written."""
         self.__dict__.pop("seen", None)
@@ -273,11 +239,11 @@ class Book(base_classes.Book):
 
     def save(self, path: str | None = None, password: str | None = None) -> None:
         assert path is None and password is None
-        self.document.store()
+        self.ask("save")
 
     def activate(self) -> None:
         if len(self._app.opened.workbooks) > 1:
-            self.controller.Frame.activate()
+            self.ask("to_front")
 
 
 class Sheets(base_classes.Sheets):
@@ -300,22 +266,12 @@ class Sheets(base_classes.Sheets):
 
     @property
     def active(self) -> Sheet:
-        return Sheet(self._book, self._book.controller.ActiveSheet.Name)
+        return Sheet(self._book, self._book.ask("in_front"))
 
 
 class Sheet(base_classes.Sheet):
-    """A sheet by its name; LibreOffice's object is fetched when something is asked of it."""
-
     def __init__(self, book: Book, name: str) -> None:
         self._book, self._name = book, name
-
-    @cached_property
-    def sheet(self) -> Any:
-        return self._book.pages.getByName(self._name)
-
-    @property
-    def api(self) -> Any:
-        return self.sheet
 
     @property
     def book(self) -> Book:
@@ -331,7 +287,7 @@ class Sheet(base_classes.Sheet):
 
     @property
     def used_range(self) -> Range:
-        return self._range(self._book.seen.used[self._name])
+        return Range(self, self._book.seen.used[self._name])
 
     @property
     def dates(self) -> Sequence[Corners]:
@@ -342,17 +298,11 @@ class Sheet(base_classes.Sheet):
         if isinstance(first, Range):
             first, last = (first.row, first.column), (last.row, last.column)
         if isinstance(first, str):
-            return Range(self, self.sheet.getCellRangeByName(first.replace("$", "")))
-        return self._range((*first, *(last or first)))
-
-    def _range(self, corners: Corners) -> Range:
-        """Cells by their corners; those of all that is used are known."""
-        seen = self._book.seen
-        whole = corners == (1, 1, *seen.used[self._name][2:])
-        return Range(self, seen.cells[self._name] if whole else None, corners)
+            first, last = a1_to_tuples(first.replace("$", ""))  # type: ignore[no-untyped-call]
+        return Range(self, (*first, *(last or first)))
 
     def activate(self) -> None:
-        self._book.controller.setActiveSheet(self.sheet)
+        self._book.ask("show", self._name)
 
 
 class Names(base_classes.Names):
@@ -375,10 +325,6 @@ class Names(base_classes.Names):
 class Name(base_classes.Name):
     def __init__(self, book: Book, name: str) -> None:
         self._book, self._name = book, name
-
-    @property
-    def api(self) -> Any:
-        return self._book.document.NamedRanges.getByName(self._name)
 
     @property
     def name(self) -> str:

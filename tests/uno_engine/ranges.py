@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from tests.uno_engine.engine import Sheet
     from tests.uno_engine.inside import Corners
 
-ERROR_RESULT = 4  # com.sun.star.sheet.FormulaResult.ERROR
 ERROR_NAMES = {
     502: "#VALUE!",
     503: "#NUM!",
@@ -40,26 +37,18 @@ class Error:
 
 
 class Range(base_classes.Range):
-    """Cells: LibreOffice's object, or where its corners are."""
+    """Cells by their corners."""
 
-    def __init__(self, sheet: Sheet, cells: Any = None, corners: Corners | None = None) -> None:
-        self._sheet, self._cells = sheet, cells
-        if corners is None:
-            at = cells.RangeAddress
-            corners = at.StartRow + 1, at.StartColumn + 1, at.EndRow + 1, at.EndColumn + 1
-        self._corners = corners
+    def __init__(self, sheet: Sheet, corners: Corners) -> None:
+        self._sheet, self._corners = sheet, corners
         self.options: dict[str, Any] = {}
 
-    @property
-    def cells(self) -> Any:
-        if self._cells is None:
-            top, left, bottom, right = self._corners
-            self._cells = self._sheet.sheet.getCellRangeByPosition(left - 1, top - 1, right - 1, bottom - 1)
-        return self._cells
+    def _ask(self, question: str, *given: Any) -> Any:
+        return self._sheet.book.ask(question, *given, self._sheet.name, *self._corners)
 
     @property
     def api(self) -> Any:
-        return self.cells
+        return self  # xlwings asks whether there is any, whenever it writes
 
     @property
     def sheet(self) -> Sheet:
@@ -88,12 +77,8 @@ class Range(base_classes.Range):
         return self._sheet.range((self.row + row - 1, self.column + column - 1))
 
     def _name_errors(self, rows: list[list[Any]]) -> None:
-        top, left, *_ = self._corners
-        for area in self.cells.queryFormulaCells(ERROR_RESULT).RangeAddresses:
-            for row in range(area.StartRow + 1 - top, area.EndRow + 2 - top):
-                for column in range(area.StartColumn + 1 - left, area.EndColumn + 2 - left):
-                    code = self.cells.getCellByPosition(column, row).getError()
-                    rows[row][column] = Error(ERROR_NAMES.get(code, "#VALUE!"))
+        for row, column, code in self._ask("errors"):
+            rows[row][column] = Error(ERROR_NAMES.get(code, "#VALUE!"))
 
     def _tell_dates(self, rows: list[list[Any]]) -> None:
         top, left, bottom, right = self._corners
@@ -105,7 +90,7 @@ class Range(base_classes.Range):
 
     @property
     def raw_value(self) -> list[list[Any]]:
-        rows = [list(row) for row in self.cells.getDataArray()]
+        rows: list[list[Any]] = self._ask("values")
         kinds = {kind for row in rows for kind in set(map(type, row))}
         if float in kinds:  # a date is a number with a format
             self._tell_dates(rows)
@@ -118,34 +103,22 @@ class Range(base_classes.Range):
         scalar = not isinstance(value, list | tuple)
         rows = [[value] * self.shape[1]] * self.shape[0] if scalar else value
         typed = [[as_typed(item) for item in row] for row in rows]
-        values = tuple(tuple("" if isinstance(item, Entered) else item for item in row) for row in typed)
+        values = [["" if isinstance(item, Entered) else item for item in row] for row in typed]
+        formulas = [
+            (row, column, item)
+            for row, line in enumerate(typed)
+            for column, item in enumerate(line)
+            if isinstance(item, Entered)
+        ]
         self._sheet.book.forget()
-        with self._sheet_open():
-            self.cells.setDataArray(values)
-            for row, line in enumerate(typed):
-                for column, item in enumerate(line):
-                    if isinstance(item, Entered):
-                        self.cells.getCellByPosition(column, row).setFormula(item)
-
-    @contextmanager
-    def _sheet_open(self) -> Iterator[None]:
-        sheet = self._sheet.sheet
-        locked = sheet.isProtected()
-        if locked:
-            sheet.unprotect("")
-        try:
-            yield
-        finally:
-            if locked:
-                sheet.protect("")
+        self._ask("write", values, formulas)
 
     @property
     def formula(self) -> tuple[tuple[str, ...], ...]:
-        formulas: tuple[tuple[str, ...], ...] = self.cells.getFormulaArray()
-        return formulas
+        return tuple(map(tuple, self._ask("formulas")))
 
     def select(self) -> None:
-        self._sheet.book.controller.select(self.cells)
+        self._ask("select")
 
 
 class Entered(str):

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.uno_engine.bridge import connect, setting
-from tests.uno_engine.inside import put_inside
+from tests.uno_engine.bridge import HOW_TO_INSTALL, connect, setting
+from tests.uno_engine.inside import Inside, put_inside
 from tests.uno_engine.transport import FIRST, PIPE, RESULT, STAND_IN
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -151,7 +151,10 @@ class Session:
         self._result = result
         name = "com.sun.star.frame.Desktop"
         self.desktop = context.ServiceManager.createInstanceWithContext(name, context)
-        put_inside(context)
+        try:
+            Inside(context)
+        except Exception as problem:  # UNO's own kind, made at run time
+            raise ImportError(HOW_TO_INSTALL) from problem
 
     @contextmanager
     def opened(self, path: Path) -> Iterator[OpenBook]:
@@ -167,10 +170,15 @@ class Session:
 
 @contextmanager
 def started(program: str, folder: Path) -> Iterator[Session]:
-    """A LibreOffice with a profile of its own that listens, until the end of the block."""
+    """A LibreOffice with a profile of its own that listens, until the end of the block.
+
+    Raises:
+        ImportError: the bridge to it, or its macros in Python, are not installed.
+    """
     settings = folder / "profile" / "user" / "registrymodifications.xcu"
     settings.parent.mkdir(parents=True)
     settings.write_text(SETTINGS, encoding="utf-8")
+    put_inside(folder / "profile")
     pipe, result = f"sheetcredit-{os.getpid()}", folder / "pressed.json"
     surroundings = {
         PIPE: pipe, RESULT: str(result), "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sheetcredit.model import grid
 from sheetcredit.model.errors import CannotWrite
-from sheetcredit.workbook.live import place_of, read_live, rectangles, typed, write_live
+from sheetcredit.workbook.live import place_of, read_live, rectangles, sheets_now, typed, write_live
 from tests.open_book import Book, Sheet
 
 places = st.sets(st.tuples(st.integers(1, 12), st.integers(1, 6)), max_size=40)
@@ -41,6 +43,23 @@ def test_a_table_is_one_rectangle_and_columns_without_a_change_are_not_written()
     ]
 
 
+def test_neighbouring_columns_are_one_rectangle_unless_it_is_much_larger() -> None:
+    table = {(row, column) for row in range(1, 2001) for column in (1, 2, 4)}
+    assert [tuple(area) for area in rectangles(table, {(10, 1), (400, 1), (100, 2), (600, 2), (7, 4)})] == [
+        (10, 1, 600, 2),
+        (7, 4, 7, 4),
+    ]
+    assert [tuple(area) for area in rectangles(table, {(10, 1), (2000, 2)})] == [
+        (10, 1, 10, 1),
+        (2000, 2, 2000, 2),
+    ]
+
+
+def test_a_cell_of_the_user_within_a_column_parts_its_rectangles() -> None:
+    own = {(row, column) for row in range(1, 9) for column in (1, 2)} - {(4, 2)}
+    assert [tuple(area) for area in rectangles(own, own)] == [(1, 1, 8, 1), (1, 2, 3, 2), (5, 2, 8, 2)]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -69,10 +88,15 @@ def book_of(**sheets: list[list[Any]]) -> Book:
     return Book({name: Sheet(name, rows) for name, rows in sheets.items()})
 
 
+def read(book: Book, wanted: list[str], formulas: list[str], names: Sequence[str] = ()) -> grid.Book:
+    sheets = sheets_now(book)  # type: ignore[arg-type]
+    return read_live(book, sheets, wanted, formulas, names)  # type: ignore[arg-type]
+
+
 def test_wanted_sheets_are_read_in_one_call_each_and_others_by_name_only() -> None:
     book = book_of(A=[["Mã", 1.0], [None, "=SUM(B1)"]], B=[["x"]])
-    read = read_live(book, ["a"], [])  # type: ignore[arg-type]
-    assert {name: grid.rows for name, grid in read.grids.items()} == {
+    live = read(book, ["a"], [])
+    assert {name: grid.rows for name, grid in live.grids.items()} == {
         "A": [["Mã", 1.0], [None, "=SUM(B1)"]],
         "B": [],
     }
@@ -82,8 +106,8 @@ def test_wanted_sheets_are_read_in_one_call_each_and_others_by_name_only() -> No
 def test_formulas_are_a_second_call_and_keep_the_value_they_have() -> None:
     book = book_of(A=[["Mã", 1.0]])
     book.sheets["A"].formulas = [["Mã", "=SUM(B2:B9)"]]
-    read = read_live(book, ["A"], ["A"])  # type: ignore[arg-type]
-    (place, formula), *rest = read.grids["A"].formulas.items()
+    live = read(book, ["A"], ["A"])
+    (place, formula), *rest = live.grids["A"].formulas.items()
     assert (place, formula.text, formula.cached, rest) == ((0, 1), "SUM(B2:B9)", "1", [])
     assert book.calls == ["read A", "formulas A"]
 
@@ -92,9 +116,9 @@ def test_currency_formats_do_not_cost_decimals() -> None:
     # pywin32 gives Decimal with four decimals for a cell that Excel shows as currency.
     book = book_of(A=[[Decimal("5294.0371"), Decimal("10"), Decimal("0.5")]])
     book.sheets["A"].formulas = [["5294.037123", "=SUM(A2:A3)", "0.5"]]
-    (row,) = read_live(book, ["A"], ["A"]).grids["A"].rows  # type: ignore[arg-type]
+    (row,) = read(book, ["A"], ["A"]).grids["A"].rows
     assert list(row) == [5294.037123, 10.0, 0.5] and {type(value) for value in row} == {float}
-    (row,) = read_live(book, ["A"], []).grids["A"].rows  # type: ignore[arg-type]
+    (row,) = read(book, ["A"], []).grids["A"].rows
     assert list(row) == [5294.0371, 10.0, 0.5]
 
 
@@ -104,7 +128,7 @@ def test_names_are_those_of_one_cell_or_the_first_of_a_range() -> None:
         "TH_DuNo": "='Sổ ngân hàng'!$D$11", "KT_DiaChi": "='Sổ ngân hàng'!$M$9:$M$1008", "Gone": "=#REF!$A$1",
         "Number": "=12", "Quote": "='It''s'!$B$2", "Plain": "=A!$C$3",
     }  # fmt: skip
-    names = read_live(book, [], []).names  # type: ignore[arg-type]
+    names = read(book, [], []).names
     assert dict(names.items()) == {
         "TH_DuNo": ("Sổ ngân hàng", 10, 3), "KT_DiaChi": ("Sổ ngân hàng", 8, 12), "Quote": ("It's", 1, 1),
         "Plain": ("A", 2, 2),
@@ -116,7 +140,7 @@ def test_names_are_those_of_one_cell_or_the_first_of_a_range() -> None:
 def test_wanted_names_are_looked_up_with_the_values_and_not_again() -> None:
     book = book_of(A=[["x"]])
     book.refers_to = {"Wanted": "=A!$B$2", "Other": "=A!$C$3"}
-    names = read_live(book, ["A"], [], ["Wanted", "Missing"]).names  # type: ignore[arg-type]
+    names = read(book, ["A"], [], ["Wanted", "Missing"]).names
     book.refers_to.update(Wanted="=A!$D$4", Missing="=A!$E$5")
     assert (names["Wanted"], "Missing" in names) == (("A", 1, 1), False)
 
@@ -124,7 +148,7 @@ def test_wanted_names_are_looked_up_with_the_values_and_not_again() -> None:
 def test_manual_calculation_is_caught_up_with_before_reading() -> None:
     book = book_of(A=[["x"]])
     book.app.calculation = "manual"
-    read_live(book, ["A"], [])  # type: ignore[arg-type]
+    read(book, ["A"], [])
     assert book.calls == ["calculate", "read A"]
 
 
@@ -139,6 +163,13 @@ def test_writing_leaves_the_program_as_it_was_even_when_it_fails() -> None:
         True,
         "automatic",
     )
+
+
+def test_where_nothing_changes_the_program_is_left_alone() -> None:
+    book = book_of(A=[["x"]])
+    del book.app  # whatever is asked of it would fail
+    write_live(book, {"A": {}}, {"A": {"A1": 7}})  # type: ignore[arg-type]
+    assert book.calls == []
 
 
 def test_a_block_is_written_in_one_call() -> None:

@@ -25,6 +25,7 @@ FORKING = sys.platform.startswith("linux")
 _LOADED = "sheetcredit.upward.loaded"
 _THRIFTY = {
     "POLARS_MAX_THREADS": "1",  # the processes are the parallelism
+    "POLARS_ENGINE_AFFINITY": "in-memory",  # as on the command line
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",  # polars keeps memory that is needed again
 }
 
@@ -123,7 +124,8 @@ def _begin(environment: Mapping[str, str]) -> None:
     for name in os.environ.keys() - environment.keys() - _THRIFTY.keys():
         del os.environ[name]
     os.environ.update(environment)
-    os.environ.setdefault("POLARS_MAX_THREADS", _THRIFTY["POLARS_MAX_THREADS"])
+    for name in ("POLARS_MAX_THREADS", "POLARS_ENGINE_AFFINITY"):
+        os.environ.setdefault(name, _THRIFTY[name])
     __import__(_LOADED)
     atexit.register(os._exit, 0)  # results are sent by then: taking all apart again would take its time
 

@@ -1,7 +1,7 @@
 """A book that is open in Excel: its values as they are now, saved or not, and the only writer into it.
 
 Everything goes through xlwings' public interface, so any engine of it serves. A call from here to Excel takes
-about as long as reading a thousand values, so cells are read and written in rectangles.
+about as long as passing a thousand values, so cells are read and written in rectangles.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, CellValue, Formula, Grid
@@ -26,6 +27,7 @@ LiveValue = int | Decimal | str | None
 Cells = Mapping[str, LiveValue]
 """A1 address → value."""
 
+_AS_LONG_AS_A_CALL = 1000  # values that are passed in the time of a call
 _REFERS_TO = re.compile(r"=(?:'((?:[^']|'')+)'|([^'!#]+))!(\$?[A-Z]{1,3}\$?\d{1,7})(?::[$A-Z0-9]+)?")
 # Excel reads what a program writes as if it were typed. After a letter only these do not stay text.
 _READS_AS_VALUE = re.compile(
@@ -36,20 +38,32 @@ _READS_AS_VALUE = re.compile(
 # --- reading ---------------------------------------------------------------------------------------
 
 
+Sheets = Mapping[str, "xlwings.Sheet"]
+"""The sheets of an open book by their names, from left to right."""
+
+
+def sheets_now(book: xlwings.Book) -> Sheets:
+    """The book's sheets, calculated to the last: what reading begins with, whatever is to be read."""
+    if book.app.calculation != "automatic":
+        book.app.calculate()  # totals may lag behind what was typed
+    return {sheet.name: sheet for sheet in book.sheets}
+
+
 def read_live(
-    book: xlwings.Book, wanted: Collection[str], with_formulas: Collection[str], names: Iterable[str] = ()
+    book: xlwings.Book,
+    sheets: Sheets,
+    wanted: Collection[str],
+    with_formulas: Collection[str],
+    names: Iterable[str] = (),
 ) -> Book:
     """The book's values now: one call for the values of a wanted sheet, one more where formulas are wanted.
 
     Sheets that nobody wants are known by name alone. Names are compared as everywhere (`fold`). The defined
     `names` are looked up at once, others when they are asked for.
     """
-    if book.app.calculation != "automatic":
-        book.app.calculate()  # totals may lag behind what was typed
     values, formulas = set(map(fold, wanted)), set(map(fold, with_formulas))
     grids = {}
-    for sheet in book.sheets:
-        name = sheet.name
+    for name, sheet in sheets.items():
         folded = fold(name)
         if folded in values:
             grids[name] = _grid(sheet, name, folded in formulas)
@@ -165,11 +179,14 @@ def write_live(book: xlwings.Book, changed: Mapping[str, Cells], whole: Mapping[
     """Write values into an open book, by sheet and address: few rectangles that hold the changed cells.
 
     `whole` are all cells of the tool, the unchanged ones with the value they have: a rectangle may pass
-    over those and over no others. Formats, formulas and the user's own cells stay as they are.
+    over those and over no others. Formats, formulas and the user's own cells stay as they are. Where
+    nothing changes Excel is not asked for anything.
 
     Raises:
         CannotWrite: Excel does not let a cell be written; what it says is the cause.
     """
+    if not any(changed.values()):
+        return
     with _undisturbed(book.app):
         for name, cells in changed.items():
             values = {**whole.get(name, {}), **cells}
@@ -201,43 +218,65 @@ def _undisturbed(app: xlwings.App) -> Iterator[None]:
                 setattr(app, setting, value)
 
 
-class _Run(NamedTuple):
-    top: int
-    bottom: int
-
-
 def rectangles(places: Collection[tuple[int, int]], needed: Collection[tuple[int, int]]) -> list[Area]:
     """Rectangles of `places` (row, column) that hold all `needed` ones and nothing that is not of `places`.
 
-    Columns without a needed cell are left out; neighbouring columns with the same rows make one rectangle.
+    Columns without a needed cell are left out. Neighbouring columns make one rectangle, unless it would carry
+    so many cells more that another call takes no longer.
     """
+    own = set(places)
     by_column: dict[int, list[int]] = {}
-    for row, column in sorted(places):
+    for row, column in sorted(own):
         by_column.setdefault(column, []).append(row)
     wanted: dict[int, set[int]] = {}
     for row, column in needed:
         wanted.setdefault(column, set()).add(row)
     areas: list[Area] = []
     for column in sorted(wanted):
-        for run in _runs(by_column[column], wanted[column]):
+        for top, bottom in _runs(by_column[column], wanted[column]):
+            run = Area(top, column, bottom, column)
             for number, area in enumerate(areas):
-                if area.right == column - 1 and (area.top, area.bottom) == run:
-                    areas[number] = area._replace(right=column)
+                both = _around(area, run)
+                if (
+                    area.right == column - 1
+                    and _is_worth_it(both, area, run)
+                    and own.issuperset(_cells(both))
+                ):
+                    areas[number] = both
                     break
             else:
-                areas.append(Area(run.top, column, run.bottom, column))
+                areas.append(run)
     return areas
 
 
-def _runs(rows: Sequence[int], wanted: Collection[int]) -> Iterator[_Run]:
-    """The unbroken runs of rows, each cut down to what lies between its first and last wanted row."""
+def _around(one: Area, other: Area) -> Area:
+    return Area(
+        min(one.top, other.top), min(one.left, other.left),
+        max(one.bottom, other.bottom), max(one.right, other.right),
+    )  # fmt: skip
+
+
+def _is_worth_it(both: Area, *apart: Area) -> bool:
+    return _count(both) - sum(map(_count, apart)) <= _AS_LONG_AS_A_CALL
+
+
+def _count(area: Area) -> int:
+    return (area.bottom - area.top + 1) * (area.right - area.left + 1)
+
+
+def _cells(area: Area) -> Iterator[tuple[int, int]]:
+    return product(range(area.top, area.bottom + 1), range(area.left, area.right + 1))
+
+
+def _runs(rows: Sequence[int], wanted: Collection[int]) -> Iterator[tuple[int, int]]:
+    """First and last of the unbroken runs of rows, each cut down to what lies between its wanted rows."""
     start = 0
     for end in range(1, len(rows) + 1):
         if end < len(rows) and rows[end] == rows[end - 1] + 1:
             continue
         inside = [row for row in rows[start:end] if row in wanted]
         if inside:
-            yield _Run(inside[0], inside[-1])
+            yield inside[0], inside[-1]
         start = end
 
 
