@@ -6,6 +6,7 @@ imported where it is used: `--help` answers at once.
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -164,8 +165,10 @@ def _speak_utf8() -> None:
 def _failed(error: Exception, given: Sequence[str]) -> int:
     """What nobody foresaw: the user gets one line, the log the details."""
     from sheetcredit.log import log_failure  # noqa: PLC0415
-    from sheetcredit.model.errors import SheetcreditError  # noqa: PLC0415
+    from sheetcredit.model.errors import BadUsage, SheetcreditError  # noqa: PLC0415
 
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # whoever looked at it first
+        error = BadUsage("E-LONG-NAME", path=error.filename)
     if not isinstance(error, SheetcreditError):
         reason = f"{type(error).__name__}: {error}"
         error = SheetcreditError("E-INTERNAL", reason=reason, log=log_failure(error, given))

@@ -17,6 +17,7 @@ from openpyxl import Workbook, load_workbook
 
 from sheetcredit.cli import main
 from sheetcredit.model.errors import SheetcreditError
+from sheetcredit.model.text import message_of
 from sheetcredit.report import check_readings, reconcile
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.validation import read_office, validate
@@ -51,6 +52,25 @@ def one_clear_line(said: Said) -> None:
     assert said.err.endswith("\n") and said.err.count("\n") == 1
     assert "Traceback" not in said.err and "{" not in said.err
     assert not said.err.startswith(("Lỗi: Lỗi ngoài", "Error: Unexpected"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("validate", "{long}"), ("run", "{long}"), ("recalc", "{long}"), ("status", "{long}"),
+        ("consolidate", "{long}", "-o", "out.xlsx"), ("run", str(GOLDEN), "-o", "{long}"),
+        ("consolidate", str(GOLDEN), "-o", "{long}"), ("new", "{long}", "--office", "0312"),
+        ("reconcile", "--previous", "{long}", str(GOLDEN)), ("bulletin", str(GOLDEN), "-o", "{long}.docx"),
+    ],
+)  # fmt: skip
+def test_a_name_too_long_for_the_system_is_told_as_that(
+    say: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = "x" * 5000 + ".xlsx"
+    said = say(*(argument.replace("{long}", name) for argument in arguments))
+    one_clear_line(said)
+    assert message_of("errors", "E-LONG-NAME", "message", "vi", {"path": ""})[:20] in said.err
 
 
 def ole_file(*streams: str) -> bytes:

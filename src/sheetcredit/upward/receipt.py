@@ -32,6 +32,7 @@ from sheetcredit.template.reading import Reading
 from sheetcredit.upward.keys import OfficeKey, PublicKey, trusted_keys, verify
 from sheetcredit.upward.seal import info_tab
 from sheetcredit.validation import read_office
+from sheetcredit.workbook.files import reading_failed
 from sheetcredit.workbook.guard import write_new
 
 Verdict = Literal["accepted", "returned"]
@@ -185,10 +186,8 @@ def read_receipt(path: Path, trusted: Iterable[PublicKey] | Path | None = None) 
     """
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        raise CannotRead("E-MISSING", path=path) from None
-    except OSError as error:
-        raise CannotRead("E-DEVICE", path=path, reason=error.strerror) from error
+    except OSError as problem:
+        raise reading_failed(path, problem) from problem
     try:
         file = msgspec.json.decode(data[: _LARGEST + 1], type=_ReceiptFile)
     except msgspec.MsgspecError as error:

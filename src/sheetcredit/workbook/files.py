@@ -96,6 +96,8 @@ def remove_quietly(path: Path, files: FileOps) -> None:
 
 def reading_failed(path: Path, problem: OSError) -> SheetcreditError:
     """What to tell when a file cannot be read."""
+    if problem.errno == errno.ENAMETOOLONG:
+        return CannotRead("E-LONG-NAME", path=path)
     if path.is_symlink() and not path.exists():
         return CannotRead("E-LINK", path=path)
     if problem.errno == errno.ENOENT:
@@ -110,6 +112,8 @@ def reading_failed(path: Path, problem: OSError) -> SheetcreditError:
 def writing_failed(path: Path, problem: OSError) -> SheetcreditError:
     """What to tell when a file or the names beside it cannot be written."""
     folder = path.parent
+    if problem.errno == errno.ENAMETOOLONG:
+        return CannotWrite("E-LONG-NAME", path=path)
     if problem.errno in _FULL:
         return CannotWrite("E-NO-SPACE", path=path)
     if problem.errno in _GONE:

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from sheetcredit.model.errors import CannotPatch, CannotRead
 from sheetcredit.workbook.address import Area
 from sheetcredit.workbook.container import Container
+from sheetcredit.workbook.files import reading_failed
 from sheetcredit.workbook.formulas import Formula, find_formulas
 from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits, hold
 from sheetcredit.workbook.markup import MAIN_NAMESPACES, Element, Origin, Stored, elements, unpack
@@ -92,14 +93,8 @@ class Package:
         """Read the whole file at once; it is not kept open."""
         try:
             return cls(path.read_bytes(), str(path), limits)
-        except FileNotFoundError:
-            raise CannotRead("E-LINK" if path.is_symlink() else "E-MISSING", path=path) from None
-        except PermissionError:
-            raise CannotRead("E-PERMISSION", path=path) from None
-        except IsADirectoryError:
-            raise CannotRead("E-NOT-A-FILE", path=path) from None
         except OSError as problem:
-            raise CannotRead("E-DEVICE", path=path, reason=problem.strerror) from problem
+            raise reading_failed(path, problem) from problem
 
     # --- parts -------------------------------------------------------------------------------------
 

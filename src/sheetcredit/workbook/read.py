@@ -17,6 +17,7 @@ from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.grid import Book, CellValue, Grid
 from sheetcredit.workbook.container import Container
 from sheetcredit.workbook.error_cells import put_errors
+from sheetcredit.workbook.files import reading_failed
 from sheetcredit.workbook.inspect import inspect, inspect_other, is_small
 from sheetcredit.workbook.kept_formulas import kept_formulas
 from sheetcredit.workbook.limits import current_limits
@@ -143,16 +144,8 @@ def bytes_of(path: Path) -> bytes:
     """What a file holds. Raises `CannotRead` for one that cannot be read."""
     try:
         return path.read_bytes()
-    except FileNotFoundError:
-        raise CannotRead("E-LINK" if path.is_symlink() else "E-MISSING", path=path) from None
-    except IsADirectoryError:
-        raise CannotRead("E-NOT-A-FILE", path=path) from None
-    except PermissionError as error:
-        if path.is_dir():  # Windows says so of folders
-            raise CannotRead("E-NOT-A-FILE", path=path) from None
-        raise CannotRead("E-PERMISSION", path=path) from error
-    except OSError as error:
-        raise CannotRead("E-DEVICE", path=path, reason=error.strerror) from error
+    except OSError as problem:
+        raise reading_failed(path, problem) from problem
 
 
 def _is_read_only(path: Path, data: bytes) -> bool:

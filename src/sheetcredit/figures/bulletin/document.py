@@ -22,6 +22,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from sheetcredit.figures.bulletin.compose import Composed, Run
 from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.resources import templates_folder
+from sheetcredit.workbook.files import reading_failed
 
 TEMPLATE = "bulletin.docx"
 NUMBER_STYLE = "SoLieu"
@@ -55,10 +56,8 @@ def _filled(bulletin: Composed, source: Path) -> Any:
     try:
         template = DocxTemplate(io.BytesIO(source.read_bytes()))
         template.render(_context(bulletin), jinja_env=SandboxedEnvironment(autoescape=True))
-    except FileNotFoundError:
-        raise CannotRead("E-MISSING", path=source) from None
-    except OSError as error:
-        raise CannotRead("E-DEVICE", path=source, reason=error.strerror or str(error)) from error
+    except OSError as problem:
+        raise reading_failed(source, problem) from problem
     except TemplateError as error:
         raise CannotRead("E-BULLETIN-TEMPLATE", path=source, reason=error.message or str(error)) from error
     except Exception as error:  # a damaged package fails in a dozen ways
