@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import struct
 import time
-import zlib
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sheetcredit.model.errors import CannotRead, HostileFile
-from sheetcredit.workbook.inflate import checksum, inflated
 from sheetcredit.workbook.known_parts import known_parts
 from sheetcredit.workbook.limits import DEFAULT_LIMITS, Limits, hold
+from sheetcredit.workbook.zlib_or_isal import checksum, deflated, inflated
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
@@ -35,8 +34,6 @@ _STORED, _DEFLATED = 0, 8
 _VERSION = 20
 _WHEN = (0, 0b0000000_0001_11111)  # midnight, 31 January 1980: as XlsxWriter dates the parts of a file
 _UNIX, _READABLE = 3 << 8, 0o600 << 16
-LEVEL = 5
-"""Half the time of zlib's own choice (6), and a sheet one or two per cent larger."""
 
 OLE2_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -335,12 +332,8 @@ def _moved_record(entry: Entry, position: int) -> bytes:
 
 def _replaced_entry(data: bytes, entry: Entry, content: bytes, position: int) -> tuple[bytes, bytes]:
     """The local block and the directory record of an entry with a new content."""
-    if entry.method == _STORED:
-        packed = content
-    else:
-        deflater = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
-        packed = deflater.compress(content) + deflater.flush()
-    sizes = (zlib.crc32(content), len(packed), len(content))
+    packed = content if entry.method == _STORED else deflated(content)
+    sizes = (checksum(content), len(packed), len(content))
     local = list(_LOCAL.unpack_from(data, entry.start))
     names_at = entry.start + _LOCAL.size
     name = data[names_at : names_at + local[9]]

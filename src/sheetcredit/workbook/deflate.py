@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from sheetcredit.workbook.container import LEVEL, NewEntry, new_container
-from sheetcredit.workbook.inflate import checksum
+from sheetcredit.workbook.container import NewEntry, new_container
+from sheetcredit.workbook.zlib_or_isal import checksum, deflated
 
 _LARGE = 200_000
 """A thread waits some milliseconds for its turn with the interpreter: less is done sooner than handed on."""
@@ -19,8 +18,8 @@ def packed(write_parts: Callable[[Callable[[str, bytes], None]], None]) -> bytes
     with ThreadPoolExecutor(1) as beside:  # zlib lets others work meanwhile
 
         def put(name: str, content: bytes) -> None:
-            deflated = beside.submit(_deflated, content) if len(content) > _LARGE else _now(content)
-            made.append((name, checksum(content), len(content), deflated))
+            part = beside.submit(deflated, content) if len(content) > _LARGE else _now(content)
+            made.append((name, checksum(content), len(content), part))
 
         write_parts(put)
         return new_container(NewEntry(name, crc, size, part.result()) for name, crc, size, part in made)
@@ -28,9 +27,5 @@ def packed(write_parts: Callable[[Callable[[str, bytes], None]], None]) -> bytes
 
 def _now(content: bytes) -> Future[bytes]:
     done: Future[bytes] = Future()
-    done.set_result(_deflated(content))
+    done.set_result(deflated(content))
     return done
-
-
-def _deflated(content: bytes) -> bytes:
-    return zlib.compress(content, LEVEL, -zlib.MAX_WBITS)

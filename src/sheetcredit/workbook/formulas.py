@@ -66,8 +66,10 @@ def find_grouped(data: bytes, origin: Origin) -> SheetFormulas:
 
 def _formula_scan(data: bytes, origin: Origin) -> SheetScan | None:
     # Whatever the prefix, a formula's tag ends in `f`; most sheets have none and are done here.
-    table = max(data.find(b"sheetData"), 0)
-    if data.find(b"f", table) < 0 or (data.find(b"<f", table) < 0 and data.find(b":f", table) < 0):
+    table, end = max(data.find(b"sheetData"), 0), data.rfind(b"sheetData")
+    if data.find(b"f", table, end) < 0 or (
+        data.find(b"<f", table, end) < 0 and data.find(b":f", table, end) < 0
+    ):
         return None
     return scan_sheet(data, None, origin)
 

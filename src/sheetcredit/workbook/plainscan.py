@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from operator import lt
 
 from sheetcredit.workbook.address import MAX_COLUMN, MAX_ROW, column_number
 from sheetcredit.workbook.markup import MAIN_NAMESPACES
-from sheetcredit.workbook.spans import USUAL_FORMULA, Cell, Row, SheetScan, plain_attributes, wanted_indices
+from sheetcredit.workbook.spans import (
+    HOLE,
+    USUAL_FORMULA,
+    Cell,
+    Row,
+    SheetScan,
+    plain_attributes,
+    wanted_indices,
+)  # fmt: skip
 
 _XMLNS = re.compile(rb"\sxmlns(?::([^\s=]+))?\s*=\s*[\"']([^\"']*)[\"']")
 _ROOT = re.compile(rb"(?:<\?xml[^<>]*\?>)?\s*<worksheet(\s[^<>]*)>")
 _ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"([^<>]*)>')
 _ROW_NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
+_ODD_ROW = re.compile(rb'<row(?! r=")')
 _EMPTY_ROW = re.compile(rb"<row [^<>]*/>")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>')
 _FEW_IN = 4096
@@ -51,7 +60,7 @@ def scan_plain(data: bytes, wanted: Collection[int] | None) -> SheetScan:
 def plain_cells_of(data: bytes, wanted: Collection[int]) -> list[Cell]:
     """The cells of some rows only; raises `NotPlainError`."""
     _, start, end = _plain_frame(data)
-    if data.count(b"<row", start, end) != data.count(b'<row r="', start, end):
+    if _ODD_ROW.search(data, start, end):
         raise NotPlainError
     cells: list[Cell] = []
     plain: set[bytes] = set()
@@ -89,7 +98,7 @@ def _plain_frame(data: bytes) -> tuple[int, int, int]:
     head_end = data.index(b">", start) + 1
     close = head_end
     if data[head_end - 2 : head_end] != b"/>":
-        close = data.find(b"</sheetData>", head_end)
+        close = data.rfind(b"</sheetData>", head_end)  # there is but one, near the end
         if close < 0:
             raise NotPlainError
     namespaces = dict(_XMLNS.findall(root[1]))
@@ -182,25 +191,40 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
         return
     if _has_nested_cells(data, start, end):
         raise NotPlainError
-    known: set[int] = set()
-    plain: set[bytes] = set()
     count = data.count(b"<f", start, end)
+    usual = 0
     if any(data.find(tag, start, end) >= 0 for tag in (b"<f>", b'<f t="shared" si="', b"<f aca=")):
         few = count * _FEW_IN < end - start
-        for match in _usual_few(data, start, end) if few else USUAL_FORMULA.finditer(data, start, end):
-            letters, digits, rest = match.group(1, 2, 3)
-            if rest not in plain:
-                if not plain_attributes(rest):
-                    raise NotPlainError
-                plain.add(rest)
-            begin, close = match.span()
-            row, column = int(digits), _column(letters)
-            if row > MAX_ROW or column > MAX_COLUMN:
-                raise NotPlainError
-            known.add(begin)
-            scan.add_usual(match, Cell(row, column, begin, close))
-    if len(known) != count:
+        usual = _enter_usual(
+            scan, _usual_few(data, start, end) if few else USUAL_FORMULA.finditer(data, start, end)
+        )
+    if usual != count:
+        known = {cell.start for cells in (*scan.plain.values(), *scan.shared.values()) for cell in cells}
         _special_formulas(data, scan, end, known)
+
+
+def _enter_usual(scan: SheetScan, matches: Iterable[re.Match[bytes]]) -> int:
+    """Enter formulas that `USUAL_FORMULA` has matched, as `add_usual` does, by the thousand; count them."""
+    plain, shared, new = scan.plain, scan.shared, tuple.__new__
+    usual: set[bytes] = set()
+    count = 0
+    for match in matches:
+        letters, digits, rest, text, number = match.groups()
+        if rest not in usual:
+            if not plain_attributes(rest):
+                raise NotPlainError
+            usual.add(rest)
+        row, column = int(digits), _column(letters)
+        if row > MAX_ROW or column > MAX_COLUMN:
+            raise NotPlainError
+        group, key = (shared, number) if text is None else (plain, text.replace(digits, HOLE))
+        cell = new(Cell, (row, column, *match.span()))
+        if key in group:
+            group[key].append(cell)
+        else:
+            group[key] = [cell]
+        count += 1
+    return count
 
 
 def _usual_few(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
