@@ -233,12 +233,19 @@ def test_an_explanation_stays_with_its_finding_and_stays_text(mistaken: OpenBook
 
 
 def test_the_program_is_left_as_it_was(golden: OpenBook) -> None:
+    right = golden.value("Tổ TK&VV", "H10")
+    assert isinstance(right, float)
+    golden.type("Tổ TK&VV", "H10", right + 100)
+    golden.press(CHECK)
+    assert findings(golden) != expected(golden.path)
+    golden.type("Tổ TK&VV", "H10", right)  # the next press writes, and has nowhere to go
     controller = golden.document.CurrentController
     sheet = golden.document.Sheets.getByName("Đoàn TN")
     controller.setActiveSheet(sheet)
     controller.select(sheet.getCellRangeByName("F14:G16"))
     golden.document.enableAutomaticCalculation(False)
     golden.press(CHECK, sheet="Đoàn TN")
+    assert findings(golden) == expected(golden.path)
     assert not golden.document.isAutomaticCalculationEnabled()
     assert not golden.document.hasControllersLocked()
     assert sheet.isProtected() and golden.document.Sheets.getByName("Kiểm tra").isProtected()
@@ -256,6 +263,14 @@ def test_totals_that_lag_behind_are_calculated_first(golden: OpenBook) -> None:
     golden.press(CHECK)
     found = findings(golden)
     assert found and all(code != "R01" or cell != "I26" for code, _, cell in found)
+
+
+def test_an_error_in_a_cell_is_told_as_excel_names_it(golden: OpenBook) -> None:
+    sheet = golden.document.Sheets.getByName("Hội CCB")
+    sheet.getCellRangeByName("I11").setFormula("=1/0")
+    golden.press(CHECK)
+    row = findings(golden).index(("V-ERROR", "Hội CCB", "I11")) + FIRST_FINDING
+    assert "#DIV/0!" in str(golden.value("Kiểm tra", f"G{row}"))
 
 
 def test_the_bulletin_lies_beside_the_workbook_and_never_over_another(golden: OpenBook) -> None:

@@ -25,10 +25,10 @@ from sheetcredit.template.build import Content, build_workbook, built_workbook
 from sheetcredit.template.definition import Office, load_branch, load_office
 from sheetcredit.template.layout import FIRST_WRITTEN_ROW
 from sheetcredit.template.wording import Kind
-from sheetcredit.workbook.deflate import packed
 from sheetcredit.workbook.dependents import stale_formulas
 from sheetcredit.workbook.formulas import find_grouped
 from sheetcredit.workbook.package import Package
+from sheetcredit.workbook.packing import packed
 from sheetcredit.workbook.patch import patch_cells
 from sheetcredit.workbook.read import read_book
 from sheetcredit.workbook.sums import with_sums

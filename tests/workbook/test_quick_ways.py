@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.grid import Formula
 from sheetcredit.workbook import read
 from sheetcredit.workbook.formulas import find_formulas
@@ -32,6 +33,13 @@ def part_of(cells: str, **around: str) -> bytes:
 def the_long_way(part: bytes) -> dict[tuple[int, int], Formula]:
     found = find_formulas(part, ORIGIN)
     return {(f.cell.row - 1, f.cell.column - 1): Formula(f.formula.text, f.formula.cached) for f in found}
+
+
+def test_formulas_of_a_table_that_never_ends_are_not_taken_for_none() -> None:
+    whole = sheet_xml('<row r="1"><c r="A1"><f>B1</f></c></row>').encode()
+    with pytest.raises(CannotRead) as caught:
+        find_formulas(whole[: whole.index(b"</row>")], ORIGIN)
+    assert caught.value.code == "E-XML"
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from sheetcredit.template.definition import Office
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.upward.arrivals import Arrivals
-from sheetcredit.workbook.deflate import packed
 from sheetcredit.workbook.guard import write_new
+from sheetcredit.workbook.packing import packed
 from sheetcredit.workbook.patch import patch_cells
 from sheetcredit.workbook.sums import with_sums
 

@@ -67,6 +67,8 @@ def find_grouped(data: bytes, origin: Origin) -> SheetFormulas:
 def _formula_scan(data: bytes, origin: Origin) -> SheetScan | None:
     # Whatever the prefix, a formula's tag ends in `f`; most sheets have none and are done here.
     table, end = max(data.find(b"sheetData"), 0), data.rfind(b"sheetData")
+    if not data.startswith(b"</", data.rfind(b"<", table, end)):  # it is not closed there
+        end = len(data)
     if data.find(b"f", table, end) < 0 or (
         data.find(b"<f", table, end) < 0 and data.find(b":f", table, end) < 0
     ):
