@@ -26,7 +26,7 @@ CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
 	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
-	bench-kill fuzz pictures constraints clean distclean office
+	bench-kill fuzz pictures catalogues constraints clean distclean office
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -114,6 +114,10 @@ fuzz: $(FUZZ_ENV) ## Fuzz the reader and patch_cells for FUZZ_SECONDS each (300)
 pictures: $(ENV) office ## Draw the pictures of the README and the guide again
 	$(PY) -m tools.pictures
 	$(PY) -m tools.button_pictures
+
+catalogues: $(ENV) ## Make the national catalogues again from their sources (see docs/catalogues.md)
+	$(PY) -m tools.catalogues
+	$(PY) -m tools.docs
 
 constraints: $(LOCK_ENV) ## Resolve the pinned packages again (ARGS=--upgrade takes newer ones)
 	.venv-lock/bin/python -m tools.lock $(ARGS)
