@@ -19,7 +19,7 @@ from seeds.content import to_content  # noqa: E402
 from seeds.generate import golden_office  # noqa: E402
 from seeds.mistakes import Mistake, cell_of, read_mistakes, type_in  # noqa: E402
 from seeds.repack import shorten_total  # noqa: E402
-from sheetcredit.template.build import Content, build_workbook  # noqa: E402
+from sheetcredit.build.workbook import Content, build_workbook  # noqa: E402
 
 GOLDEN_NAME = "an-duong-2024q1.xlsx"
 MISTAKES_NAME = "an-duong-2024q1-loi.xlsx"

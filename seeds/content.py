@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from seeds.apportion import MILLION
 from seeds.office import Account, Office, Programme
+from sheetcredit.build.workbook import Content
 from sheetcredit.model.money import printed
-from sheetcredit.template.build import Content
 from sheetcredit.template.catalogue import Entry, load_catalogue
 from sheetcredit.template.definition import Words
 

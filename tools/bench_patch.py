@@ -19,7 +19,7 @@ from typing import NamedTuple
 import openpyxl
 import xlsxwriter  # type: ignore[import-untyped]
 
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.patch import patch_cells
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "patching.md"

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sheetcredit.workbook.equipped import give_buttons
+from sheetcredit.excel.new_workbook import give_buttons
 from tests.uno_engine.pictures import drawn, print_as_on_screen
 from tests.uno_engine.session import Session, started
 from tools.pictures import LARGEST, PICTURES, ROOT

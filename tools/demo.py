@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from sheetcredit.cli import main as sheetcredit
+from sheetcredit.cli.main import main as sheetcredit
 from sheetcredit.model.text import word
 
 ROOT = Path(__file__).resolve().parent.parent

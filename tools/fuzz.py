@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from types import FunctionType
 
-from tests.workbook.fuzzing import TARGETS, Target, outcome, seeds
+from tests.xlsx.fuzzing import TARGETS, Target, outcome, seeds
 
 ROOT = Path(__file__).resolve().parent.parent
 FOUND = ROOT / "tests" / "workbook" / "regressions"
@@ -24,15 +24,7 @@ def fuzz_one(target: Target, seconds: int, corpus: Path) -> None:
     """Run one target in this process until the time is over or something is found; does not return."""
     import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
 
-    import sheetcredit.workbook.cells  # noqa: PLC0415
-    import sheetcredit.workbook.container  # noqa: PLC0415
-    import sheetcredit.workbook.inspect  # noqa: PLC0415
-    import sheetcredit.workbook.markup  # noqa: PLC0415
-    import sheetcredit.workbook.references  # noqa: PLC0415
-    import sheetcredit.workbook.sheetscan  # noqa: PLC0415
-    import sheetcredit.workbook.splice  # noqa: F401, PLC0415
-
-    ours = [module for name, module in sys.modules.items() if name.startswith("sheetcredit.workbook.")]
+    ours = [module for name, module in sys.modules.items() if name.startswith("sheetcredit.xlsx.")]
     for module in ours:
         for name, value in list(vars(module).items()):
             if isinstance(value, FunctionType) and value.__module__ == module.__name__:

@@ -30,12 +30,12 @@ import polars as pl
 from seeds.apportion import apportion, jitter
 from seeds.generate import catalogue_entries, make_office, to_content
 from seeds.repack import shorten_total
+from sheetcredit.build.tables import sum_as_excel
+from sheetcredit.build.workbook import Content, build_workbook
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.template.build import Content, build_workbook
 from sheetcredit.template.catalogue import Entry, load_catalogue
 from sheetcredit.template.definition import load_office
-from sheetcredit.template.sheets import sum_as_excel
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.patch import patch_cells
 from tests.mutation.books import Typed
 from tests.mutation.judge import Trial, trial
 from tests.mutation.kinds import KINDS

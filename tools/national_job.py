@@ -25,7 +25,7 @@ CHUNK = 24
 
 @dataclass(frozen=True)
 class Came:
-    """A file of the nation, as `upward.intake` would hand it over."""
+    """A file of the nation, as `intake` would hand it over."""
 
     path: Path
     origin: str = ""
@@ -57,7 +57,7 @@ def read_with_calamine(paths: Iterable[str]) -> int:
 
 
 def ours(folder: Path, workers: int, out: Path | None) -> None:
-    from sheetcredit.upward.processes import started  # noqa: PLC0415
+    from sheetcredit.pool.workers import started  # noqa: PLC0415
 
     with started(workers) as opening:
         gathered = everything(folder, workers, opening)
@@ -68,8 +68,8 @@ def ours(folder: Path, workers: int, out: Path | None) -> None:
 
 def everything(folder: Path, workers: int, opening: Any) -> list[Any]:
     """Every workbook read and checked; what it needs is loaded while the workers load."""
+    from sheetcredit.pool.gather import gather  # noqa: PLC0415
     from sheetcredit.rulebook import Rulebook  # noqa: PLC0415
-    from sheetcredit.upward.gather import gather  # noqa: PLC0415
 
     os.environ["SHEETCREDIT_CATALOGUES"] = str(next(folder.rglob("catalogues")))
     came = [Came(path) for path in workbooks(folder)]
@@ -78,8 +78,8 @@ def everything(folder: Path, workers: int, opening: Any) -> list[Any]:
 
 def totals(gathered: Sequence[Any]) -> dict[str, dict[str, int]]:
     """By frame, the sum of every amount and count, in whole đồng, over all workbooks."""
+    from sheetcredit.pool.gather import stacked  # noqa: PLC0415
     from sheetcredit.template.definition import load_office  # noqa: PLC0415
-    from sheetcredit.upward.gather import stacked  # noqa: PLC0415
 
     sums: dict[str, dict[str, int]] = {}
     for sheet in load_office().tables():

@@ -30,16 +30,15 @@ from rich.text import Text
 from seeds.content import Row, catalogue_entries, to_content
 from seeds.generate import golden_office, make_office
 from seeds.statements import build_statement
-from sheetcredit.cli import main as sheetcredit
+from sheetcredit.associations.merge import merge_statements
+from sheetcredit.build.workbook import build_workbook
+from sheetcredit.cli.main import main as sheetcredit
+from sheetcredit.consolidate.consolidate import Options, consolidate
+from sheetcredit.intake.candidates import Candidate
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.association import load_association
-from sheetcredit.template.build import build_workbook
 from sheetcredit.template.catalogue import Catalogues, load_catalogues
-from sheetcredit.template.definition import Office, load_branch, load_office
-from sheetcredit.upward.consolidate import Options, consolidate
-from sheetcredit.upward.intake import Candidate
-from sheetcredit.upward.merge import merge_statements
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.template.definition import Office, load_association, load_branch, load_office
+from sheetcredit.xlsx.patch import patch_cells
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sheetcredit.outcome import Report
     from sheetcredit.report import reconcile, run
     from sheetcredit.validation import validate
-    from sheetcredit.workbook.patch import patch_cells
+    from sheetcredit.xlsx.patch import patch_cells
 
 __all__ = [
     "BadDefinition",
@@ -70,7 +70,7 @@ _HOMES = {
     "reconcile": "sheetcredit.report",
     "run": "sheetcredit.report",
     "validate": "sheetcredit.validation",
-    "patch_cells": "sheetcredit.workbook.patch",
+    "patch_cells": "sheetcredit.xlsx.patch",
 }
 
 

@@ -23,10 +23,10 @@ def entry() -> None:
     os.environ.setdefault("POLARS_ENGINE_AFFINITY", "in-memory")
     try:
         if sys.argv[1:] and sys.argv[1] in READING:
-            from sheetcredit.upward.ahead import begin  # noqa: PLC0415
+            from sheetcredit.pool.ahead import begin  # noqa: PLC0415
 
             begin(sys.argv[2:])
-        from sheetcredit.cli import main  # noqa: PLC0415
+        from sheetcredit.cli.main import main  # noqa: PLC0415
     except KeyboardInterrupt:  # before there is anything that could tell of it
         os._exit(130)
     code = main()

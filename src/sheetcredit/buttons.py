@@ -18,7 +18,7 @@ from unicodedata import combining, normalize
 if TYPE_CHECKING:
     import xlwings
 
-    from sheetcredit.live_jobs import Told
+    from sheetcredit.excel.jobs import Told
 
 
 def check() -> None:
@@ -59,7 +59,7 @@ def _pressed(job: str) -> None:
             book = calling_book()
         finally:
             found.set()
-        from sheetcredit import live_jobs  # noqa: PLC0415 - its failures, too, must end in a sentence
+        from sheetcredit.excel import jobs as live_jobs  # noqa: PLC0415 - its failures, too, must end in a sentence
 
         work: Callable[[Any], Told] = getattr(live_jobs, job)
         told = work(book)
@@ -82,7 +82,7 @@ def _get_ready(found: Event) -> None:
     Looking up is many short questions, which would wait for the interpreter; reading is few long answers.
     """
     with suppress(Exception):  # it comes to light where it is needed, and is told there
-        from sheetcredit import live_jobs  # noqa: PLC0415
+        from sheetcredit.excel import jobs as live_jobs  # noqa: PLC0415
 
         live_jobs.load()
         found.wait()
@@ -119,7 +119,7 @@ def _explained(problem: Exception, job: str) -> str:
 
 def _show(book: xlwings.Book | None, text: str, serious: bool) -> None:
     """One message box over the book; without a book, the line that xlwings shows when a program fails."""
-    from sheetcredit.live_jobs import phrase  # noqa: PLC0415
+    from sheetcredit.excel.jobs import phrase  # noqa: PLC0415
 
     if book is None:
         raise SystemExit(_without_marks(text))  # VBA reads that line in the code page of the machine

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sheetcredit.checks.breaks import FixFirst
     from sheetcredit.checks.explanations import Explanation
+    from sheetcredit.explain.breaks import FixFirst
     from sheetcredit.figures.comparison import Comparison
     from sheetcredit.figures.summary import Summary, Value
     from sheetcredit.model.finding import Finding

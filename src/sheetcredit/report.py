@@ -12,32 +12,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sheetcredit.checks.across import Absent
-from sheetcredit.checks.apart import Own, with_breaks
-from sheetcredit.checks.breaks import find_breaks
 from sheetcredit.checks.codes import check_codes
-from sheetcredit.checks.derive import context_frame, info_frame, with_rating
-from sheetcredit.checks.notices import near_thresholds
-from sheetcredit.checks.reconcile import outcome_of_rules, reconcile_frames
-from sheetcredit.checks.rules import WITHIN_ONE_REPORT, Rule
-from sheetcredit.checks.sealed import FINDINGS as SEAL_FINDINGS
-from sheetcredit.checks.sealed import VOID
-from sheetcredit.checks.written import TYPED_OVER, check_written
+from sheetcredit.checks.summary_figures import TYPED_OVER, check_written
+from sheetcredit.checks.thresholds import near_thresholds
+from sheetcredit.explain.breaks import Own, find_breaks, with_breaks
 from sheetcredit.figures.comparison import compare
-from sheetcredit.figures.filling import CellEdit, Edits, filled_cells
 from sheetcredit.figures.summary import summarise
+from sheetcredit.filling import CellEdit, Edits, filled_cells
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
 from sheetcredit.outcome import Report
 from sheetcredit.previous import previous_readings
 from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.rules.context import context_frame, info_frame, with_rating
+from sheetcredit.rules.rules import WITHIN_ONE_REPORT, Rule
+from sheetcredit.rules.ties import Absent, outcome_of_rules, reconcile_frames
+from sheetcredit.seal.changes import FINDINGS as SEAL_FINDINGS
+from sheetcredit.seal.changes import VOID
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
 from sheetcredit.validation import by_file_of, read_office, report_of, validated
 
 if TYPE_CHECKING:
-    from sheetcredit.checks.continuity_findings import Continuity
+    from sheetcredit.checks.continuity import Continuity
 
 
 class Checked(NamedTuple):
@@ -155,7 +153,7 @@ def check_together(
 def _continuity(
     frames: Frames, readings: Mapping[str, Reading], previous: Mapping[str, Reading], rulebook: Rulebook
 ) -> Continuity:
-    from sheetcredit.checks.continuity_findings import check_continuity  # noqa: PLC0415 - not without one
+    from sheetcredit.checks.continuity import check_continuity  # noqa: PLC0415 - not without one
 
     return check_continuity(rulebook.rules, frames, readings, previous, rulebook.office, rulebook.catalogues)
 
@@ -172,7 +170,7 @@ def write_report(
 
     `also` are further cells, by sheet and address, that go in with the same write.
     """
-    from sheetcredit.workbook.patch import patch_cells  # noqa: PLC0415 - who only looks does without
+    from sheetcredit.xlsx.patch import patch_cells  # noqa: PLC0415 - who only looks does without
 
     source = Path(reading.file)
     if not reading.book.writable:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sheetcredit.template.definition import Office, load_office
 
 if TYPE_CHECKING:
-    from sheetcredit.checks.rules import Rule
+    from sheetcredit.rules.rules import Rule
     from sheetcredit.template.catalogue import Catalogues
 
 
@@ -28,7 +28,7 @@ class Rulebook:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules across sheets."""
-        from sheetcredit.checks.rules import load_rules  # noqa: PLC0415 - `validate` does without
+        from sheetcredit.rules.rules import load_rules  # noqa: PLC0415 - `validate` does without
 
         return load_rules() if self._rules is None else self._rules
 

@@ -7,18 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sheetcredit.checks.empty import find_empty
+from sheetcredit.checks.drift import find_drift
 from sheetcredit.checks.explanations import explained, read_explanations
-from sheetcredit.checks.fingerprint import find_drift
 from sheetcredit.checks.questions import find_questions
-from sheetcredit.checks.sealed import find_void_seals
+from sheetcredit.checks.schema import find_empty, validate_frames
 from sheetcredit.checks.stale import find_stale
 from sheetcredit.checks.submissions import find_submissions
-from sheetcredit.checks.validate import validate_frames
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import SEVERITIES, Finding
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.seal.changes import find_void_seals
 from sheetcredit.template.frames import Frames, stack_as_typed
 from sheetcredit.template.reading import Reading, understand
 
@@ -39,14 +38,14 @@ def validate(path: str | Path, rulebook: Rulebook | None = None) -> Report:
 
 def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
     """A workbook read and understood."""
-    from sheetcredit.workbook.read import read_book  # noqa: PLC0415 - a button reads no file
+    from sheetcredit.xlsx.read import read_book  # noqa: PLC0415 - a button reads no file
 
     sheets = [sheet.sheet for sheet in rulebook.office.tables()]
     book = read_book(Path(path), sheets)
     try:
         return understand(book, rulebook.office)
     except NotOurTemplate as error:
-        from sheetcredit.workbook.recognise import is_statement  # noqa: PLC0415 - only to tell what it is
+        from sheetcredit.template.recognise import is_statement  # noqa: PLC0415 - only to tell what it is
 
         if is_statement(book):
             raise NotOurTemplate("E-IS-STATEMENT", path=path) from error
@@ -62,7 +61,7 @@ def validate_readings(readings: Sequence[Reading], rulebook: Rulebook, *, form: 
     frames = stack_as_typed(block for reading in readings for block in reading.blocks)
     found = validated(frames, readings, rulebook)
     if form:
-        from sheetcredit.checks.template_form import compare_form  # noqa: PLC0415 - opens the files again
+        from sheetcredit.checks.form import compare_form  # noqa: PLC0415 - opens the files again
 
         found += [one for reading in readings for one in compare_form(reading, rulebook.office)]
     single = by_file_of(found)

@@ -9,13 +9,13 @@ from shutil import copy
 
 from seeds.content import to_content
 from seeds.generate import golden_office
+from sheetcredit.build.workbook import build_workbook
 from sheetcredit.model.grid import CellValue
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.template.build import build_workbook
 from sheetcredit.template.locate import Table, locate_table
 from sheetcredit.template.reading import Reading
 from sheetcredit.validation import read_office
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.patch import patch_cells
 
 
 @cache

@@ -10,8 +10,8 @@ from typing import Any
 
 from seeds.content import to_content
 from seeds.generate import golden_office
+from sheetcredit.build.workbook import Content, build_workbook
 from sheetcredit.model.period import parse_period
-from sheetcredit.template.build import Content, build_workbook
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from sheetcredit.checks.explanations import Explanation, digest_of, explained
-from sheetcredit.machine import as_json
 from sheetcredit.model.finding import Finding
 from sheetcredit.outcome import Report
 from sheetcredit.report import run
+from sheetcredit.screen.json_form import as_json
 from tests.checks.cells import cell_of, explain, findings_table, golden_copy, put, swap_rows, table_of
 
 GROUPS, PROGRAMMES = "Tổ TK&VV", "Chương trình"

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from sheetcredit.checks.fingerprint import reads_other_book
-from sheetcredit.cli import main
+from sheetcredit.checks.drift import reads_other_book
+from sheetcredit.cli.main import main
 from sheetcredit.model.grid import CellValue, Formula
 from sheetcredit.report import reconcile, run
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.validation import read_office, validate_readings
-from sheetcredit.workbook.package import Package
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.package import Package
+from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN
 from tests.tables import Workbook, places, tiny
-from tests.workbook.hostile import Parts, packed, parts_of
+from tests.xlsx.hostile import Parts, packed, parts_of
 
 CCB, LEDGER, INFO = "Hội CCB", "Sổ ngân hàng", "Thông tin"
 SUMMED = "CDEFGHIJKL"

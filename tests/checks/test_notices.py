@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sheetcredit.machine import as_json
 from sheetcredit.report import reconcile
+from sheetcredit.screen.json_form import as_json
 from tests.checks.periods import Tables, golden_tables, row_of, write
 
 SHEET = "Tổ TK&VV"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sheetcredit.model.grid import Formula, Grid, column_letters
 from sheetcredit.report import reconcile
-from sheetcredit.workbook.sums import evaluate
+from sheetcredit.xlsx.sums import evaluate
 from tests.tables import places, tiny
 
 CCB = "Hội CCB"

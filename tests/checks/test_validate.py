@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sheetcredit.checks.validate import validate_frames
+from sheetcredit.checks.schema import validate_frames
 from sheetcredit.model.grid import CellValue, Formula
 from sheetcredit.report import reconcile
 from sheetcredit.rulebook import our_rulebook

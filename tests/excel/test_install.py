@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 import xlwings
 
-from sheetcredit.cli import main
-from sheetcredit.excel.config import read_config, write_config
-from sheetcredit.excel.install import BLANK, install
+from sheetcredit.cli.main import main
 from sheetcredit.excel.machine import MACOS, WINDOWS, Machine
+from sheetcredit.excel.setup import BLANK, install, read_config, write_config
 from sheetcredit.model.errors import BadUsage, CannotWrite
 
 PYTHON = {WINDOWS: r"C:\Program Files\Python311\python.exe", MACOS: "/usr/local/bin/python3"}

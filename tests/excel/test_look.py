@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sheetcredit.excel.install import install
-from sheetcredit.excel.look import look_at_book, look_at_excel
 from sheetcredit.excel.machine import MACOS, WINDOWS, Machine
+from sheetcredit.excel.setup import install, look_at_book, look_at_excel
 from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.text import message_catalogue
 from tests.seeds_of import GOLDEN

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sheetcredit.figures.filling import filled_cells, headline
+from sheetcredit.filling import filled_cells, headline
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.grid import column_letters
@@ -17,7 +17,7 @@ from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, run
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.validation import read_office
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")

@@ -13,8 +13,8 @@ from sheetcredit.report import reconcile
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.locate import Table
 from sheetcredit.validation import read_office
-from sheetcredit.workbook.cells import Value
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.cells import Value
+from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, PUBLISHED, copy_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")

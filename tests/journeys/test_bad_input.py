@@ -15,13 +15,13 @@ from typing import NamedTuple
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from sheetcredit.cli import main
+from sheetcredit.cli.main import main
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.text import message_of
 from sheetcredit.report import check_readings, reconcile
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.validation import read_office, validate
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.patch import patch_cells
 from tests.libreoffice import LibreOffice
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from sheetcredit.cli import main
-from tests.figures.bulletin.reports import golden_report
+from sheetcredit.cli.main import main
+from tests.bulletin.reports import golden_report
 from tests.seeds_of import GOLDEN, MISTAKEN, SEEDS, copy_of, digest
 
 SEED = SEEDS / "bulletins" / "an-duong-2024q1.txt"

@@ -20,11 +20,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from sheetcredit.figures.filling import headline
+from sheetcredit.excel.button_strip import BUTTONS
+from sheetcredit.excel.new_workbook import give_buttons
+from sheetcredit.filling import headline
 from sheetcredit.model.text import word
 from sheetcredit.report import reconcile
-from sheetcredit.workbook.button_parts import BUTTONS
-from sheetcredit.workbook.equipped import give_buttons
 from tests.libreoffice import find_libreoffice
 from tests.mail_server import own_folders
 from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from sheetcredit.model.errors import ChangedMeanwhile
-from sheetcredit.repair import job
-from sheetcredit.repair.find import find_repairs
+from sheetcredit.repair import fix as job
+from sheetcredit.repair.fix import find_repairs
 from sheetcredit.report import check_readings, write_report
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.validation import read_office
-from sheetcredit.workbook.patch import patch_cells
-from sheetcredit.workbook.read import read_book
+from sheetcredit.xlsx.patch import patch_cells
+from sheetcredit.xlsx.read import read_book
 from tests.seeds_of import GOLDEN, MISTAKEN
 
 
@@ -42,7 +42,7 @@ def test_nor_do_the_repairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         patch_cells(path, {"Hội CCB": {"E9": 12345}})
         return found
 
-    monkeypatch.setattr("sheetcredit.repair.job.find_repairs", find_and_be_overtaken)
+    monkeypatch.setattr("sheetcredit.repair.fix.find_repairs", find_and_be_overtaken)
     with pytest.raises(ChangedMeanwhile):
         job.fix(path, apply=True)
     assert read_book(path).grids["Hội CCB"].value(8, 4) == 12345

@@ -14,18 +14,15 @@ import pytest
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from sheetcredit import patch_cells
-from sheetcredit.branch_report import branch_frames, branch_rulebook, check_branch, read_branch
+from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate
+from sheetcredit.consolidate.handing_on import write_receipts
+from sheetcredit.consolidate.report import branch_frames, branch_rulebook, check_branch, read_branch
 from sheetcredit.model.errors import CannotWrite, SheetcreditError
-from sheetcredit.overview import consolidated_json
+from sheetcredit.pool.cache import Kept
 from sheetcredit.report import write_report
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.upward.consolidate import Consolidated, Options, consolidate
-from sheetcredit.upward.handing_on import write_receipts
-from sheetcredit.upward.kept import Kept
-from tests.libreoffice import LibreOffice
-from tests.mail_server import own_folders
-from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
-from tests.upward.branch_offices import (
+from sheetcredit.screen.overview import consolidated_json
+from tests.consolidate.branch_offices import (
     HAI_PHONG,
     LATE,
     QUANG_NINH,
@@ -37,7 +34,10 @@ from tests.upward.branch_offices import (
     rulebook_of,
     totals,
 )
-from tests.upward.mailbox import mail
+from tests.consolidate.mailbox import mail
+from tests.libreoffice import LibreOffice
+from tests.mail_server import own_folders
+from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 
@@ -512,7 +512,7 @@ def test_what_was_read_is_not_read_again(
 ) -> None:
     out, kept = tmp_path / "chi-nhanh.xlsx", tmp_path / "da-doc"
     first = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
-    monkeypatch.setattr("sheetcredit.upward.chunks.read_files", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("sheetcredit.pool.chunks.read_files", lambda *_: pytest.fail("read again"))
     again = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
     assert consolidated_json(again, "vi") == consolidated_json(first, "vi")
 

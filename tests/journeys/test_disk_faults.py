@@ -19,13 +19,13 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits and mode
 FULL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
-from sheetcredit.cli import main
+from sheetcredit.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 # Without root's right to write anywhere, where the tests have it; all that is needed is loaded before.
 NOBODY = """
 import os, sys
-from sheetcredit.cli import main
+from sheetcredit.cli.main import main
 from sheetcredit.model.text import message_catalogue
 message_catalogue("errors")
 assert main(["run", sys.argv[2], "-q", "-o", sys.argv[3]]) == 0
@@ -53,7 +53,7 @@ def test_a_full_disk(tmp_path: Path, elsewhere: bool) -> None:
     assert "đã đầy" in done.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["a.xlsx"]
     assert path.read_bytes() == GOLDEN.read_bytes()
-    assert told("import sys; from sheetcredit.cli import main; sys.exit(main(sys.argv[1:]))", "run", str(path),
+    assert told("import sys; from sheetcredit.cli.main import main; sys.exit(main(sys.argv[1:]))", "run", str(path),
                 "-q").returncode == 0  # fmt: skip
 
 

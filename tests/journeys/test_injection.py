@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from sheetcredit import run
 from sheetcredit.model.text import harmless, message_catalogue
-from sheetcredit.repair.job import fix
-from sheetcredit.workbook.package import Package
-from sheetcredit.workbook.patch import patch_cells
-from sheetcredit.workbook.read import read_book
+from sheetcredit.repair.fix import fix
+from sheetcredit.xlsx.package import Package
+from sheetcredit.xlsx.patch import patch_cells
+from sheetcredit.xlsx.read import read_book
 from tests.libreoffice import LibreOffice
 from tests.seeds_of import GOLDEN
-from tests.workbook.hostile import parts_of
+from tests.xlsx.hostile import parts_of
 
 DANGEROUS = [
     "=1+1",

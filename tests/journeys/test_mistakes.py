@@ -14,15 +14,15 @@ from openpyxl import load_workbook
 from seeds.content import to_content
 from seeds.generate import golden_office
 from seeds.mistakes import cell_of, name_of_column, read_mistakes, type_in
-from sheetcredit.cli import main
+from sheetcredit.cli.main import main
 from sheetcredit.model.grid import address, column_letters
 from sheetcredit.model.text import word
 from sheetcredit.outcome import Report
 from sheetcredit.report import reconcile, run
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.validation import read_office
-from sheetcredit.workbook.cells import Value
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.cells import Value
+from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import sheetcredit
-from sheetcredit.cli import main
+from sheetcredit.cli.main import main
+from sheetcredit.mail.receipt import receipt_for, write_receipt
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.upward.keys import public_key
-from sheetcredit.upward.receipt import receipt_for, write_receipt
+from sheetcredit.seal.keys import public_key
 from sheetcredit.validation import read_office
 from tests.mail_server import Authority, Received, environment, mail_server, own_folders
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
@@ -172,7 +172,8 @@ def test_login_over_starttls(tmp_path: Path) -> None:
 
 KILLED = """
 import os, signal, sys
-from sheetcredit.upward import outbox, sending, smtp
+from sheetcredit.mail import outbox, smtp
+from sheetcredit.mail import send as sending
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -206,7 +207,7 @@ def in_data(self, data):
 
 real_send = smtp.smtplib.SMTP.send
 STEP
-from sheetcredit.cli import main
+from sheetcredit.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -13,15 +13,15 @@ from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 from seeds.content import Row
 from seeds.statements import golden
 from sheetcredit import patch_cells
-from sheetcredit.cli import main
-from sheetcredit.commands.statements import merge
+from sheetcredit.build.workbook import Content, build_workbook
+from sheetcredit.cli.main import main
+from sheetcredit.cli.statements import merge
+from sheetcredit.intake.candidates import candidates
 from sheetcredit.report import run
-from sheetcredit.template.build import Content, build_workbook
-from sheetcredit.upward.intake import candidates
-from sheetcredit.workbook.read import read_book
+from sheetcredit.xlsx.read import read_book
+from tests.consolidate.handed_in import office_without_statements, statement
+from tests.consolidate.mailbox import forwarded, mail, zipped
 from tests.seeds_of import GOLDEN, PUBLISHED, digest
-from tests.upward.handed_in import office_without_statements, statement
-from tests.upward.mailbox import forwarded, mail, zipped
 
 Said = pytest.CaptureFixture[str]
 

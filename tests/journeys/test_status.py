@@ -14,17 +14,16 @@ import openpyxl
 import pytest
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
+from sheetcredit.consolidate.arrivals import Arrivals, expected_from_list
+from sheetcredit.consolidate.consolidate import Options
+from sheetcredit.consolidate.status import in_order, status_of, write_status
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.period import Period
 from sheetcredit.model.text import Language
-from sheetcredit.overview import Overview, status_json
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.upward.arrivals import Arrivals
-from sheetcredit.upward.consolidate import Options
-from sheetcredit.upward.expected import expected_from_list
-from sheetcredit.upward.status import in_order, status_of, write_status
+from sheetcredit.screen.overview import Overview, status_json
+from tests.consolidate.branch_offices import HAI_PHONG, LATE, arrived, built, office, patched, rulebook_of
 from tests.seeds_of import GOLDEN, copy_of
-from tests.upward.branch_offices import HAI_PHONG, LATE, arrived, built, office, patched, rulebook_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 Q1 = Period(2024, 1)

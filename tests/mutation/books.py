@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from sheetcredit.build import forms as layout
+from sheetcredit.build.tables import sum_as_excel
+from sheetcredit.build.workbook import Content
 from sheetcredit.model.grid import Book, CellValue, Formula, Grid, address, column_letters
-from sheetcredit.template import layout
-from sheetcredit.template.build import Content
 from sheetcredit.template.definition import Office as Template
 from sheetcredit.template.definition import Sheet, load_office
-from sheetcredit.template.sheets import sum_as_excel
 
 Row = dict[str, object]
 

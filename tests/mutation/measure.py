@@ -12,9 +12,9 @@ from time import perf_counter
 from unittest.mock import patch
 
 from sheetcredit import report as report_module
-from sheetcredit.checks.breaks import find_breaks
+from sheetcredit.build import forms as layout
+from sheetcredit.explain.breaks import find_breaks
 from sheetcredit.model.finding import Suspect
-from sheetcredit.template import layout
 from sheetcredit.template.definition import load_office
 from tests.mutation.books import Typed
 from tests.mutation.judge import (

@@ -7,8 +7,8 @@ from functools import cache
 
 from seeds.generate import catalogue_entries, golden_office, make_office, to_content
 from seeds.office import Office
+from sheetcredit.build.workbook import Content
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.build import Content
 from sheetcredit.template.catalogue import Catalogues
 
 SIZES = (

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from sheetcredit.build.workbook import build_workbook
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.template.build import build_workbook
 from sheetcredit.template.definition import load_office
 from sheetcredit.template.reading import understand
 from sheetcredit.validation import read_office

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from sheetcredit.cli import main
+from sheetcredit.cli.main import main
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.money import parse_number
-from sheetcredit.repair.job import Fixed, fix
+from sheetcredit.repair.fix import Fixed, fix
 from sheetcredit.report import reconcile
 from sheetcredit.template.frames import stack
-from sheetcredit.workbook.patch import patch_cells
+from sheetcredit.xlsx.patch import patch_cells
 from tests.checks.cells import cell_of, golden_copy, read, table_of, value_of
 
 GROUPS, WOMEN, PROGRAMMES, JOURNAL = "Tổ TK&VV", "Hội Phụ nữ", "Chương trình", "Nhật ký"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcredit.model.text import fold
-from sheetcredit.repair.texts import repaired_text
+from sheetcredit.repair.fix import repaired_text
 
 
 @pytest.mark.parametrize(

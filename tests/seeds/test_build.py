@@ -9,9 +9,9 @@ from seeds import build
 from seeds.generate import catalogue_entries, golden_office, make_office, to_content
 from seeds.mistakes import cell_of, read_mistakes, type_in
 from seeds.repack import shorten_total
+from sheetcredit.build.workbook import build_workbook
 from sheetcredit.report import reconcile
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.build import build_workbook
 from sheetcredit.template.catalogue import Catalogues
 
 

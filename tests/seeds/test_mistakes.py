@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 from seeds.build import build_golden, build_mistakes
 from seeds.generate import golden_office, to_content
 from seeds.mistakes import Mistake, cell_of, name_of_column, read_mistakes, same, type_in
-from sheetcredit.checks.rules import load_rules
+from sheetcredit.build.workbook import Content
 from sheetcredit.model.finding import severity_of
-from sheetcredit.template.build import Content
+from sheetcredit.rules.rules import load_rules
 
 SHEETS = {"Hội Nông dân": "11", "Hội Phụ nữ": "12", "Hội CCB": "13", "Đoàn TN": "14"}
 BY_GROUP = ("groups", "customers", "balance", "overdue", "frozen", "deposits")

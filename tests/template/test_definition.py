@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from sheetcredit.checks.consistency import check_consistency
-from sheetcredit.checks.rules import load_rules
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.rulebook import our_rulebook
+from sheetcredit.rules.consistency import check_consistency
+from sheetcredit.rules.rules import load_rules
 from sheetcredit.template.catalogue import load_catalogues
 from sheetcredit.template.definition import load_office
 

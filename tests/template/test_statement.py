@@ -8,13 +8,12 @@ import pytest
 from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
-from sheetcredit.cli import main
+from sheetcredit.build.new import make_statement
+from sheetcredit.cli.main import main
 from sheetcredit.model.errors import BadUsage
-from sheetcredit.template.association import load_association, statement_sheet
-from sheetcredit.template.definition import load_office
-from sheetcredit.template.fresh import make_statement
+from sheetcredit.template.definition import load_association, load_office, statement_sheet
 from sheetcredit.template.reading import understand
-from sheetcredit.workbook.read import read_book
+from sheetcredit.xlsx.read import read_book
 from tests.seeds_of import digest
 from workbook.build import STATEMENT
 

@@ -11,13 +11,13 @@ import msgspec
 import pytest
 import yaml
 
-from sheetcredit import cli
-from sheetcredit.checks import rules
-from sheetcredit.checks.rules import load_rules
-from sheetcredit.commands import options
+from sheetcredit.cli import main as cli
+from sheetcredit.cli import options
 from sheetcredit.model.text import message_catalogue
+from sheetcredit.rules import rules
+from sheetcredit.rules.rules import load_rules
 from sheetcredit.template.definition import load_office
-from sheetcredit.workbook.package import Package
+from sheetcredit.xlsx.package import Package
 from tools import docs
 from tools.pages import command_line
 from tools.pages.data_dictionary import defined_names

@@ -14,9 +14,10 @@ from unittest.mock import patch
 
 from typer import Typer
 
-from sheetcredit import cli, report
-from sheetcredit.commands import options
-from sheetcredit.machine import as_json
+from sheetcredit import report
+from sheetcredit.cli import main as cli
+from sheetcredit.cli import options
+from sheetcredit.screen.json_form import as_json
 from tools.pages.markdown import code, fence, heading, page, paragraphs, said, table, words
 
 SEED = Path(__file__).resolve().parent.parent.parent / "seeds" / "an-duong-2024q1-loi.xlsx"

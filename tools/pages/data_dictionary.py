@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sheetcredit.template.association import load_association
+from sheetcredit.build.lists import list_name, places_name
 from sheetcredit.template.catalogue import load_catalogue
-from sheetcredit.template.definition import Column, Figure, Office, Sheet, load_branch, load_office
-from sheetcredit.template.lists import list_name, places_name
+from sheetcredit.template.definition import (
+    Column,
+    Figure,
+    Office,
+    Sheet,
+    load_association,
+    load_branch,
+    load_office,
+)
 from tools.pages.markdown import both, code, heading, page, paragraphs, said, table
 
 Named = tuple[str, str, str]

@@ -10,7 +10,7 @@ import msgspec
 import yaml
 from msgspec.structs import FieldInfo
 
-from sheetcredit.checks import rules
+from sheetcredit.rules import rules
 from sheetcredit.template import catalogue, definition
 from sheetcredit.template.definition import Part
 from tools.pages.markdown import code, fence, page, paragraphs, said, table, words

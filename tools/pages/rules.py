@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetcredit.checks.rules import Rule, Side, branch_rules, load_rules
+from sheetcredit.rules.rules import Rule, Side, branch_rules, load_rules
 from sheetcredit.template.definition import Office, load_branch, load_office
 from tools.pages.markdown import both, code, codes, page, paragraphs, said, table
 

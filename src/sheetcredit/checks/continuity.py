@@ -1,28 +1,181 @@
-"""A report against the previous one: openings, cumulative movements, jumps, groups and their ratings.
+"""The previous report's frames as the current report would state them.
 
-The previous report's frames stand beside the current ones under the current file's name, and the rules
-of `rules.yaml` that need them become ordinary ties. See `restated` for communes that merged.
+Communes merge, split and reuse codes. A commune that is the same entry of the dated catalogue on both
+days stays what it is. For any other, its groups say where it went: an association's figures in it are
+counted under the commune in which its groups stand now. Where they stand in several, nothing exact can
+be said, and what would be compared there is not evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import polars as pl
 
-from sheetcredit.checks.across import Absent, compare_parts
-from sheetcredit.checks.reconcile import outcome_of_rules
-from sheetcredit.checks.restated import Restated, restate, starts_year_after
-from sheetcredit.checks.rules import WITH_PREVIOUS, Rule, When
-from sheetcredit.checks.tie_frame import KEYS, UNUSABLE, settle
-from sheetcredit.checks.within import row_parts
-from sheetcredit.template.catalogue import Catalogues
+from sheetcredit.checks.explanations import digest_of
+from sheetcredit.model.finding import Finding, Suspect, show
+from sheetcredit.model.money import quantize
+from sheetcredit.model.text import Language, listed, number_text, word
+from sheetcredit.rules.context import with_rating
+from sheetcredit.rules.rules import WITH_PREVIOUS, Rule, When
+from sheetcredit.rules.ties import (
+    FAILED,
+    KEYS,
+    UNUSABLE,
+    Absent,
+    compare_parts,
+    outcome_of_rules,
+    row_parts,
+    settle,
+)
+from sheetcredit.template.catalogue import Catalogues, ContinuityLimits
+from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Office, Sheet
-from sheetcredit.template.frames import Frames
+from sheetcredit.template.frames import Frames, mark_repeated, stack
 from sheetcredit.template.reading import Reading
+
+Place = tuple[str, str]
+"""Commune and association."""
+
+CARRIED = {"funding": "current", "programmes": "balance", "statements": "balance", "direct": "balance",
+           "units": "balance", "unit_programmes": "balance"}  # fmt: skip
+"""By frame, the column whose last value of a year is the next year's opening."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """Previous frames, each row's `file` that of the *current* report; statements by the communes of now.
+
+    `doubtful` are the (file, commune, association) that cannot be compared; `moved` the communes, by file,
+    that are not what they were.
+    """
+
+    frames: Frames
+    doubtful: frozenset[tuple[str, str, str]]
+    moved: Mapping[str, frozenset[str]]
+
+
+def restate(
+    previous: Mapping[str, Reading],
+    readings: Mapping[str, Reading],
+    frames: Frames,
+    office: Office,
+    catalogues: Catalogues,
+) -> Restated:
+    """The frames of `previous` (by file of the current report) beside those of the current one."""
+    blocks = [replace(block, file=file) for file, reading in previous.items() for block in reading.blocks]
+    before = dict(stack(block for block in blocks if not block.frame.endswith(".total")))
+    for sheet in office.tables():
+        if (name := sheet.frame or sheet.id) in before:
+            before[name] = mark_repeated(before[name], sheet.key)
+    if "groups" in before:
+        before["groups"] = with_rating(before["groups"], previous, catalogues.limits)
+    year_starts = [file for file, reading in previous.items() if starts_year_after(readings[file], reading)]
+    for name in CARRIED.keys() & before.keys():
+        before[name] = _with_carried(before[name], CARRIED[name], year_starts)
+    moved = {file: _moved(readings[file], previous[file], before, frames, catalogues) for file in previous}
+    if "statements" not in before:
+        return Restated(before, frozenset(), moved)
+    before["statements"], doubtful = _by_present_communes(before, frames, moved)
+    return Restated(before, doubtful, moved)
+
+
+def starts_year_after(current: Reading, previous: Reading) -> bool:
+    """Whether the previous report is that of the end of the year before."""
+    now, then = current.info.period, previous.info.period
+    return now is not None and then is not None and then.quarter == 4 and then.year == now.year - 1
+
+
+def _with_carried(frame: pl.DataFrame, closing: str, year_starts: list[str]) -> pl.DataFrame:
+    """`frame` with `carried`, what a later report's opening has to be: a closing, or the opening again."""
+    ended = pl.col("file").is_in(year_starts)
+    columns = [pl.when(ended).then(closing).otherwise("opening").alias("carried")]
+    if f"{closing}__half" in frame.columns:
+        halves = pl.when(ended).then(f"{closing}__half").otherwise("opening__half")
+        columns.append(halves.alias("carried__half"))
+    spoiled = pl.col("bad").str.contains(rf"\|(?:{closing}|opening)\|").fill_null(False)
+    bad = pl.when(spoiled).then(pl.concat_str("bad", pl.lit("|carried|"))).otherwise("bad")
+    return frame.with_columns(*columns, bad.alias("bad"))
+
+
+def _moved(
+    current: Reading, previous: Reading, before: Frames, frames: Frames, catalogues: Catalogues
+) -> frozenset[str]:
+    """The previous report's communes that are not the same today: other code, other entry, or none."""
+    entries = [e for e in catalogues.of("communes") if e.office in (None, current.info.office)]
+    then, now = previous.info.day, current.info.day
+    listed = {entry.code for entry in entries}
+    stays = {entry.code for entry in entries if entry.valid_on(then) and entry.valid_on(now)}
+    # Of communes that no catalogue knows, those stay that are still reported under their code.
+    stays |= _communes(frames, current.file) - listed
+    return frozenset(_communes(before, current.file) - stays)
+
+
+def _communes(frames: Frames, file: str) -> set[str]:
+    names = [name for name in ("statements", "groups") if name in frames]
+    here = pl.col("file") == file
+    return {code for name in names for code in frames[name].filter(here)["commune"].drop_nulls().unique()}
+
+
+def _by_present_communes(
+    before: Frames, frames: Frames, moved: Mapping[str, frozenset[str]]
+) -> tuple[pl.DataFrame, frozenset[tuple[str, str, str]]]:
+    """The previous statements under the communes of now, and the places that cannot be told."""
+    statements = before["statements"]
+    targets: list[tuple[str, str, str, str | None]] = []
+    doubtful: set[tuple[str, str, str]] = set()
+    for file, communes in moved.items():
+        if not communes:
+            continue
+        present = _present_places(file, communes, before, frames)
+        rows = statements.filter((pl.col("file") == file) & pl.col("commune").is_in(list(communes)))
+        for commune, association in rows.select("commune", "association").unique().sort(pl.all()).iter_rows():
+            found = present.get((commune, association), frozenset())
+            targets.append((file, commune, association, next(iter(found)) if len(found) == 1 else None))
+            if len(found) > 1:
+                doubtful |= {(file, place, association) for place in found}
+    if not targets:
+        return statements, frozenset()
+    schema = dict.fromkeys(("file", "commune", "association", "present"), pl.String)
+    mapping = pl.DataFrame(targets, schema=schema, orient="row").with_columns(changed=pl.lit(True))
+    joined = statements.join(
+        mapping, on=["file", "commune", "association"], how="left", maintain_order="left"
+    )
+    kept = joined.filter(pl.col("changed").is_null() | pl.col("present").is_not_null())
+    restated = kept.with_columns(commune=pl.coalesce("present", "commune")).drop("present", "changed")
+    return restated, frozenset(doubtful)
+
+
+def _present_places(
+    file: str, communes: frozenset[str], before: Frames, frames: Frames
+) -> dict[Place, frozenset[str]]:
+    """By commune and association of then: the communes in which their groups stand now."""
+    if "groups" not in before or "groups" not in frames:
+        return {}
+    here = pl.col("file") == file
+    then = before["groups"].filter(here & pl.col("commune").is_in(list(communes)))
+    now = frames["groups"].filter(here).select("group", "association", present="commune")
+    found: dict[Place, set[str]] = defaultdict(set)
+    joined = then.select("group", "commune", "association").join(
+        now, on=["group", "association"], how="inner"
+    )
+    for commune, association, place in (
+        joined.select("commune", "association", "present").drop_nulls().iter_rows()
+    ):
+        found[commune, association].add(place)
+    return {place: frozenset(communes) for place, communes in found.items()}
+
+
+# A report against the previous one: openings, cumulative movements, jumps, groups and their ratings.
+#
+# The previous report's frames stand beside the current ones under the current file's name, and the rules
+# of `rules.yaml` that need them become ordinary ties. See `restated` for communes that merged.
 
 BEFORE = "previous."
 JOINED = "groups.joined"
@@ -222,3 +375,263 @@ def _only(rule: Rule, frames: Frames) -> pl.DataFrame:
         pl.col("group").is_not_null() & pl.col("file").is_in(then["file"].unique().to_list())
     )
     return known.join(other.select("file", "group"), on=["file", "group"], how="anti", maintain_order="left")
+
+
+# What differs from the previous report as findings: the cell of now, and where the other number stands.
+
+_LANGUAGES: tuple[Language, ...] = ("vi", "en")
+_NAMED_BEFORE = 3  # cells of the previous report that a message names
+_Said = Mapping[str, str]
+"""A text in both languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A report, the one before it, and what their comparison is told with."""
+
+    compared: Compared
+    office: Office
+    catalogues: Catalogues
+    now: Reading
+    then: Reading
+
+    @property
+    def limits(self) -> ContinuityLimits:
+        return self.catalogues.limits.continuity_on(self.now.info.day)
+
+    def unit(self, sheet: Sheet, column: str) -> int:
+        """The đồng in which a sheet of now counts a column; 1 for what is no amount."""
+        amount = any(c.name == column and c.type == "amount" for c in sheet.columns)
+        return self.now.info.unit if amount and sheet.unit == "book" else 1
+
+    def details(self) -> dict[str, object]:
+        return {"previous": str(self.then.info.period), "previous_file": Path(self.then.file).name}
+
+
+@dataclass(frozen=True, slots=True)
+class Continuity:
+    """By file: what differs from the previous report, and how the rules about it ended."""
+
+    findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+def check_continuity(
+    rules: Sequence[Rule],
+    frames: Frames,
+    readings: Mapping[str, Reading],
+    previous: Mapping[str, Reading],
+    office: Office,
+    catalogues: Catalogues,
+) -> Continuity:
+    """Reports against the previous ones of their offices (`previous`, by file of the current report)."""
+    compared = compare_with_previous(rules, frames, readings, previous, office, catalogues)
+    findings = {
+        file: _findings(_Pair(compared, office, catalogues, readings[file], then))
+        for file, then in previous.items()
+    }
+    return Continuity(findings, outcomes_with_previous(rules, compared, previous))
+
+
+def _findings(pair: _Pair) -> list[Finding]:
+    compared, now = pair.compared, pair.now
+    failed = compared.ties.filter((pl.col("file") == now.file) & (pl.col("state") == FAILED))
+    findings: list[Finding] = []
+    for tie in failed.iter_rows(named=True):
+        rule = compared.rules[tie["rule"]]
+        findings.append(_of_key(pair, rule, tie) if rule.kind == "compare" else _of_group(pair, rule, tie))
+    for code, rows in compared.only.items():
+        findings += _of_presence(pair, compared.rules[code], rows.filter(pl.col("file") == now.file))
+    return findings
+
+
+def _of_key(pair: _Pair, rule: Rule, tie: Mapping[str, Any]) -> Finding:
+    """A number of a row against the same row of the previous report."""
+    code, _, name = rule.id.partition("/")
+    measure = tie["measure"]
+    sheet = _sheet(pair.office, name, tie["association"])
+    cell, line = _present_cell(pair, rule, sheet, name, tie)
+    unit = pair.unit(sheet, measure)
+    column = sheet.column(measure)
+    details = pair.details() | {
+        "measure": column.header,
+        "subject": _subject(pair, name, tie),
+        "before": _before(pair, rule, name, tie),
+        "carried": _both("carried-closing" if starts_year_after(pair.now, pair.then) else "carried-opening"),
+    }
+    if rule.tolerance == "jump":
+        details |= _limits(pair, tie, unit)
+    codes = "/".join(tie[key] for key in KEYS if tie[key])
+    left, right = tie["left"], tie["right"]
+    copied = rule.operator == "=" and rule.tolerance == "rounding" and cell is not None
+    return Finding(
+        file=pair.now.file, code=code, severity=rule.severity, sheet=sheet.sheet, cell=cell, row=line,
+        column=column.header, value=left, expected=right, difference=left - right, unit=unit, details=details,
+        key=f"{code}|{sheet.sheet}|{codes}|{measure}", digest=digest_of(left, right),
+        suspects=(Suspect(sheet.sheet, cell, "carried", right, unit),) if copied and cell else (),
+    )  # fmt: skip
+
+
+def _sheet(office: Office, name: str, association: str | None) -> Sheet:
+    sheets = [sheet for sheet in office.tables() if (sheet.frame or sheet.id) == name]
+    own = [sheet for sheet in sheets if sheet.constants.get("association") == association]
+    return own[0] if len(sheets) > 1 and own else sheets[0]
+
+
+def _rows(pair: _Pair, rule: Rule, name: str, tie: Mapping[str, Any]) -> pl.DataFrame:
+    """The rows of a frame that a tie of this rule sums."""
+    if name not in pair.compared.frames:
+        return pl.DataFrame({"sheet": [], "row": []}, schema={"sheet": pl.String, "row": pl.Int64})
+    same = [pl.col(key) == tie[key] for key in rule.by]
+    return pair.compared.frames[name].filter(pl.col("file") == pair.now.file, *same)
+
+
+def _present_cell(
+    pair: _Pair, rule: Rule, sheet: Sheet, name: str, tie: Mapping[str, Any]
+) -> tuple[str | None, int | None]:
+    """The cell of now; the column's header where the report no longer has the row."""
+    rows = _rows(pair, rule, name, tie)
+    if len(rows):
+        return pair.now.place(rows["sheet"][0], rows["row"][0], tie["measure"])
+    return _header_cell(pair.now, sheet, tie["measure"])
+
+
+def _header_cell(reading: Reading, sheet: Sheet, column: str) -> tuple[str | None, int | None]:
+    table = reading.tables.get(sheet.id)
+    if table is None or column not in table.columns:
+        return None, None
+    return table.cell(table.header_row, column), table.header_row + 1
+
+
+def _before(pair: _Pair, rule: Rule, name: str, tie: Mapping[str, Any]) -> _Said:
+    """Where the number of the previous report stands, as `Sheet!B7`."""
+    column = tie["measure"]
+    if rule.right and rule.right.value == "carried" and starts_year_after(pair.now, pair.then):
+        column = CARRIED[name]
+    rows = _rows(pair, rule, f"{BEFORE}{name}", tie).select("sheet", "row").rows()
+    return _places(pair.then, [(sheet, row, column) for sheet, row in rows])
+
+
+def _places(reading: Reading, cells: list[tuple[str, int, str]]) -> _Said:
+    named = [f"{sheet}!{reading.place(sheet, row, column)[0]}" for sheet, row, column in cells]
+    if not named:
+        return _both("no-row")
+    more = " …" if len(named) > _NAMED_BEFORE else ""
+    text = " + ".join(named[:_NAMED_BEFORE]) + more
+    return {"vi": text, "en": text}
+
+
+def _subject(pair: _Pair, name: str, tie: Mapping[str, Any]) -> _Said:
+    """What the number is about, in words: a programme, a source, an association in a commune."""
+    day, catalogues = pair.now.info.day, pair.catalogues
+
+    def said(language: Language) -> str:
+        if name == "statements":
+            association = catalogues.name_of("associations", tie["association"], day, language)
+            commune = catalogues.name_of("communes", tie["commune"], day, language)
+            return word("subject-statements", language, association=association, commune=commune)
+        if name == "funding":
+            source = catalogues.name_of("funding_sources", tie["source"], day, language)
+            return word("subject-funding", language, number=tie["source"], name=source)
+        programme = catalogues.name_of("programmes", tie["programme"], day, language)
+        return word(
+            f"subject-{name}", language, number=tie["programme"], name=programme, office=tie["office"]
+        )
+
+    return {language: said(language) for language in _LANGUAGES}
+
+
+def _limits(pair: _Pair, tie: Mapping[str, Any], unit: int) -> dict[str, object]:
+    limits = pair.limits
+    jump = next(jump for jump in limits.jumps if jump.measure == tie["measure"])
+    percent: _Said = {"vi": "", "en": ""}
+    if tie["right"]:
+        share = quantize(exact(100 * (tie["left"] - tie["right"]) / tie["right"]), 1)
+        percent = {language: f" ({number_text(share, language)} %)" for language in _LANGUAGES}
+    return {
+        "percent": percent,
+        "limit_percent": jump.percent,
+        "limit": {language: show(jump.least, unit, language) for language in _LANGUAGES},
+    }
+
+
+def _of_group(pair: _Pair, rule: Rule, tie: Mapping[str, Any]) -> Finding:
+    """A row of the groups beside what it was."""
+    joined = pair.compared.frames[JOINED]
+    here = (pl.col("file") == pair.now.file) & (pl.col("sheet") == tie["sheet"])
+    row = joined.filter(here & (pl.col("row") == tie["row"])).row(0, named=True)
+    sheet = pair.office.named(tie["sheet"])
+    assert sheet is not None and rule.column is not None
+    cell, line = pair.now.place(tie["sheet"], tie["row"], _column_of(rule, row))
+    column = sheet.column(_column_of(rule, row))
+    value, expected = _told(pair, rule, row)
+    details = pair.details() | {
+        "group": row["group"],
+        "before": _places(pair.then, [(tie["sheet"], row["row_before"], column.name)]),
+        "score": _score(row["score"]),
+        "score_before": _score(row["score_before"]),
+    }
+    key = row["group"] or f"#{line}"
+    return Finding(
+        file=pair.now.file, code=rule.id, severity=rule.severity, sheet=tie["sheet"], cell=cell, row=line,
+        column=column.header, value=value, expected=expected, details=details,
+        key=f"{rule.id}|{tie['sheet']}|{key}|{rule.column}",
+        digest=digest_of(value, expected, row["score"], row["score_before"]),
+    )  # fmt: skip
+
+
+def _column_of(rule: Rule, row: Mapping[str, Any]) -> str:
+    """The column in which a group differs: of association and commune, the one that changed."""
+    if rule.column == "association" and row["association"] == row["association_before"]:
+        return "commune"
+    return rule.column or ""
+
+
+def _told(pair: _Pair, rule: Rule, row: Mapping[str, Any]) -> tuple[Any, Any]:
+    if rule.column == "association":
+        then, now = pair.then.info.day, pair.now.info.day
+        return (
+            _managed(pair.catalogues, row["association"], row["commune"], now),
+            _managed(pair.catalogues, row["association_before"], row["commune_before"], then),
+        )
+    if rule.column == "score":
+        return exact(row["score"]), exact(row["score_before"])
+    return row["rating"], row["rating_before"]
+
+
+def _managed(catalogues: Catalogues, association: str, commune: str, day: Any) -> str:
+    names = catalogues.name_of("associations", association, day), catalogues.name_of("communes", commune, day)
+    return ", ".join(names)
+
+
+def _score(score: float | None) -> _Said:
+    if score is None:
+        return _both("nothing")
+    return {language: number_text(exact(score), language) for language in _LANGUAGES}
+
+
+def _of_presence(pair: _Pair, rule: Rule, rows: pl.DataFrame) -> Iterator[Finding]:
+    """One finding for all groups that one of the two reports lacks: they are explained together."""
+    if rows.is_empty():
+        return
+    sheet = pair.office.sheet("groups")
+    new = rule.only == "left"
+    first = rows.row(0, named=True)
+    column = rule.column or ""
+    cell, line = (
+        pair.now.place(sheet.sheet, first["row"], column) if new else _header_cell(pair.now, sheet, column)
+    )
+    balance, unit = int(rows["balance"].sum()), pair.unit(sheet, "balance")
+    codes = rows["group"].to_list()
+    texts = [" ".join(filter(None, (row["group"], row["leader"]))) for row in rows.iter_rows(named=True)]
+    named = {"count": len(codes), "items": tuple(codes), "listed": listed(texts, pair.limits.listed)}
+    yield Finding(
+        file=pair.now.file, code=rule.id, severity=rule.severity, sheet=sheet.sheet, cell=cell, row=line,
+        column=sheet.column(column).header, value=balance if new else 0, expected=0 if new else balance,
+        unit=unit, details=pair.details() | named,
+        key=f"{rule.id}|{sheet.sheet}", digest=digest_of(balance, *sorted(codes)),
+    )  # fmt: skip
+
+
+def _both(code: str) -> _Said:
+    return {language: word(code, language) for language in _LANGUAGES}

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sheetcredit.checks.explanations import digest_of
-from sheetcredit.checks.sealed import cell_of, row_of
-from sheetcredit.checks.sealed_data import INFO, SUMMARY, Snapshot, same, snapshot
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.model.text import fold, one_line
+from sheetcredit.seal.changes import cell_of, row_of
+from sheetcredit.seal.content import INFO, SUMMARY, Snapshot, same, snapshot
 from sheetcredit.template.definition import Office
 from sheetcredit.template.locate import header_text
 from sheetcredit.template.reading import Reading

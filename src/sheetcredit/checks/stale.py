@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbook.sums import KEPT_NOUGHT, evaluate
+from sheetcredit.xlsx.sums import KEPT_NOUGHT, evaluate
 
 
 def find_stale(readings: Iterable[Reading]) -> list[Finding]:

@@ -9,8 +9,8 @@ from typing import Literal
 
 import polars as pl
 
-from sheetcredit.checks.tie_frame import FAILED, NOT_EVALUATED
 from sheetcredit.model.finding import Finding
+from sheetcredit.rules.ties import FAILED, NOT_EVALUATED
 from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.template.definition import Office
 from sheetcredit.template.reading import Reading

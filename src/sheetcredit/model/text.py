@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -108,3 +108,17 @@ def _old_tone_pairs() -> tuple[tuple[str, str], ...]:
 
 
 _OLD_TONES = _old_tone_pairs()
+
+
+# A list of any length in a message: the first few by name, the others counted.
+
+_LANGUAGES: tuple[Language, ...] = ("vi", "en")
+
+
+def listed(texts: Sequence[str], most: int) -> Mapping[str, str]:
+    """The texts in both languages, `most` of them named."""
+    named = ", ".join(texts[:most])
+    rest = len(texts) - most
+    if rest <= 0:
+        return dict.fromkeys(_LANGUAGES, named)
+    return {language: word("and-more", language, named=named, rest=rest) for language in _LANGUAGES}

@@ -1,0 +1,1 @@
+"""What is kept for good: accepted figures, rows and findings as Parquet."""

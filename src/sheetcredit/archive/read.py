@@ -1,0 +1,182 @@
+"""Reading the archive: the previous report of an office for the checks, and its quarters side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from sheetcredit.archive.partitions import DATA, Partition, partitions, read_partition
+from sheetcredit.archive.plain_values import restored
+from sheetcredit.model.errors import BadUsage
+from sheetcredit.model.grid import Book, Grid
+from sheetcredit.model.period import Period, find_period
+from sheetcredit.template.definition import Column, Office, Sheet
+from sheetcredit.template.frames import Block
+from sheetcredit.template.locate import Table
+from sheetcredit.template.reading import Info, Reading
+
+_ALL = "*"  # in `bad`: a repeated row, which reading finds anew
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """An archive as it was at a moment; `stamp` tells it from what it becomes."""
+
+    folder: str
+    stamp: str
+
+    @classmethod
+    def at(cls, folder: Path) -> Before:
+        """The archive as it is now; one that is only to be made holds nothing yet.
+
+        Raises:
+            BadUsage: there is something else.
+        """
+        if folder.exists() and not folder.is_dir():
+            raise BadUsage("E-NO-ARCHIVE", path=folder)
+        digest = blake2b(digest_size=10)
+        for file in sorted(folder.glob(f"submissions/period=*/branch=*/{DATA}")):
+            stat = file.stat()
+            digest.update(f"{file.relative_to(folder)}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+        return cls(str(folder), digest.hexdigest())
+
+    def last(self, office: str | None, period: Period | None) -> dict[str, Any] | None:
+        """The submission of an office for the latest period before `period`, with its `partition`."""
+        if office is None or period is None:
+            return None
+        earlier = [one for one in _by_office(self).get(office, ()) if one["partition"].period < period]
+        return max(earlier, key=lambda one: one["partition"].period, default=None)
+
+    def last_submission(self, office: str | None, period: Period | None) -> str:
+        """The digest of that submission; empty where there is none."""
+        last = self.last(office, period)
+        return str(last["digest"]) if last else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """What the archive holds of an office for a period: its submission, and the figures by name."""
+
+    period: Period
+    submission: Mapping[str, Any]
+    figures: Mapping[str, Any]
+
+
+def previous_readings(before: Before, readings: Iterable[Reading], office: Office) -> dict[str, Reading]:
+    """The previous report of each workbook that has one in the archive, by the workbook's own path.
+
+    What comes back is what was read at the time: rows, places, marks of what could not be used.
+
+    Raises:
+        CannotRead: the archive is damaged.
+    """
+    parts: dict[tuple[str, Partition], pl.DataFrame | None] = {}
+    found = {}
+    for reading in readings:
+        last = before.last(reading.info.office, reading.info.period)
+        if last is not None:
+            found[reading.file] = _rebuilt(Path(before.folder), last, office, parts)
+    return found
+
+
+def history(folder: Path, office: str) -> list[Quarter]:
+    """An office's quarters, the earliest first.
+
+    Raises:
+        BadUsage: the folder is no archive, or does not know the office.
+        CannotRead: the archive is damaged.
+    """
+    if not (folder / "submissions").is_dir():
+        raise BadUsage("E-NO-ARCHIVE", path=folder)
+    by_office = _by_office(Before.at(folder))
+    if office not in by_office:
+        raise BadUsage("E-NOT-ARCHIVED", office=office, known=_some(sorted(by_office)))
+    quarters = []
+    for one in sorted(by_office[office], key=lambda each: each["partition"].period):
+        figures = read_partition(folder, "figures", one["partition"])
+        own = figures.filter(pl.col("office") == office) if figures is not None else None
+        values = dict(own.select("figure", "value").rows()) if own is not None else {}
+        quarters.append(Quarter(one["partition"].period, one, values))
+    return quarters
+
+
+def _some(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:10]) + (" …" if len(codes) > 10 else "")
+
+
+@lru_cache(maxsize=2)
+def _by_office(before: Before) -> dict[str, list[dict[str, Any]]]:
+    folder = Path(before.folder)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for partition in partitions(folder):
+        rows = read_partition(folder, "submissions", partition)
+        for row in rows.iter_rows(named=True) if rows is not None else ():
+            found.setdefault(row["office"], []).append(row | {"partition": partition})
+    return found
+
+
+# A report as it was read
+
+
+def _rebuilt(
+    folder: Path,
+    submission: Mapping[str, Any],
+    office: Office,
+    parts: dict[tuple[str, Partition], pl.DataFrame | None],
+) -> Reading:
+    file, partition = submission["path"], submission["partition"]
+    layout = restored(msgspec.json.decode(submission["layout"]), file)
+    tables: dict[str, Table] = {}
+    blocks: list[Block] = []
+    for sheet in office.tables():
+        if sheet.id not in layout:
+            continue
+        header_row, columns = layout[sheet.id]
+        tables[sheet.id] = Table(sheet, Grid(sheet.sheet, ()), columns, header_row, (), None)
+        name = sheet.frame or sheet.id
+        if (name, partition) not in parts:
+            parts[name, partition] = read_partition(folder, name, partition)
+        rows = parts[name, partition]
+        if rows is not None:
+            of_office = (pl.col("office") == submission["office"]) & (pl.col("sheet") == sheet.sheet)
+            blocks.append(_block(file, sheet, name, rows.filter(of_office)))
+    return Reading(Book(file, {}), _info(submission), tables, tuple(blocks))
+
+
+def _info(submission: Mapping[str, Any]) -> Info:
+    values = restored(msgspec.json.decode(submission["info"]), submission["path"])
+    return Info(
+        office=submission["office"], office_name=submission["office_name"] or "",
+        period=find_period(str(values.get("period") or "")), as_of=submission["as_of"],
+        unit=submission["unit"], unit_name=submission["unit_name"],
+        share_rounding=submission["share_rounding"] or "", values=values, cells={},
+    )  # fmt: skip
+
+
+def _block(file: str, sheet: Sheet, name: str, rows: pl.DataFrame) -> Block:
+    unit = rows["unit"][0] if len(rows) else 1
+    columns = {column.name: _typed(rows, column, unit) for column in sheet.columns}
+    bad = {
+        index: names
+        for index, marks in enumerate(rows["bad"])
+        if marks and (names := frozenset(marks.strip("|").split("|")) - {_ALL})
+    }
+    return Block(file, sheet, name, unit, rows["row"].to_list(), columns, bad)
+
+
+def _typed(rows: pl.DataFrame, column: Column, unit: int) -> list[object]:
+    """The values as they were typed: amounts in the sheet's unit."""
+    if column.name not in rows.columns:
+        return [None] * len(rows)
+    if column.type == "amount":
+        return [None if value is None else value / unit for value in rows[column.name]]
+    if column.type == "count":
+        return rows[column.name].cast(pl.Float64).to_list()
+    return rows[column.name].to_list()

@@ -1,0 +1,1 @@
+"""Making workbooks anew from the definitions, with XlsxWriter."""

@@ -1,0 +1,37 @@
+"""The commands about what is archived."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sheetcredit.cli.options import CLEAN, Json, Language
+
+
+def history(
+    office: Annotated[str, typer.Argument(metavar="OFFICE", help="Mã PGD. / Office code.")],
+    archive: Annotated[
+        Path,
+        typer.Option(
+            "--archive",
+            metavar="DIR",
+            help="Thư mục đã dùng với consolidate --archive. / The folder given to consolidate --archive.",
+        ),
+    ],
+    last: Annotated[int, typer.Option("--last", metavar="N", min=1, help="Số kỳ gần nhất. / Quarters.")] = 8,
+    json: Json = False,
+    lang: Language = "vi",
+) -> int:
+    """Xem số liệu các kỳ đã lưu của một PGD, cạnh nhau. / An office's archived quarters side by side."""
+    from sheetcredit.archive import read as archived  # noqa: PLC0415
+    from sheetcredit.screen import history as shown  # noqa: PLC0415
+
+    quarters = archived.history(archive, office)[-last:]
+    if json:
+        print(shown.as_json(quarters))
+    else:
+        shown.print_history(sys.stdout, quarters, lang)
+    return CLEAN

@@ -1,0 +1,176 @@
+"""Front door: the terminal. Holds no rule; every command calls the functions that the buttons call.
+
+Exit codes: 0 nothing blocks, 1 findings block, 2 could not run, 130 interrupted. Anything heavy is
+imported where it is used: `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+
+from sheetcredit._version import __version__
+from sheetcredit.cli import archive, branch, bulletin, excel, machine, office, sending
+from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
+from sheetcredit.cli.work import say, tell
+
+app = typer.Typer(
+    name="sheetcredit",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Kiểm tra, đối chiếu và tổng hợp báo cáo tín dụng ủy thác ngay trong tệp Excel.\n\n"
+    "Checks, reconciles and summarises entrusted-credit workbooks in place. Try: sheetcredit run FILE.xlsx",
+)
+
+for _command in (
+    office.new,
+    office.validate,
+    office.reconcile,
+    office.fill,
+    office.run,
+    office.fix,
+    sending.seal,
+    sending.send,
+    sending.receipt,
+    branch.consolidate,
+    branch.status,
+    archive.history,
+    bulletin.bulletin,
+    office.recalc,
+    machine.doctor,
+):
+    app.command()(_command)
+app.add_typer(sending.key, name="key")
+app.add_typer(excel.app, name="excel")
+
+
+def command_names() -> set[str]:
+    """What may stand behind `sheetcredit`: commands, and groups of commands."""
+    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    return commands | {group.name for group in app.registered_groups if group.name}
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"sheetcredit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Phiên bản. / Version.")
+    ] = False,
+) -> None:
+    del version
+
+
+def _language(arguments: Sequence[str]) -> Lang:
+    """The language asked for, known even where the arguments could not be parsed."""
+    return "en" if "--lang=en" in arguments or "--lang en" in " ".join(arguments) else "vi"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; never a traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _speak_utf8()
+    try:
+        result = app(args=given, prog_name="sheetcredit", standalone_mode=False)
+    except typer.TyperException as error:
+        return _wrong_usage(error, given)
+    except (KeyboardInterrupt, typer.Abort):
+        say("interrupted", _language(given), stream=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away: nobody is left to tell
+        return INTERRUPTED
+    except Exception as error:
+        return _failed(error, given)
+    if result == INTERRUPTED:  # how typer tells of Ctrl+C
+        say("interrupted", _language(given), stream=sys.stderr)
+    return result if isinstance(result, int) else CLEAN
+
+
+def _wrong_usage(error: typer.TyperException, given: Sequence[str]) -> int:
+    from sheetcredit.model.text import one_line, word  # noqa: PLC0415
+
+    lang = _language(given)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error)
+        return COULD_NOT_RUN
+    known = command_names()
+    command = f"{given[0]} " if given and given[0] in known else ""
+    told = _usage_problem(error, given, known, lang)
+    line = word("error-line", lang, message=told, remedy=word("usage-hint", lang, command=command))
+    print(one_line(line), file=sys.stderr)
+    return COULD_NOT_RUN
+
+
+def _usage_problem(error: typer.TyperException, given: Sequence[str], known: set[str], lang: Lang) -> str:
+    """What was wrong with the arguments, in the user's language."""
+    from sheetcredit.model.text import message_of, word  # noqa: PLC0415
+
+    option = getattr(error, "option_name", None)
+    parameter = getattr(error, "param", None)
+    if parameter is not None and parameter.name == "lang" and "--lang" in given[:-1]:
+        asked = given[given.index("--lang") + 1]
+        return message_of("errors", "E-LANGUAGE", "message", lang, {"language": asked})
+    if parameter is not None:
+        missing = type(error).__name__ == "MissingParameter"
+        option = parameter.opts[0] if parameter.opts and parameter.opts[0].startswith("-") else None
+        name = option or (parameter.metavar or parameter.name).removesuffix("...")
+        return word("usage-missing" if missing else "usage-value", lang, name=name)
+    if option:
+        unfinished = type(error).__name__ == "BadOptionUsage"
+        return word("usage-unfinished" if unfinished else "usage-option", lang, name=option)
+    wanted = next((argument for argument in given if not argument.startswith("-")), "")
+    if wanted not in known:
+        return word("usage-command", lang, name=wanted)
+    known_there = _commands_of(wanted)
+    below = given[given.index(wanted) + 1 :]
+    unknown = next((argument for argument in below if not argument.startswith("-")), None)
+    if known_there and unknown is not None and unknown not in known_there:
+        return word(
+            "usage-subcommand", lang, group=wanted, name=unknown, known=", ".join(sorted(known_there))
+        )
+    return word("usage-extra", lang)
+
+
+def _commands_of(name: str) -> set[str]:
+    """The commands of a group of commands; none for a command."""
+    groups = (group.typer_instance for group in app.registered_groups if group.name == name)
+    return {
+        command.name or command.callback.__name__
+        for group in groups if group
+        for command in group.registered_commands if command.callback
+    }  # fmt: skip
+
+
+def _speak_utf8() -> None:
+    """Into a pipe or a file always UTF-8, whatever the console's code page; no text makes printing fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _failed(error: Exception, given: Sequence[str]) -> int:
+    """What nobody foresaw: the user gets one line, the log the details."""
+    from sheetcredit.log import log_failure  # noqa: PLC0415
+    from sheetcredit.model.errors import BadUsage, SheetcreditError  # noqa: PLC0415
+
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # whoever looked at it first
+        error = BadUsage("E-LONG-NAME", path=error.filename)
+    if not isinstance(error, SheetcreditError):
+        reason = f"{type(error).__name__}: {error}"
+        error = SheetcreditError("E-INTERNAL", reason=reason, log=log_failure(error, given))
+    tell(error, _language(given))
+    return COULD_NOT_RUN

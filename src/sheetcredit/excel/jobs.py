@@ -1,0 +1,207 @@
+"""What the buttons do with a book that is open in Excel: read it as it is now, check it, write into it.
+
+The same functions as on the command line, on values that may not be saved yet. Each job returns what the
+user is to be told. The checks are loaded where they are needed, so that the book is read meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sheetcredit.excel.live import Cells, go_to, place_of, read_live, sheets_now, write_live
+from sheetcredit.model.errors import CannotWrite
+from sheetcredit.model.text import DEFAULT_LANGUAGE, message_catalogue
+from sheetcredit.rulebook import Rulebook, our_rulebook
+
+if TYPE_CHECKING:
+    import xlwings
+
+    from sheetcredit.model.finding import Finding
+    from sheetcredit.outcome import Report
+    from sheetcredit.template.reading import Reading
+
+# Beside the tables: what the report says of itself, the figures kept, the explanations.
+_READ = ("info", "summary", "findings")
+
+
+class Told(NamedTuple):
+    """What one message box says; `serious` when something must be done."""
+
+    text: str
+    serious: bool = False
+
+
+def load() -> None:
+    """Load the checks."""
+    import_module("sheetcredit.report")
+
+
+def get_ready() -> None:
+    """Make what the checks make once, while another thread waits for Excel to answer."""
+    from pandera.polars import DataFrameSchema  # noqa: PLC0415
+    from polars import DataFrame, col  # noqa: PLC0415
+
+    from sheetcredit.template.schema import frame_schema  # noqa: PLC0415
+
+    # polars begins its threads when it first works something out
+    one = DataFrame({"key": ["a"], "value": [1]})
+    one.join(one.group_by("key").agg(col("value").sum()), on="key", how="full", coalesce=True)
+    rules = our_rulebook()
+    _ = rules.rules, rules.catalogues
+    DataFrameSchema.register_default_backends(DataFrame)
+    frames = {sheet.frame or sheet.id: sheet for sheet in reversed(rules.office.tables())}
+    for sheet in frames.values():
+        frame_schema(rules.office, sheet)
+
+
+def check(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+    """Check everything, write `Kiểm tra`, go to the first finding.
+
+    Across sheets too: with the findings of single sheets alone, explanations of the others would look gone.
+    """
+    reading, report, rules = _checked(book, rulebook)
+    _write(book, reading, report, rules, ("findings",))
+    return _tell_findings(book, report)
+
+
+def reconcile(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+    """The same, and `Đối chiếu`: the three sides of each commune and association."""
+    reading, report, rules = _checked(book, rulebook, also=("comparison",))
+    _write(book, reading, report, rules, ("comparison", "findings"))
+    told = _tell_findings(book, report)
+    differing = sum(line.state == "differs" for line in report.comparison)
+    compared = phrase("reconciled", lines=len(report.comparison), differing=differing)
+    if not report.blocks:
+        go_to(book, rules.office.sheet("comparison").sheet)
+    return Told(f"{compared}\n{told.text}", told.serious)
+
+
+def fill(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+    """Fill `Tổng hợp`, and say so where its figures rest on numbers that are not in order."""
+    reading, report, rules = _checked(book, rulebook)
+    _write(book, reading, report, rules, ("summary",))
+    go_to(book, rules.office.sheet("summary").sheet)
+    if report.blocks:
+        return Told(
+            f"{phrase('filled')}\n{phrase('still-wrong', findings=_first_line(report))}", serious=True
+        )
+    return Told(phrase("filled"))
+
+
+def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+    """Write the bulletin beside the workbook, never over one that is there."""
+    place = _place(book)
+    _, report, _ = _checked(book, rulebook)
+    from sheetcredit.bulletin import write_bulletin  # noqa: PLC0415 - the other buttons do without
+
+    made = write_bulletin(report, _free_name(place))
+    if report.blocks:
+        wrong = phrase("still-wrong", findings=_first_line(report))
+        return Told(f"{phrase('bulletin-made', path=made)}\n{wrong}", serious=True)
+    return Told(phrase("bulletin-made", path=made))
+
+
+def send(book: xlwings.Book) -> Told:
+    """Send the workbook upward as it is saved: it is saved first, when the user agrees."""
+    from sheetcredit.mail.send import send_from_button  # noqa: PLC0415 - the other buttons do without
+
+    place = _place(book)
+
+    def put(cells: Mapping[str, Cells]) -> Path:
+        """The seal's cells go into the open book: the file behind it must not be written under Excel."""
+        write_live(book, cells, cells)
+        return _saved(book, place)
+
+    answer = book.app.alert(
+        phrase("save-first", name=book.name), phrase("title"), buttons="yes_no", mode="info"
+    )
+    if answer != "yes":
+        return Told(phrase("not-sent"))
+    return Told(send_from_button(_saved(book, place), put))
+
+
+def _saved(book: xlwings.Book, place: Path) -> Path:
+    try:
+        book.save()
+    except Exception as problem:  # each engine has its own kind
+        raise CannotWrite("E-LIVE-SAVE", path=place) from problem
+    return place
+
+
+def phrase(code: str, **details: object) -> str:
+    """A sentence of `schemas/messages/buttons.yaml`, in the language of the workbook."""
+    return str(message_catalogue("buttons")[code][DEFAULT_LANGUAGE]).format_map(details)
+
+
+def _checked(
+    book: xlwings.Book, rulebook: Rulebook | None, also: Collection[str] = ()
+) -> tuple[Reading, Report, Rulebook]:
+    """The book read and checked; `also` are sheets (ids) that are read only to be written."""
+    sheets = sheets_now(book)
+    rules = rulebook or our_rulebook()
+    tables = [sheet.sheet for sheet in rules.office.tables()]
+    others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
+    names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
+    live = read_live(book, sheets, [*tables, *others], tables, names)
+    from sheetcredit.previous import previous_readings  # noqa: PLC0415 - what was made ready meanwhile
+    from sheetcredit.report import check_together  # noqa: PLC0415
+    from sheetcredit.template.reading import understand  # noqa: PLC0415
+
+    reading = understand(live, rules.office)
+    before = previous_readings([reading], rules) if place_of(book) else {}
+    checked = check_together([reading], rules, before, compared="comparison" in also)
+    return reading, checked.reports[0], rules
+
+
+def _write(
+    book: xlwings.Book, reading: Reading, report: Report, rules: Rulebook, sheets: Collection[str]
+) -> None:
+    """The cells of the tool on the sheets of these ids."""
+    from sheetcredit.filling import cells_of_tool, changed_cells  # noqa: PLC0415
+
+    whole = cells_of_tool(rules.office, reading, report, sheets)
+    write_live(book, changed_cells(reading.book, whole), whole)
+
+
+def _tell_findings(book: xlwings.Book, report: Report) -> Told:
+    """What was found, with the cursor on the first of it."""
+    lines = [_headline(report)]
+    first = _first(report.findings)
+    if first is not None and first.sheet is not None and go_to(book, first.sheet, first.cell):
+        lines.append(phrase("first", place=first.message()))
+    lines.append(phrase("see-findings") if report.findings else phrase("nothing-blocks"))
+    return Told("\n".join(lines), serious=report.blocks)
+
+
+def _first(findings: Sequence[Finding]) -> Finding | None:
+    """The first finding that blocks and has a cell; else the first with a cell."""
+    placed = [finding for finding in findings if finding.cell is not None]
+    return next((finding for finding in placed if finding.blocks), placed[0] if placed else None)
+
+
+def _first_line(report: Report) -> str:
+    return _headline(report).split("\n", 1)[0]
+
+
+def _headline(report: Report) -> str:
+    from sheetcredit.filling import headline  # noqa: PLC0415
+
+    return headline(report)
+
+
+def _place(book: xlwings.Book) -> Path:
+    place = place_of(book)
+    if place is None:
+        raise CannotWrite("E-LIVE-UNSAVED", path=book.name)
+    return Path(place)
+
+
+def _free_name(place: Path) -> Path:
+    name = phrase("bulletin-name", name=place.stem)
+    candidates = [
+        place.with_name(f"{name}{f'-{number}' if number > 1 else ''}.docx") for number in range(1, 100)
+    ]
+    return next((path for path in candidates if not path.exists()), candidates[-1])

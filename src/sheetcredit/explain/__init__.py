@@ -1,0 +1,1 @@
+"""Why two sides differ: hypotheses about single mistakes, weighed by what they would clear."""

@@ -1,0 +1,318 @@
+"""What the tool writes into a workbook: cell values of `Tổng hợp`, `Đối chiếu` and `Kiểm tra`, nothing else.
+
+Places come from defined names and headers, never from fixed coordinates. What an earlier run left
+below the new rows is emptied; cells that already hold the right value are left alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from sheetcredit.checks.explanations import Explanation
+from sheetcredit.checks.summary_figures import remembered
+from sheetcredit.explain.breaks import FixFirst
+from sheetcredit.figures.comparison import Comparison
+from sheetcredit.figures.summary import Summary
+from sheetcredit.model.errors import CannotWrite
+from sheetcredit.model.finding import Finding
+from sheetcredit.model.grid import Book, Grid, address
+from sheetcredit.model.money import in_unit
+from sheetcredit.model.text import harmless, word
+from sheetcredit.template.definition import Office, Sheet
+from sheetcredit.template.locate import header_text
+from sheetcredit.template.reading import Reading
+
+CellEdit = int | Decimal | str | None
+Edits = dict[str, dict[str, CellEdit]]
+Beside = Callable[[Finding], Mapping[str, CellEdit]]
+"""What a template's `Kiểm tra` says of a finding beyond what every one does, by column name."""
+SHEETS = ("summary", "comparison", "findings")
+"""The ids of the sheets that the tool fills."""
+
+
+class Filled(Protocol):
+    """What is needed of a report to fill a workbook."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """All findings, in order."""
+
+    @property
+    def summary(self) -> Summary | None:
+        """The figures."""
+
+    @property
+    def comparison(self) -> Sequence[Comparison]:
+        """The lines of `Đối chiếu`."""
+
+    @property
+    def fix_first(self) -> Sequence[FixFirst]:
+        """The shortest way out."""
+
+    @property
+    def notices(self) -> Sequence[Finding]:
+        """What is worth knowing and finds no fault."""
+
+    @property
+    def orphans(self) -> Sequence[Explanation]:
+        """Explanations whose finding is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A table the tool fills: its grid, the zero-based header row and the column of each named column."""
+
+    sheet: Sheet
+    grid: Grid | None
+    name: str
+    header_row: int
+    columns: Mapping[str, int]
+
+
+def _nothing(_: Finding) -> Mapping[str, CellEdit]:
+    return {}
+
+
+def filled_cells(
+    office: Office, reading: Reading, report: Filled, summary_only: bool = False, beside: Beside = _nothing
+) -> Edits:
+    """The cells to write, by sheet and A1 address: those that do not hold their value already.
+
+    Raises:
+        CannotWrite: a sheet or defined name that the tool writes to is gone.
+    """
+    sheets = SHEETS[:1] if summary_only else SHEETS
+    return changed_cells(reading.book, cells_of_tool(office, reading, report, sheets, beside))
+
+
+def cells_of_tool(
+    office: Office,
+    reading: Reading,
+    report: Filled,
+    sheets: Collection[str] = SHEETS,
+    beside: Beside = _nothing,
+) -> Edits:
+    """All cells that belong to the tool on these sheets (ids), with the values they should hold.
+
+    Raises:
+        CannotWrite: a sheet or defined name that the tool writes to is gone.
+    """
+    book, unit = reading.book, reading.info.unit
+    edits: Edits = {}
+    if "summary" in sheets and report.summary:
+        _merge(edits, _summary_cells(office.sheet("summary"), book, report.summary))
+    for sheet in office.sheets:  # a branch workbook has no comparison
+        if sheet.id == "comparison" and sheet.id in sheets:
+            _merge(edits, _comparison_cells(sheet, book, report.comparison, unit))
+    if "findings" in sheets:
+        _merge(edits, _finding_cells(office.sheet("findings"), book, report, beside))
+    return edits
+
+
+def finding_cells(office: Office, book: Book, report: Filled) -> Edits:
+    """The cells of `Kiểm tra` alone, of a workbook that has no summary.
+
+    Raises:
+        CannotWrite: the sheet or a defined name of it is gone.
+    """
+    return changed_cells(book, _finding_cells(office.sheet("findings"), book, report))
+
+
+def changed_cells(book: Book, edits: Edits) -> Edits:
+    """Only the cells that do not hold their value already, and the sheets that have any."""
+    return {
+        sheet: changed
+        for sheet, cells in edits.items()
+        if (changed := _changed(book.grids.get(sheet), cells))
+    }
+
+
+def _merge(edits: Edits, more: Edits) -> None:
+    for sheet, cells in more.items():
+        edits.setdefault(sheet, {}).update(cells)
+
+
+def _changed(grid: Grid | None, cells: Mapping[str, CellEdit]) -> dict[str, CellEdit]:
+    """Only the cells that do not hold their value already."""
+    return {cell: value for cell, value in cells.items() if not _holds(grid, cell, value)}
+
+
+def _holds(grid: Grid | None, cell: str, value: CellEdit) -> bool:
+    letters = cell.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    now = grid.value(int(cell[len(letters) :]) - 1, column - 1) if grid else None
+    if isinstance(value, (int, Decimal)):
+        return isinstance(now, (int, float)) and not isinstance(now, bool) and Decimal(repr(now)) == value
+    return now == value
+
+
+def _summary_cells(sheet: Sheet, book: Book, summary: Summary) -> Edits:
+    names: dict[str, CellEdit] = dict(summary.figures)
+    names[sheet.written_name or ""] = remembered(summary.figures)
+    edits: Edits = {}
+    for name, value in names.items():
+        tab, row, column = _place(book, name, sheet)
+        edits.setdefault(tab, {})[address(row, column)] = value
+    return edits
+
+
+def _place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
+    if name not in book.names or book.names[name][0] not in book.grids:
+        raise CannotWrite("E-NO-NAME", path=book.path, name=name, sheet=sheet.sheet)
+    return book.names[name]
+
+
+def _block(sheet: Sheet, book: Book) -> _Block:
+    tab, header_row, first = _place(book, sheet.table_name or "", sheet)
+    grid = book.grids.get(tab)
+    known = {header_text(column.header): column.name for column in sheet.columns}
+    columns: dict[str, int] = {}
+    for place, value in enumerate(grid.rows[header_row] if grid and header_row < len(grid.rows) else ()):
+        name = known.get(header_text(value)) if isinstance(value, str) else None
+        if name:
+            columns.setdefault(name, place)
+    for place, column in enumerate(sheet.columns, start=first):
+        blank = grid is None or grid.value(header_row, place) is None
+        if column.name not in columns and place not in columns.values() and blank:
+            columns[column.name] = place
+    return _Block(sheet, grid, tab, header_row, columns)
+
+
+def _fill(block: _Block, rows: Sequence[Mapping[str, CellEdit]]) -> Edits:
+    """`rows` below the header, and emptiness below them as far as an earlier run reached.
+
+    A row without the first column is none of ours: what somebody wrote below the table stays.
+    """
+    written = [c.name for c in block.sheet.columns if c.formula is None and c.name in block.columns]
+    cells: dict[str, CellEdit] = {}
+    for offset, row in enumerate(rows, start=1):
+        for name in written:
+            cells[address(block.header_row + offset, block.columns[name])] = row.get(name)
+    reach = len(block.grid.rows) if block.grid else 0
+    for line in range(block.header_row + 1 + len(rows), reach):
+        ours = block.grid is not None and block.grid.value(line, block.columns[written[0]]) is not None
+        for name in written:
+            if ours and block.grid and block.grid.value(line, block.columns[name]) is not None:
+                cells[address(line, block.columns[name])] = None
+    return {block.name: cells}
+
+
+def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], unit: int) -> Edits:
+    def amount(line: Comparison, value: int) -> CellEdit:
+        return in_unit(value, unit) if line.amount else value
+
+    rows: list[Mapping[str, CellEdit]] = [
+        {
+            "commune": harmless(line.commune),
+            "commune_name": harmless(line.commune_name),
+            "association": harmless(line.association),
+            "association_name": harmless(line.association_name),
+            "measure": line.header,
+            "statement": amount(line, line.statement),
+            "groups": amount(line, line.groups),
+            "ledger": amount(line, line.ledger),
+            "difference": amount(line, line.difference),
+            "state": word(f"state-{line.state}"),
+            "cause": line.cause or None,
+        }
+        for line in lines
+    ]
+    return _fill(_block(sheet, book), rows)
+
+
+def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _nothing) -> Edits:
+    block = _block(sheet, book)
+    rows: list[Mapping[str, CellEdit]] = [
+        {**_finding_row(number, finding), **beside(finding)}
+        for number, finding in enumerate(report.findings, start=1)
+    ]
+    # A notice finds no fault: it lights up no cell and asks for nothing.
+    rows += [
+        _finding_row(number, notice) | {"status": None, "address": None}
+        for number, notice in enumerate(report.notices, start=len(rows) + 1)
+    ]
+    carried = list(_carried(block)) if beside is _nothing else []
+    rows += [row | {"number": number} for number, row in enumerate(carried, start=len(rows) + 1)]
+    kept = {row.get("key") for row in carried}
+    gone = [orphan for orphan in report.orphans if orphan.key not in kept]
+    rows += [
+        {
+            "number": number, "severity": word("severity-gone"), "code": orphan.code or None,
+            "message": harmless(orphan.message) or None, "explanation": orphan.text,
+            "status": word("status-gone"), "key": orphan.key, "digest": orphan.digest or None,
+        }
+        for number, orphan in enumerate(gone, start=len(rows) + 1)
+    ]  # fmt: skip
+    rows += [
+        {"number": number, "severity": word("severity-gone"), "explanation": text}
+        for number, text in enumerate(_loose_texts(block, len(rows)), start=len(rows) + 1)
+    ]
+    edits = _fill(block, rows)
+    tab, row, column = _place(book, sheet.headline_name or "", sheet)
+    edits.setdefault(tab, {})[address(row, column)] = headline(report)
+    return edits
+
+
+def _carried(block: _Block) -> Iterator[dict[str, CellEdit]]:
+    """What a consolidation told of other files: it stays until the next one."""
+    grid, places = block.grid, block.columns
+    if grid is None or "path" not in places:
+        return
+    for line in range(block.header_row + 1, len(grid.rows)):
+        if grid.text(line, places["path"]).strip():
+            yield {name: grid.text(line, place) or None for name, place in places.items()}
+
+
+def _loose_texts(block: _Block, rows: int) -> Iterable[str]:
+    """What the user wrote in `Giải trình` beside no finding, where it would be written over: kept below."""
+    grid, places = block.grid, block.columns
+    if grid is None or not {"number", "explanation", "key"} <= places.keys():
+        return
+    for line in range(block.header_row + 1, len(grid.rows)):
+        text = grid.text(line, places["explanation"])
+        in_the_way = line <= block.header_row + rows or grid.value(line, places["number"]) is not None
+        if text.strip() and in_the_way and grid.value(line, places["key"]) is None:
+            yield text
+
+
+def _finding_row(number: int, finding: Finding) -> dict[str, CellEdit]:
+    cause = f" {word('likely')}: {finding.suspects[0].cause_text()}." if finding.suspects else ""
+    return {
+        "number": number,
+        "severity": word(f"severity-{finding.severity}"),
+        "code": finding.code,
+        "sheet": finding.sheet,
+        "cell": finding.cell,
+        "message": f"{finding.sentence()}.{cause}",
+        "remedy": finding.remedy(),
+        "explanation": finding.explanation or None,
+        "status": word(f"status-{finding.status}"),
+        "key": finding.key,
+        "digest": finding.digest or None,
+        "address": f"{finding.sheet}!{finding.cell}" if finding.cell else None,
+    }
+
+
+def headline(report: Filled) -> str:
+    """The result in one or two lines: how many findings, and the cells to put right first."""
+    if not report.findings:
+        return word("headline-clean")
+    counts = Counter(finding.severity for finding in report.findings)
+    lines = [word("headline", error=counts["error"], query=counts["query"], note=counts["note"])]
+    lines += [
+        word(
+            "fix-first",
+            cell=f"{fix.suspect.sheet}!{fix.suspect.cell}",
+            clears=fix.clears,
+            cause=fix.suspect.cause_text(),
+        )
+        for fix in report.fix_first[:3]
+        if fix.clears > 1
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The way up and back: sealing, sending, receipts."""

@@ -1,0 +1,236 @@
+"""Text as it should be written: Unicode, composed, single spaces, the tone on the right vowel."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from sheetcredit.model.errors import BadUsage, CannotWrite
+from sheetcredit.model.grid import Book, CellValue, Grid, address
+from sheetcredit.model.legacy_fonts import converted_from_legacy
+from sheetcredit.model.money import parse_number
+from sheetcredit.model.text import harmless, word
+from sheetcredit.model.vietnamese import with_new_tones
+from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.template.cells import read_codes, read_numbers
+from sheetcredit.template.definition import Column, Office, Sheet
+from sheetcredit.template.locate import Table, header_text
+from sheetcredit.template.reading import Reading, understand
+from sheetcredit.xlsx.patch import patch_cells
+from sheetcredit.xlsx.read import read_book
+
+Kind = Literal["number", "code", "TCVN3", "VNI", "compose", "spaces", "tones"]
+
+# Line breaks within a cell are wanted; marks of no width are not, apart from the soft hyphen, which is a
+# letter in TCVN3.
+_SPACES = re.compile(r"[^\S\n\r]+")
+_NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
+_AROUND_BREAKS = re.compile(r" *(\r?\n) *")
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A text as it should be written, and what was done to it."""
+
+    text: str
+    kinds: tuple[Kind, ...]
+
+
+def repaired_text(text: str) -> Repaired:
+    """The text put right in the order: legacy font, composition, spaces, tones."""
+    kinds: list[Kind] = []
+    if (converted := converted_from_legacy(text)) is not None:
+        text = converted.text
+        kinds.append(converted.font)
+    for kind, step in _STEPS:
+        better = step(text)
+        if better != text:
+            kinds.append(kind)
+            text = better
+    return Repaired(text, tuple(kinds))
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def single_spaced(text: str) -> str:
+    """Text without surplus, non-breaking and invisible spaces; its line breaks stay."""
+    return _AROUND_BREAKS.sub(r"\1", _SPACES.sub(" ", _NO_WIDTH.sub("", text))).strip()
+
+
+_STEPS: tuple[tuple[Kind, Callable[[str], str]], ...] = (
+    ("compose", _composed), ("spaces", single_spaced), ("tones", with_new_tones),
+)  # fmt: skip
+
+
+# What can be repaired in a workbook: cells whose value is certain but badly written.
+#
+# Formulas, dates, anything ambiguous and every cell outside the tables and details are left alone.
+
+_EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
+NewValue = str | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One cell: what it holds, what it should hold, and why; `column` is its header."""
+
+    sheet: str
+    cell: str
+    column: str
+    old: str
+    new: NewValue
+    kinds: tuple[Kind, ...]
+
+
+def find_repairs(reading: Reading, office: Office) -> list[Repair]:
+    """All safe repairs, in the order of the sheets and rows."""
+    repairs: list[Repair] = []
+    for sheet in office.sheets:
+        if sheet.kind == "labels":
+            repairs += _of_details(reading, office)
+        elif sheet.id in reading.tables:
+            repairs += _of_table(reading.tables[sheet.id])
+    return repairs
+
+
+def _of_details(reading: Reading, office: Office) -> Iterator[Repair]:
+    sheet = office.sheet("info")
+    grid = reading.book.grids.get(sheet.sheet)
+    for column in sheet.columns:
+        place = reading.info.cells.get(column.name)
+        if grid is not None and place is not None and not column.filled:
+            yield from _of_cell(grid, place[0], place[1], column)
+
+
+def _of_table(table: Table) -> Iterator[Repair]:
+    columns = [(table.columns[c.name], c) for c in table.sheet.columns if c.name in table.columns]
+    for row in table.rows:
+        for place, column in columns:
+            yield from _of_cell(table.grid, row, place, column)
+    if table.total_row is not None:
+        for place, column in columns:
+            if column.total:
+                yield from _of_cell(table.grid, table.total_row, place, column)
+
+
+def _of_cell(grid: Grid, row: int, place: int, column: Column) -> Iterator[Repair]:
+    value = grid.value(row, place)
+    if value is None or isinstance(value, bool) or (row, place) in grid.formulas:
+        return
+    found = _better(value, column)
+    if found is not None:
+        old = value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+        yield Repair(grid.sheet, address(row, place), column.header, old, *found)
+
+
+def _better(value: CellValue, column: Column) -> tuple[NewValue, tuple[Kind, ...]] | None:
+    """What the cell should hold, or None where it is right or not certain."""
+    if column.type == "code":
+        return _better_code(value, column)
+    if not isinstance(value, str):
+        return None
+    if column.numeric:
+        return _better_number(value, column)
+    if column.type in ("text", "choice"):
+        repaired = repaired_text(value)
+        return (repaired.text, repaired.kinds) if repaired.kinds and repaired.text else None
+    return None
+
+
+def _better_number(text: str, column: Column) -> tuple[NewValue, tuple[Kind, ...]] | None:
+    (read,), oddities = read_numbers([text], column)
+    if read is None or [oddity.code for oddity in oddities] != ["V-TEXTNUM"]:
+        return None
+    number = parse_number(text.strip().replace("\u00a0", ""))
+    if number is None or float(number) != read or len(number.normalize().as_tuple().digits) > _EXACT_DIGITS:
+        return None
+    return number, ("number",)
+
+
+def _better_code(value: CellValue, column: Column) -> tuple[NewValue, tuple[Kind, ...]] | None:
+    (code,), oddities = read_codes([value], column)
+    if code is None:
+        return None
+    if oddities:
+        return code, ("code",)
+    if isinstance(value, str) and value != code and single_spaced(value) == code:
+        return code, ("spaces",)
+    return None
+
+
+# `sheetcredit fix`: the safe repairs of a workbook shown, or applied and logged on `Nhật ký`.
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The repairs of one workbook; `written_to` where they were applied, None when only shown."""
+
+    file: str
+    repairs: tuple[Repair, ...]
+    written_to: Path | None = None
+
+
+def fix(
+    path: str | Path, apply: bool = False, out: str | Path | None = None, rulebook: Rulebook | None = None
+) -> Fixed:
+    """The safe repairs of a workbook, applied in place or into `out` if asked for.
+
+    Raises:
+        BadUsage: `out` without `apply`.
+        CannotRead, NotOurTemplate: the workbook cannot be read.
+        CannotWrite: it has no sheet to log the repairs on, or cannot be written; it is as it was.
+    """
+    if out is not None and not apply:
+        raise BadUsage("E-FIX-OUT")
+    office = (rulebook or our_rulebook()).office
+    source = Path(path)
+    book = read_book(source, [sheet.sheet for sheet in office.sheets if sheet.kind != "output"])
+    repairs = find_repairs(understand(book, office), office)
+    if not apply:
+        return Fixed(str(path), tuple(repairs))
+    if not book.writable:
+        raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
+    edits: dict[str, dict[str, NewValue]] = {}
+    for repair in repairs:
+        edits.setdefault(repair.sheet, {})[repair.cell] = repair.new
+    if repairs:
+        tab, cells = _logged(book, office.sheet("journal"), repairs, datetime.now())
+        edits.setdefault(tab, {}).update(cells)
+    written = patch_cells(source, edits, Path(out) if out else None, digest=book.digest)
+    return Fixed(str(path), tuple(repairs), written)
+
+
+def _logged(
+    book: Book, sheet: Sheet, repairs: Sequence[Repair], now: datetime
+) -> tuple[str, dict[str, NewValue]]:
+    """The journal's tab and the cells of the new lines, below all that stand there."""
+    place = book.names.get(sheet.table_name or "")
+    grid = book.grids.get(place[0]) if place else None
+    if place is None or grid is None:
+        raise CannotWrite("E-JOURNAL", path=book.path, sheet=sheet.sheet)
+    tab, header_row, first = place
+    known = {header_text(column.header): column.name for column in sheet.columns}
+    headers = [(grid.text(header_row, column), column) for column in range(first, first + len(sheet.columns))]
+    columns = {known[header_text(text)]: column for text, column in headers if header_text(text) in known}
+    if len(columns) < len(sheet.columns):
+        raise CannotWrite("E-JOURNAL", path=book.path, sheet=sheet.sheet)
+    filled = [
+        row for row in range(len(grid.rows)) if any(grid.text(row, column) for column in columns.values())
+    ]
+    cells: dict[str, NewValue] = {}
+    for row, repair in enumerate(repairs, start=max([*filled, header_row]) + 1):
+        line = {
+            "time": f"{now:%Y-%m-%d %H:%M:%S}", "sheet": repair.sheet, "cell": repair.cell,
+            "old": harmless(repair.old), "new": harmless(str(repair.new)),
+            "kind": ", ".join(word(f"repair-{kind}") for kind in repair.kinds),
+        }  # fmt: skip
+        cells |= {address(row, column): line[name] for name, column in columns.items()}
+    return tab, cells

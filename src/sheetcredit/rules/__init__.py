@@ -1,0 +1,1 @@
+"""The rules across sheets: data of `schemas/`, evaluated over stacked frames."""

@@ -1,0 +1,128 @@
+"""`sheetcredit doctor`: what this machine has, what it lacks, and what to do about each."""
+
+from __future__ import annotations
+
+import json as json_form
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sheetcredit._version import __version__
+from sheetcredit.excel.machine import Machine, this_machine
+from sheetcredit.excel.setup import look_at_book, look_at_excel
+from sheetcredit.model.errors import SheetcreditError
+from sheetcredit.model.resources import schemas_folder, templates_folder
+from sheetcredit.model.text import Language, word
+
+LIBRARIES = (
+    "polars", "pandera", "msgspec", "python-calamine", "PyYAML", "rich", "typer", "XlsxWriter", "xlwings",
+    "pyOpenVBA",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing looked at: `code` of the screen catalogue, whether it is well, whether it is needed."""
+
+    code: str
+    ok: bool
+    needed: bool
+    found: str
+
+
+def examine(book: Path | None = None, machine: Machine | None = None) -> list[Item]:
+    """Everything looked at, in order; with a `book`, its macros too.
+
+    Raises:
+        CannotRead: the book cannot be read.
+    """
+    machine = machine or this_machine()
+    plain = machine.interpreter_for_excel()
+    return [
+        Item("doctor-python", sys.version_info >= (3, 11), True, platform.python_version()),
+        Item("doctor-interpreter", not machine.has_excel or plain.isascii(), False, machine.interpreter),
+        Item("doctor-program", True, True, __version__),
+        *(_library(name) for name in LIBRARIES),
+        _loads("doctor-definitions", _definitions, str(schemas_folder())),
+        Item(
+            "doctor-template", (templates_folder() / "office.xlsx").is_file(), True, str(templates_folder())
+        ),
+        _loads("doctor-catalogues", _catalogues, str(schemas_folder() / "catalogues")),
+        _mail(),
+        _libreoffice(),
+        *(Item(seen.code, seen.ok, False, seen.found) for seen in look_at_excel(machine)),
+        *(Item(seen.code, seen.ok, True, seen.found) for seen in (look_at_book(book) if book else ())),
+    ]
+
+
+def _library(name: str) -> Item:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import, rarely used
+
+    try:
+        return Item("doctor-library", True, True, f"{name} {version(name)}")
+    except PackageNotFoundError:
+        return Item("doctor-library", False, True, name)
+
+
+def _loads(code: str, load: Callable[[], None], where: str) -> Item:
+    try:
+        load()
+    except SheetcreditError as error:
+        return Item(code, False, True, str(error))
+    return Item(code, True, True, where)
+
+
+def _definitions() -> None:
+    from sheetcredit.bulletin.phrases import load_phrases  # noqa: PLC0415
+    from sheetcredit.bulletin.verify.lexicon import load_lexicon  # noqa: PLC0415
+    from sheetcredit.rules.consistency import check_consistency  # noqa: PLC0415
+    from sheetcredit.rules.rules import branch_rules, load_rules  # noqa: PLC0415
+    from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
+    from sheetcredit.template.definition import load_branch, load_office  # noqa: PLC0415
+
+    check_consistency(load_office(), load_rules(), load_catalogues())
+    check_consistency(load_branch(), branch_rules(), load_catalogues())
+    load_phrases()
+    load_lexicon()
+
+
+def _catalogues() -> None:
+    from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
+
+    load_catalogues()
+
+
+def _mail() -> Item:
+    """Where the mail settings are, and whether a server is set; drafts need none."""
+    from sheetcredit.settings import mail_settings, settings_file  # noqa: PLC0415
+
+    try:
+        settings = mail_settings()
+    except SheetcreditError as error:
+        return Item("doctor-mail", False, False, str(error))
+    server = f"{settings.host}:{settings.at_port}" if settings.host else "-"
+    return Item(
+        "doctor-mail", bool(settings.host and settings.sender), False, f"{server} ({settings_file()})"
+    )
+
+
+def _libreoffice() -> Item:
+    from sheetcredit.xlsx.recalc import find_libreoffice  # noqa: PLC0415
+
+    found = find_libreoffice()
+    return Item("doctor-libreoffice", found is not None, False, found or "-")
+
+
+def print_examination(items: Sequence[Item], language: Language, json: bool) -> None:
+    """The examination on stdout, each thing that is not well with what to do."""
+    if json:
+        print(json_form.dumps([asdict(item) for item in items], ensure_ascii=False, indent=1))
+        return
+    for item in items:
+        what = word(item.code, language, found=item.found)
+        mark = "doctor-ok" if item.ok else "doctor-bad" if item.needed else "doctor-optional"
+        print(word(mark, language, what=what))
+        if not item.ok:
+            print(word("doctor-todo", language, what=word(f"{item.code}-todo", language, found=item.found)))

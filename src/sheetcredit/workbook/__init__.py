@@ -1,1 +1,0 @@
-"""How bytes are read and written: read, patch, live, guard. Nobody else touches a file."""
