@@ -8,9 +8,9 @@ from decimal import Decimal
 from seeds.apportion import MILLION
 from seeds.office import Account, Office, Programme
 from sheetcredit.build.workbook import Content
+from sheetcredit.catalogue.catalogue import Entry, load_catalogue
+from sheetcredit.model.checked_yaml import Words
 from sheetcredit.model.money import printed
-from sheetcredit.template.catalogue import Entry, load_catalogue
-from sheetcredit.template.definition import Words
 
 Row = dict[str, object]
 SHEETS_OF_ASSOCIATIONS = {"11": "farmers", "12": "women", "13": "veterans", "14": "youth"}

@@ -38,7 +38,7 @@ from seeds.office import (
     Statement,
 )
 from seeds.targets import AssociationTarget, Flows, Targets, draw_targets, read_targets
-from sheetcredit.template.catalogue import load_limits, scale_in_force
+from sheetcredit.catalogue.catalogue import load_limits, scale_in_force
 
 __all__ = ["catalogue_entries", "golden_office", "make_office", "to_content"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from seeds.content import SHEETS_OF_ASSOCIATIONS, Row, to_content
 from seeds.generate import golden_office
 from sheetcredit.build.workbook import Content, build_workbook
-from sheetcredit.template.catalogue import load_catalogue
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.template.definition import load_association
 
 Change = Callable[[list[Row], list[Row]], None]

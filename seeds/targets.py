@@ -13,8 +13,8 @@ import yaml
 from seeds import names
 from seeds.apportion import MILLION, apportion, jitter
 from seeds.office import ASSOCIATIONS, Commune, Info
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.model.period import parse_period
-from sheetcredit.template.catalogue import load_catalogue
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ LAYERS = (
     ("_version",),
     ("model",),
     ("xlsx", "settings", "log"),
+    ("catalogue",),
     ("template",),
     ("seal", "rules", "build"),
     ("explain", "checks", "figures"),

@@ -32,11 +32,11 @@ from seeds.generate import golden_office, make_office
 from seeds.statements import build_statement
 from sheetcredit.associations.merge import merge_statements
 from sheetcredit.build.workbook import build_workbook
+from sheetcredit.catalogue.catalogue import Catalogues, load_catalogues
 from sheetcredit.cli.main import main as sheetcredit
 from sheetcredit.consolidate.consolidate import Options, consolidate
 from sheetcredit.intake.candidates import Candidate
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.catalogue import Catalogues, load_catalogues
 from sheetcredit.template.definition import Office, load_association, load_branch, load_office
 from sheetcredit.xlsx.patch import patch_cells
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import BadZipFile, ZipFile
 
-from sheetcredit.template.definition import load_association
 from sheetcredit.build.workbook import build_workbook
-from sheetcredit.template.definition import load_branch
+from sheetcredit.template.definition import load_association, load_branch
 
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "office.xlsx"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sheetcredit.template.definition import Office, load_office
 
 if TYPE_CHECKING:
+    from sheetcredit.catalogue.catalogue import Catalogues
     from sheetcredit.rules.rules import Rule
-    from sheetcredit.template.catalogue import Catalogues
 
 
 class Rulebook:
@@ -35,7 +35,7 @@ class Rulebook:
     @cached_property
     def catalogues(self) -> Catalogues:
         """The dated catalogues and limits."""
-        from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
+        from sheetcredit.catalogue.catalogue import load_catalogues  # noqa: PLC0415
 
         return load_catalogues() if self._catalogues is None else self._catalogues
 

@@ -20,7 +20,7 @@ from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from sheetcredit.build.tables import sum_as_excel
 from sheetcredit.build.workbook import Content, build_workbook
-from sheetcredit.template.catalogue import load_catalogue
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.template.definition import Column, Sheet, load_office
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.xlsx.read import read_book

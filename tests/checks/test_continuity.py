@@ -13,13 +13,13 @@ from openpyxl import load_workbook
 
 from seeds.content import catalogue_entries, to_content
 from seeds.generate import make_office
+from sheetcredit.catalogue.catalogue import Catalogues, Entry, load_catalogues
+from sheetcredit.model.checked_yaml import Words
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.model.finding import Finding
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, reconcile, run
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.catalogue import Catalogues, Entry, load_catalogues
-from sheetcredit.template.definition import Words
 from tests.checks.cells import cell_of, explain, read
 from tests.checks.periods import (
     YEAR_END,

@@ -13,9 +13,9 @@ from seeds.generate import catalogue_entries, make_office, to_content
 from seeds.office import Office
 from sheetcredit import patch_cells
 from sheetcredit.build.workbook import build_workbook
+from sheetcredit.catalogue.catalogue import Catalogues, Entry, load_catalogues
+from sheetcredit.model.checked_yaml import Words
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.catalogue import Catalogues, Entry, load_catalogues
-from sheetcredit.template.definition import Words
 
 HAI_PHONG = "Chi nhánh NHCSXH thành phố Hải Phòng"
 QUANG_NINH = "Chi nhánh NHCSXH tỉnh Quảng Ninh"

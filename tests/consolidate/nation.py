@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.pool.gather import Gathered, gather
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.screen.json_form import as_json
-from sheetcredit.template.catalogue import load_catalogues
 from tools.national import Nation, make_nation
 
 SMALL = Nation(offices=12, branches=3, communes=36, groups=240, mistaken=34)

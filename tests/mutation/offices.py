@@ -8,8 +8,8 @@ from functools import cache
 from seeds.generate import catalogue_entries, golden_office, make_office, to_content
 from seeds.office import Office
 from sheetcredit.build.workbook import Content
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.catalogue import Catalogues
 
 SIZES = (
     (3, 20), (4, 36), (5, 60), (6, 45), (7, 90), (8, 120), (9, 70), (10, 150), (12, 110), (14, 200),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from sheetcredit.archive.plain_values import plain, restored
 from sheetcredit.archive.read import Before
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.period import Period
 from sheetcredit.pool import chunks
 from sheetcredit.pool.ahead import begin, readers
@@ -24,7 +25,6 @@ from sheetcredit.pool.cache import Kept, tidy
 from sheetcredit.pool.chunks import Sent
 from sheetcredit.pool.gather import Stopped, gather
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.catalogue import Catalogues
 from tests.consolidate.nation import Came, Land, told
 
 

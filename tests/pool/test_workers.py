@@ -244,7 +244,7 @@ import os, signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what goes to the background deaf
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.catalogue import load_catalogues
+from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.pool.gather import Stopped, gather
 from tests.consolidate.nation import Came
 

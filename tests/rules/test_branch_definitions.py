@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.rules.consistency import check_consistency
 from sheetcredit.rules.rules import branch_rules, load_rules
-from sheetcredit.template.catalogue import load_catalogues
 from sheetcredit.template.definition import load_branch, load_office
 
 

@@ -10,9 +10,9 @@ from seeds.generate import catalogue_entries, golden_office, make_office, to_con
 from seeds.mistakes import cell_of, read_mistakes, type_in
 from seeds.repack import shorten_total
 from sheetcredit.build.workbook import build_workbook
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.report import reconcile
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.catalogue import Catalogues
 
 
 def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:

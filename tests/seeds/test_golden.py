@@ -12,8 +12,8 @@ import yaml
 
 from seeds.generate import golden_office, to_content
 from seeds.office import Office
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.model.text import fold
-from sheetcredit.template.catalogue import load_catalogue
 from tests.seeds.identities import check_office, check_statements_round
 
 MILLION = 1_000_000

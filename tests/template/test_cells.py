@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sheetcredit.model.checked_yaml import Words
 from sheetcredit.model.grid import CellValue
 from sheetcredit.template.cells import (
     MOST_DONG,
@@ -19,7 +20,7 @@ from sheetcredit.template.cells import (
     read_numbers,
     read_texts,
 )
-from sheetcredit.template.definition import CheckDefinition, Column, Words
+from sheetcredit.template.definition import CheckDefinition, Column
 from sheetcredit.template.frames import folded_choices
 
 AMOUNT = Column(name="balance", header="Dư nợ", type="amount")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.rules.consistency import check_consistency
 from sheetcredit.rules.rules import load_rules
-from sheetcredit.template.catalogue import load_catalogues
 from sheetcredit.template.definition import load_office
 
 Load = Callable[[], object]

@@ -7,7 +7,7 @@ import sys
 
 TWO_THREADS = """
 import sys, threading
-import sheetcredit.rules.rules, sheetcredit.template.catalogue
+import sheetcredit.rules.rules, sheetcredit.catalogue.catalogue
 from sheetcredit.rulebook import our_rulebook
 sys.setswitchinterval(1e-6)
 both, offices = threading.Barrier(2), []

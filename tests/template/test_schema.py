@@ -6,8 +6,9 @@ import pandera.polars as pa
 import polars as pl
 import pytest
 
+from sheetcredit.model.checked_yaml import Words
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.template.definition import CheckDefinition, Words
+from sheetcredit.template.definition import CheckDefinition
 from sheetcredit.template.frames import stack_as_typed
 from sheetcredit.template.schema import frame_schema, holds, left_empty, repeats
 from tests.tables import tiny

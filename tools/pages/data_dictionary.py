@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sheetcredit.build.lists import list_name, places_name
-from sheetcredit.template.catalogue import load_catalogue
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.template.definition import (
     Column,
     Figure,

@@ -10,9 +10,11 @@ import msgspec
 import yaml
 from msgspec.structs import FieldInfo
 
+from sheetcredit.catalogue import catalogue
+from sheetcredit.model import checked_yaml
+from sheetcredit.model.checked_yaml import Definition
 from sheetcredit.rules import rules
-from sheetcredit.template import catalogue, definition
-from sheetcredit.template.definition import Part
+from sheetcredit.template import definition
 from tools.pages.markdown import code, fence, page, paragraphs, said, table, words
 
 Meanings = dict[str, dict[str, dict[str, str]]]
@@ -21,7 +23,7 @@ COLUMN_EXAMPLE = "- {name: balance, header: Dư nợ, type: amount, decimals: 6,
 ENTRY_EXAMPLE = """\
 - {code: "11581", name: {vi: "Xã Lê Lợi"}, office: "0312", valid_from: 2004-01-01, valid_to: 2025-06-30}"""
 # Not written in a file: the sheets and conventions put together.
-_NOT_WRITTEN = frozenset({"Part", "Office"})
+_NOT_WRITTEN = frozenset({"Definition", "Office"})
 
 
 def field_meanings() -> Meanings:
@@ -31,17 +33,17 @@ def field_meanings() -> Meanings:
     return meanings
 
 
-def definition_classes() -> list[type[Part]]:
+def definition_classes() -> list[type[Definition]]:
     """The classes that YAML files are read into, in the order of the code."""
-    return [cls for module in (definition, catalogue, rules) for cls in _classes_of(module)]
+    return [cls for module in (checked_yaml, definition, catalogue, rules) for cls in _classes_of(module)]
 
 
-def _classes_of(module: ModuleType) -> list[type[Part]]:
+def _classes_of(module: ModuleType) -> list[type[Definition]]:
     ours = [
         cls for cls in vars(module).values() if inspect.isclass(cls) and cls.__module__ == module.__name__
     ]
     shown = [cls for cls in ours if cls.__name__ not in _NOT_WRITTEN and not cls.__name__.startswith("_")]
-    return [cls for cls in shown if issubclass(cls, Part)]
+    return [cls for cls in shown if issubclass(cls, Definition)]
 
 
 def write() -> str:
@@ -66,7 +68,7 @@ def write() -> str:
     return page("Viết định nghĩa / Writing definitions", *parts)
 
 
-def _fields(cls: type[Part], meanings: dict[str, dict[str, str]]) -> str:
+def _fields(cls: type[Definition], meanings: dict[str, dict[str, str]]) -> str:
     rows = []
     for field in msgspec.structs.fields(cls):
         meaning = meanings.get(field.name, {})

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from sheetcredit.template.definition import Words
+from sheetcredit.model.checked_yaml import Words
 
 NOTICE = "<!-- Trang tự sinh bằng `make docs`. / Written by `make docs`; not edited by hand. -->"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sheetcredit.build.rows_at_once import TableSheet
 from sheetcredit.build.styles import Styles, Workbook, Worksheet, quote_sheetname, xl_range_abs
-from sheetcredit.template.catalogue import Entry, load_catalogue
+from sheetcredit.catalogue.catalogue import Entry, load_catalogue
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.wording import form
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sheetcredit.build.workbook import Content, build_workbook
+from sheetcredit.catalogue.catalogue import Catalogues, Entry, load_catalogues
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.period import parse_period
-from sheetcredit.template.catalogue import Catalogues, Entry, load_catalogues
 from sheetcredit.template.definition import load_association, load_office
 
 Row = Mapping[str, object]

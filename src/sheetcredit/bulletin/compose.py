@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import structs
 
 from sheetcredit.bulletin.phrases import Choice, Item, Phrases, Text, load_phrases
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
 from sheetcredit.model.text import number_text
-from sheetcredit.template.catalogue import load_catalogue
 from sheetcredit.template.definition import Figure, load_office
 from sheetcredit.template.definition import Section as SummarySection
 

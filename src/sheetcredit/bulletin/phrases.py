@@ -6,9 +6,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+from sheetcredit.model.checked_yaml import Definition, check_definition, read_yaml
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.template.definition import Part, check_definition, load_office, read_yaml
+from sheetcredit.template.definition import load_office
 
 WORDS = frozenset({"office", "unit", "quarter", "year", "day", "next_quarter", "next_year"})
 """The placeholders that are no figures."""
@@ -16,7 +17,7 @@ WORDS = frozenset({"office", "unit", "quarter", "year", "day", "next_quarter", "
 _NAMES = re.compile(r"(?<=\{)\w+(?=\})|\bTH_\w+")
 
 
-class Choice(Part, frozen=True, kw_only=True):
+class Choice(Definition, frozen=True, kw_only=True):
     """Texts chosen by the sign of the figure `by`; without a figure `none` stands."""
 
     by: str
@@ -30,21 +31,21 @@ Text = str | Choice | tuple[str | Choice, ...]
 """A text with placeholders, a choice, or several of them one after the other."""
 
 
-class Item(Part, frozen=True, kw_only=True):
+class Item(Definition, frozen=True, kw_only=True):
     """A line of a list."""
 
     text: tuple[Text, ...]
     item: bool = True
 
 
-class Task(Part, frozen=True, kw_only=True):
+class Task(Definition, frozen=True, kw_only=True):
     """A line of the next quarter's work, written where one of the figures of `when` is above zero."""
 
     text: str
     when: tuple[str, ...] = ()
 
 
-class Tasks(Part, frozen=True, kw_only=True):
+class Tasks(Definition, frozen=True, kw_only=True):
     """The next quarter's work."""
 
     heading: str
@@ -53,14 +54,14 @@ class Tasks(Part, frozen=True, kw_only=True):
     items: tuple[Task, ...]
 
 
-class SectionPhrases(Part, frozen=True, kw_only=True):
+class SectionPhrases(Definition, frozen=True, kw_only=True):
     """A section: its paragraphs (lists of texts) and lines of lists."""
 
     body: tuple[tuple[Text, ...] | Item, ...]
     heading: str = ""
 
 
-class Letter(Part, frozen=True, kw_only=True):
+class Letter(Definition, frozen=True, kw_only=True):
     """The head and the foot of the document."""
 
     nation: str
@@ -76,7 +77,7 @@ class Letter(Part, frozen=True, kw_only=True):
     receivers_kept: str
 
 
-class Phrases(Part, frozen=True, kw_only=True):
+class Phrases(Definition, frozen=True, kw_only=True):
     """All that the bulletin says."""
 
     kind: str

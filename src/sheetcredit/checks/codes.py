@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 
+from sheetcredit.catalogue.catalogue import Catalogues, Entry
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.text import fold
 from sheetcredit.rules.rules import Rule
-from sheetcredit.template.catalogue import Catalogues, Entry
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Frames
 from sheetcredit.template.reading import Reading

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from sheetcredit.catalogue.catalogue import Catalogues, ContinuityLimits
 from sheetcredit.checks.explanations import digest_of
 from sheetcredit.model.finding import Finding, Suspect, show
 from sheetcredit.model.money import quantize
@@ -34,7 +35,6 @@ from sheetcredit.rules.ties import (
     row_parts,
     settle,
 )
-from sheetcredit.template.catalogue import Catalogues, ContinuityLimits
 from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Office, Sheet
 from sheetcredit.template.frames import Frames, mark_repeated, stack

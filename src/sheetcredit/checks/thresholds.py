@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import polars as pl
 
+from sheetcredit.catalogue.catalogue import Catalogues, scale_in_force
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.text import listed, number_text
 from sheetcredit.rules.rules import Rule
-from sheetcredit.template.catalogue import Catalogues, scale_in_force
 from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames

@@ -66,8 +66,8 @@ def _show_office(report: Report, complete: bool, lang: Lang) -> None:
 
 def lines(merged: Merged, lang: Lang) -> Iterator[str]:
     """What became of each statement, in words."""
+    from sheetcredit.catalogue.catalogue import load_catalogue  # noqa: PLC0415
     from sheetcredit.model.text import word  # noqa: PLC0415
-    from sheetcredit.template.catalogue import load_catalogue  # noqa: PLC0415
 
     names = {entry.code: entry.name.say(lang) for entry in load_catalogue("associations")}
     heading = "merge-heading" if merged.out else "merge-heading-none"

@@ -15,6 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Literal
 
+from sheetcredit.catalogue.catalogue import Catalogues, Entry
 from sheetcredit.consolidate.report import branch_frames, check_branch, read_branch
 from sheetcredit.intake.versions import Chosen, choose, is_valid, version_order
 from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
@@ -24,7 +25,6 @@ from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, fold, word
 from sheetcredit.model.yaml_file import YamlMistakeError, load_yaml, parse_yaml
 from sheetcredit.pool.gather import Gathered
-from sheetcredit.template.catalogue import Catalogues, Entry
 from sheetcredit.template.cells import read_dates
 from sheetcredit.template.recognise import recognise
 

@@ -17,6 +17,7 @@ import msgspec
 import polars as pl
 
 from sheetcredit.build.workbook import Built, Content, built_workbook
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.consolidate.arrivals import Arrivals, Submission
 from sheetcredit.consolidate.report import branch_rulebook
 from sheetcredit.filling import Beside, CellEdit, Edits, filled_cells
@@ -26,7 +27,6 @@ from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import word
 from sheetcredit.outcome import Report
 from sheetcredit.pool.chunks import joined
-from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.template.definition import Office, Sheet, load_branch
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand

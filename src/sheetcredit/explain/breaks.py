@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from sheetcredit.catalogue.catalogue import Catalogues, in_force
 from sheetcredit.explain.hypothesis import Hypothesis
 from sheetcredit.explain.ties import CellRef, OfficeTies, Tie
 from sheetcredit.model.finding import Finding, Suspect, show
 from sheetcredit.model.money import quantize
 from sheetcredit.rules.rules import Rule
 from sheetcredit.rules.ties import FAILED, KEYS
-from sheetcredit.template.catalogue import Catalogues, in_force
 from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Column, Office
 from sheetcredit.template.frames import Frames

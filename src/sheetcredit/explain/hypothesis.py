@@ -9,11 +9,11 @@ from math import log, log1p
 from statistics import median
 
 from sheetcredit.explain.ties import CellRef, OfficeTies, Row
+from sheetcredit.model.checked_yaml import Definition, check_definition, read_yaml
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.template.definition import Part, check_definition, read_yaml
 
 
-class Limits(Part, frozen=True, kw_only=True):
+class Limits(Definition, frozen=True, kw_only=True):
     """Bounds of the searches; the head of the YAML says what each means."""
 
     most_suspects: int

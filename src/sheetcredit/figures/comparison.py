@@ -9,9 +9,9 @@ from typing import Literal
 
 import polars as pl
 
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.finding import Finding
 from sheetcredit.rules.ties import FAILED, NOT_EVALUATED
-from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.template.definition import Office
 from sheetcredit.template.reading import Reading
 

@@ -14,8 +14,8 @@ from zlib import compress, decompress
 
 import msgspec
 
+from sheetcredit.catalogue.catalogue import Catalogues, Entry
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.catalogue import Catalogues, Entry
 
 if TYPE_CHECKING:
     from sheetcredit.archive.read import Before

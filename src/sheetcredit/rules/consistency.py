@@ -12,10 +12,10 @@ from typing import NoReturn
 
 import polars as pl
 
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.rules.context import CONTEXT
 from sheetcredit.rules.rules import WITHIN_ONE_REPORT, Rule, Side
-from sheetcredit.template.catalogue import Catalogues
 from sheetcredit.template.definition import CheckDefinition, Column, Office, Sheet
 
 _DERIVED: Mapping[str, frozenset[str]] = {

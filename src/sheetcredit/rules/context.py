@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from sheetcredit.template.catalogue import Limits, RatingScale, in_force, scale_in_force
+from sheetcredit.catalogue.catalogue import Limits, RatingScale, in_force, scale_in_force
 from sheetcredit.template.reading import Reading
 
 CONTEXT = (

@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
+from sheetcredit.model.checked_yaml import Definition, Words, check_definition, read_yaml
 from sheetcredit.model.finding import Severity
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.template.definition import Part, Words, check_definition, read_yaml
 
 Operator = Literal["=", "<=", ">=", "between"]
 Kind = Literal[
@@ -24,7 +24,7 @@ WITH_PREVIOUS: tuple[Kind, ...] = ("continuity", "continuity_row", "presence")
 """Kinds that need the previous report."""
 
 
-class Side(Part, frozen=True, kw_only=True):
+class Side(Definition, frozen=True, kw_only=True):
     """One side of a rule, in đồng: SQL over a row, or for a comparison the column that is summed.
 
     `values` names another column for some measures.
@@ -46,7 +46,7 @@ class Side(Part, frozen=True, kw_only=True):
         return self.values.get(measure, self.value.replace("{m}", measure))
 
 
-class Rule(Part, frozen=True, kw_only=True, eq=False):
+class Rule(Definition, frozen=True, kw_only=True, eq=False):
     """A rule across sheets; see the head of `rules.yaml` for what each field means."""
 
     id: str
@@ -70,7 +70,7 @@ class Rule(Part, frozen=True, kw_only=True, eq=False):
     only: Literal["left", "right", "both"] = "both"
 
 
-class _Rules(Part, frozen=True, kw_only=True):
+class _Rules(Definition, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
 
 

@@ -77,9 +77,9 @@ def _loads(code: str, load: Callable[[], None], where: str) -> Item:
 def _definitions() -> None:
     from sheetcredit.bulletin.phrases import load_phrases  # noqa: PLC0415
     from sheetcredit.bulletin.verify.lexicon import load_lexicon  # noqa: PLC0415
+    from sheetcredit.catalogue.catalogue import load_catalogues  # noqa: PLC0415
     from sheetcredit.rules.consistency import check_consistency  # noqa: PLC0415
     from sheetcredit.rules.rules import branch_rules, load_rules  # noqa: PLC0415
-    from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
     from sheetcredit.template.definition import load_branch, load_office  # noqa: PLC0415
 
     check_consistency(load_office(), load_rules(), load_catalogues())
@@ -89,7 +89,7 @@ def _definitions() -> None:
 
 
 def _catalogues() -> None:
-    from sheetcredit.template.catalogue import load_catalogues  # noqa: PLC0415
+    from sheetcredit.catalogue.catalogue import load_catalogues  # noqa: PLC0415
 
     load_catalogues()
 

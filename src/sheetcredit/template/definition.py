@@ -8,41 +8,19 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
+from sheetcredit.model.checked_yaml import Definition, Words, check_definition, read_yaml
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.model.text import Language
-from sheetcredit.model.yaml_file import LOADING, YamlMistakeError, load_yaml
+from sheetcredit.model.yaml_file import LOADING
 
 ColumnType = Literal["code", "text", "amount", "count", "score", "ratio", "choice", "date"]
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A checked, frozen piece of a definition; unknown fields are mistakes.
-
-    msgspec rather than pydantic: building fifteen pydantic models took longer than reading a workbook.
-    """
-
-
-class Words(Part, frozen=True, kw_only=True):
-    """One text in both languages."""
-
-    vi: str
-    en: str = ""
-
-    def both(self) -> dict[str, str]:
-        """The text by language, as findings keep it."""
-        return {"vi": self.vi, "en": self.en or self.vi}
-
-    def say(self, language: Language) -> str:
-        """The text in a language; Vietnamese where no English was written."""
-        return (self.en or self.vi) if language == "en" else self.vi
-
-
-class CheckDefinition(Part, frozen=True, kw_only=True):
+class CheckDefinition(Definition, frozen=True, kw_only=True):
     """A check in pandera's vocabulary: `greater_than_or_equal_to`, `in_range`, `str_matches` …"""
 
     check: Literal["greater_than_or_equal_to", "less_than_or_equal_to", "in_range", "str_matches", "isin"]
@@ -50,7 +28,7 @@ class CheckDefinition(Part, frozen=True, kw_only=True):
     rule: Words
 
 
-class Column(Part, frozen=True, kw_only=True):
+class Column(Definition, frozen=True, kw_only=True):
     """A column of a table (or a label of `Thông tin`). `decimals` counts those of the sheet's unit.
 
     A `ratio` is computed by the tool from two sums of columns of its row, a fraction rounded half-up to
@@ -85,7 +63,7 @@ class Column(Part, frozen=True, kw_only=True):
         return self.type in ("amount", "count", "score", "ratio")
 
 
-class Quantity(Part, frozen=True, kw_only=True):
+class Quantity(Definition, frozen=True, kw_only=True):
     """The sum of `sum` (SQL over a row) over the rows of a frame that `where` keeps.
 
     `missing: zero` when an absent sheet means nothing to add.
@@ -97,7 +75,7 @@ class Quantity(Part, frozen=True, kw_only=True):
     missing: Literal["zero"] | None = None
 
 
-class Figure(Part, frozen=True, kw_only=True):
+class Figure(Definition, frozen=True, kw_only=True):
     """A figure of `Tổng hợp`: an amount, a count, or a ratio of two expressions over quantities."""
 
     name: str
@@ -110,7 +88,7 @@ class Figure(Part, frozen=True, kw_only=True):
     decimals: int = 0
 
 
-class Section(Part, frozen=True, kw_only=True):
+class Section(Definition, frozen=True, kw_only=True):
     """A titled part of `Tổng hợp`; `paired` prints each figure beside its share."""
 
     title: Words
@@ -120,7 +98,7 @@ class Section(Part, frozen=True, kw_only=True):
     figures: tuple[Figure, ...]
 
 
-class Sheet(Part, frozen=True, kw_only=True, eq=False):
+class Sheet(Definition, frozen=True, kw_only=True, eq=False):
     """One sheet of the office workbook; compared by identity, since each is loaded once.
 
     An `optional` one may be missing: workbooks made before there was such a sheet stay right. A `hidden` one
@@ -174,14 +152,14 @@ class Sheet(Part, frozen=True, kw_only=True, eq=False):
         return tuple(figure for section in self.sections for figure in section.figures)
 
 
-class ColumnTypeDefinition(Part, frozen=True, kw_only=True):
+class ColumnTypeDefinition(Definition, frozen=True, kw_only=True):
     """What every column of a type must satisfy."""
 
     label: Words
     checks: tuple[CheckDefinition, ...] = ()
 
 
-class Conventions(Part, frozen=True, kw_only=True):
+class Conventions(Definition, frozen=True, kw_only=True):
     """What holds on every sheet. `lists_sheet` is the hidden sheet behind the drop-down lists."""
 
     version: int
@@ -192,7 +170,7 @@ class Conventions(Part, frozen=True, kw_only=True):
     types: dict[ColumnType, ColumnTypeDefinition]
 
 
-class Office(Part, frozen=True, kw_only=True, eq=False):
+class Office(Definition, frozen=True, kw_only=True, eq=False):
     """The whole template of a workbook, an office's or a branch's: conventions, and sheets as their tabs."""
 
     conventions: Conventions
@@ -217,49 +195,6 @@ class Office(Part, frozen=True, kw_only=True, eq=False):
     def checks_of(self, column: Column) -> tuple[CheckDefinition, ...]:
         """The checks of a column: those of its type, then its own."""
         return self.conventions.types[column.type].checks + column.checks
-
-
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file; a mistake in it is told with its line and what to do."""
-    try:
-        return load_yaml(path)
-    except OSError as error:
-        raise BadDefinition(
-            "E-DEFINITION",
-            path=path.name,
-            place="-",
-            problem=error.strerror or str(error),
-            advice="Cài lại sheetcredit. / Install sheetcredit again.",
-        ) from error
-    except YamlMistakeError as error:
-        place = f"dòng {error.line}, cột {error.column}" if error.line else "-"
-        raise BadDefinition(
-            "E-DEFINITION",
-            path=path.name,
-            place=place,
-            problem=error.problem,
-            advice="Sửa cú pháp YAML tại đó. / Put the YAML syntax right there.",
-        ) from error
-
-
-_Model = TypeVar("_Model")
-
-
-def check_definition(model: type[_Model], content: object, path: Path) -> _Model:
-    """`content` as a definition; the first mistake is told with file, place and remedy."""
-    try:
-        with LOADING:
-            return msgspec.convert(content, model)
-    except msgspec.ValidationError as error:
-        problem, _, place = str(error).partition(" - at ")
-        name = getattr(model, "__name__", "")
-        raise BadDefinition(
-            "E-DEFINITION",
-            path=path.name,
-            place=place.strip("`$.") or "-",
-            problem=problem,
-            advice=f"Xem docs/definitions.md: {name}. / See docs/definitions.md.",
-        ) from error
 
 
 def _sheet_content(path: Path) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import CellValue, Grid, address
 from sheetcredit.model.text import fold
-from sheetcredit.template.catalogue import load_catalogue
 from sheetcredit.template.definition import Conventions, Sheet
 
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$|\s*\*+$|\s*:$")

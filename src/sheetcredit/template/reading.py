@@ -9,12 +9,12 @@ from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Book, CellValue, Grid, address
 from sheetcredit.model.period import Period, find_period
 from sheetcredit.model.text import fold
-from sheetcredit.template.catalogue import load_catalogue
 from sheetcredit.template.cells import (
     BOUND_CODES,
     Oddity,

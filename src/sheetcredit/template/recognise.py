@@ -10,12 +10,13 @@ from typing import Literal, NamedTuple, cast
 
 import python_calamine as calamine
 
+from sheetcredit.model.checked_yaml import read_yaml
 from sheetcredit.model.errors import CannotRead, NotOurTemplate
 from sheetcredit.model.grid import Book, CellValue, Grid
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import DEFAULT_LANGUAGE, fold, word
 from sheetcredit.template.cells import read_codes
-from sheetcredit.template.definition import CODE, load_association, read_yaml
+from sheetcredit.template.definition import CODE, load_association
 from sheetcredit.template.locate import header_text
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.read import read_book

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from sheetcredit.bulletin.verify.tokens import words_in
+from sheetcredit.model.checked_yaml import Definition, Words, check_definition, read_yaml
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.template.definition import Part, Words, check_definition, read_yaml
 
 Aspect = Literal["level", "opening", "change", "growth", "share", "plan", "plan_level", "plan_growth"]
 Kind = Literal["amount", "percent", "count", "other"]
@@ -21,7 +21,7 @@ RATIOS = ("growth", "share", "plan_level", "plan_growth")
 """The aspects that are written in per cent."""
 
 
-class Unit(Part, frozen=True, kw_only=True):
+class Unit(Definition, frozen=True, kw_only=True):
     """What a number counts; an amount's worth in đồng."""
 
     kind: Kind
@@ -29,7 +29,7 @@ class Unit(Part, frozen=True, kw_only=True):
     measure: str | None = None
 
 
-class Measure(Part, frozen=True, kw_only=True):
+class Measure(Definition, frozen=True, kw_only=True):
     """What is counted or owed; the keys are explained in the YAML."""
 
     kind: Literal["amount", "count"]
@@ -40,14 +40,14 @@ class Measure(Part, frozen=True, kw_only=True):
     of_association: str | None = None
 
 
-class PartOf(Part, frozen=True, kw_only=True):
+class PartOf(Definition, frozen=True, kw_only=True):
     """An association or a rating."""
 
     of: PartKind
     label: Words
 
 
-class Phrase(Part, frozen=True, kw_only=True):
+class Phrase(Definition, frozen=True, kw_only=True):
     """Ways to say one thing, and what it means; the keys are explained at the head of the YAML."""
 
     say: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Phrase(Part, frozen=True, kw_only=True):
     total: bool = False
 
 
-class Meaning(Part, frozen=True, kw_only=True):
+class Meaning(Definition, frozen=True, kw_only=True):
     """What a number is about: of which measure (or part of it) which aspect; a share is of `base`."""
 
     measure: str
@@ -82,14 +82,14 @@ class Meaning(Part, frozen=True, kw_only=True):
     base: str | None = None
 
 
-class AddsUp(Part, frozen=True, kw_only=True):
+class AddsUp(Definition, frozen=True, kw_only=True):
     """Parts of a kind that give the whole of a measure."""
 
     measure: str
     parts: PartKind
 
 
-class _Content(Part, frozen=True, kw_only=True):
+class _Content(Definition, frozen=True, kw_only=True):
     units: dict[str, Unit]
     measures: dict[str, Measure]
     kinds: dict[PartKind, str]

@@ -10,13 +10,13 @@ from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
+from sheetcredit.model.checked_yaml import Definition, Words, check_definition, read_yaml
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import Language
-from sheetcredit.template.definition import Part, Words, check_definition, read_yaml
 
 
-class Entry(Part, frozen=True, kw_only=True):
+class Entry(Definition, frozen=True, kw_only=True):
     """A code with its name and the days it is valid; other fields depend on the catalogue."""
 
     code: str
@@ -40,11 +40,11 @@ class Entry(Part, frozen=True, kw_only=True):
         return self.valid_from <= day <= self.valid_to
 
 
-class _Entries(Part, frozen=True, kw_only=True):
+class _Entries(Definition, frozen=True, kw_only=True):
     entries: tuple[Entry, ...]
 
 
-class Level(Part, frozen=True, kw_only=True):
+class Level(Definition, frozen=True, kw_only=True):
     """A rating: scores below `below` (and not below the previous level) get it."""
 
     below: float
@@ -52,14 +52,14 @@ class Level(Part, frozen=True, kw_only=True):
     name: Words
 
 
-class RatingScale(Part, frozen=True, kw_only=True):
+class RatingScale(Definition, frozen=True, kw_only=True):
     """The rating levels in force from a day."""
 
     valid_from: date
     levels: tuple[Level, ...]
 
 
-class Bounds(Part, frozen=True, kw_only=True):
+class Bounds(Definition, frozen=True, kw_only=True):
     """A least and a most in force from a day."""
 
     valid_from: date
@@ -67,7 +67,7 @@ class Bounds(Part, frozen=True, kw_only=True):
     most: int
 
 
-class Jump(Part, frozen=True, kw_only=True):
+class Jump(Definition, frozen=True, kw_only=True):
     """How far a measure may move from one quarter to the next: `least` in đồng, or a number of things."""
 
     measure: str
@@ -75,7 +75,7 @@ class Jump(Part, frozen=True, kw_only=True):
     least: int
 
 
-class ContinuityLimits(Part, frozen=True, kw_only=True):
+class ContinuityLimits(Definition, frozen=True, kw_only=True):
     """What is looked at against the previous period, from a day; see `limits.yaml`."""
 
     valid_from: date
@@ -86,7 +86,7 @@ class ContinuityLimits(Part, frozen=True, kw_only=True):
     jumps: tuple[Jump, ...]
 
 
-class Limits(Part, frozen=True, kw_only=True):
+class Limits(Definition, frozen=True, kw_only=True):
     """Dated parameters of the rules."""
 
     group_size: tuple[Bounds, ...]

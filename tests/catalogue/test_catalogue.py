@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetcredit.model.errors import BadDefinition
-from sheetcredit.template.catalogue import (
+from sheetcredit.catalogue.catalogue import (
     Bounds,
     in_force,
     load_catalogue,
@@ -16,6 +15,7 @@ from sheetcredit.template.catalogue import (
     load_limits,
     scale_in_force,
 )
+from sheetcredit.model.errors import BadDefinition
 
 CATALOGUES = load_catalogues()
 
