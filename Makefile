@@ -19,6 +19,7 @@ RUN_ENV := .venv-run/.installed
 BENCH_ENV := .venv-bench/.installed
 FUZZ_ENV := .venv-fuzz/.installed
 LOCK_ENV := .venv-lock/.installed
+WINDOWS_ENV := .venv-windows/.installed
 SETUP := tools/find_python.sh tools/apt_install.sh tools/make_venv.sh
 NEW_VENV = python="$$(sh tools/find_python.sh '$(PYTHON)')" && sh tools/make_venv.sh "$$python"
 BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist .
@@ -26,7 +27,7 @@ CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
 	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
-	bench-kill fuzz pictures catalogues constraints clean distclean office
+	bench-kill fuzz pictures catalogues constraints clean distclean office installer test-windows windows-tools
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -79,6 +80,14 @@ wheel: $(ENV) ## Build the wheel, and try it in an environment without developme
 	$(BUILD_WHEEL)
 	$(PY) -m tools.smoke_wheel dist
 
+installer: $(ENV) $(WINDOWS_ENV) windows-tools ## Build sheetcredit-setup.exe and the portable .zip, for Windows
+	$(BUILD_WHEEL)
+	.venv-windows/bin/python -m tools.windows.installer
+
+# Under Wine: what a user does with the installed program, and the tests of files, paths, locks, processes.
+test-windows: installer ## Install and try the program for Windows, under Wine
+	$(PY) -m pytest tests/windows --windows $(ARGS)
+
 # Measured is the installed wheel, without development packages: what a user has.
 bench: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure the speed beside the usual script, into docs/benchmarks.md
 	$(BUILD_WHEEL)
@@ -127,7 +136,10 @@ clean: ## Remove what was built, but not the environments
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the environments too
-	rm -rf .venv .venv-run .venv-bench .venv-fuzz .venv-lock
+	rm -rf .venv .venv-run .venv-bench .venv-fuzz .venv-lock .venv-windows
+
+windows-tools: $(SETUP) tools/windows/install.sh
+	@sh tools/windows/install.sh
 
 office: $(SETUP) tools/install_office.sh
 	@sh tools/install_office.sh
@@ -150,4 +162,8 @@ $(FUZZ_ENV): requirements/fuzz.txt $(SETUP)
 
 $(LOCK_ENV): requirements/lock.txt $(SETUP)
 	@$(NEW_VENV) .venv-lock requirements/lock.txt
+	@touch $@
+
+$(WINDOWS_ENV): requirements/windows.txt $(SETUP)
+	@$(NEW_VENV) .venv-windows requirements/windows.txt
 	@touch $@

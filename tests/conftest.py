@@ -18,10 +18,19 @@ __all__ = ["land"]
 
 GOLDEN = Path(__file__).parent / "golden"
 SEED = Path(__file__).parent.parent / "seeds" / "an-duong-2024q1.xlsx"
+WINDOWS = Path(__file__).parent / "windows"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the files of tests/golden again")
+    parser.addoption("--windows", action="store_true", help="the tests of tests/windows too; they need Wine")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`tests/windows` is collected where it is asked for: `make test-windows` brings what it needs."""
+    if collection_path == WINDOWS and not config.getoption("--windows"):
+        return True
+    return None
 
 
 # How long an example takes depends on what else the machine does: speeds are measured by `make bench`.

@@ -22,7 +22,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # A room (a folder, or a module beside them) may import from rooms of earlier lines only.
 LAYERS = (
     ("_version",),
-    ("model",),
+    ("model", "windows"),
     ("xlsx", "settings", "log"),
     ("catalogue",),
     ("template",),

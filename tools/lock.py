@@ -43,6 +43,7 @@ FILES = (
     LockFile("requirements/bench.txt", group="bench", follows=EVERYTHING.path),
     LockFile("requirements/fuzz.txt", project=True, group="fuzz", follows=EVERYTHING.path),
     LockFile("requirements/lock.txt", group="lock"),
+    LockFile("requirements/windows.txt", group="windows", follows=EVERYTHING.path),
 )
 
 Pins = dict[tuple[str, str], frozenset[str]]

@@ -6,7 +6,6 @@ imported where it is used: `--help` answers at once.
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -15,9 +14,9 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.cli import archive, branch, bulletin, excel, machine, office, sending
+from sheetcredit.cli import archive, branch, bulletin, desktop, excel, machine, office, sending
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
-from sheetcredit.cli.work import say, tell
+from sheetcredit.cli.work import failed, say
 
 app = typer.Typer(
     name="sheetcredit",
@@ -50,6 +49,7 @@ for _command in (
     app.command()(_command)
 app.add_typer(sending.key, name="key")
 app.add_typer(excel.app, name="excel")
+app.add_typer(desktop.app, name="desktop")
 
 
 def command_names() -> set[str]:
@@ -82,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _speak_utf8()
+    if desktop.meant_for_desktop(given, command_names()):
+        given = ["desktop", "check", *given]
     try:
         result = app(args=given, prog_name="sheetcredit", standalone_mode=False)
     except typer.TyperException as error:
@@ -93,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # the reader went away: nobody is left to tell
         return INTERRUPTED
     except Exception as error:
-        return _failed(error, given)
+        return failed(error, given, _language(given))
     if result == INTERRUPTED:  # how typer tells of Ctrl+C
         say("interrupted", _language(given), stream=sys.stderr)
     return result if isinstance(result, int) else CLEAN
@@ -160,17 +162,3 @@ def _speak_utf8() -> None:
         if isinstance(stream, TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
-
-
-def _failed(error: Exception, given: Sequence[str]) -> int:
-    """What nobody foresaw: the user gets one line, the log the details."""
-    from sheetcredit.log import log_failure  # noqa: PLC0415
-    from sheetcredit.model.errors import BadUsage, SheetcreditError  # noqa: PLC0415
-
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # whoever looked at it first
-        error = BadUsage("E-LONG-NAME", path=error.filename)
-    if not isinstance(error, SheetcreditError):
-        reason = f"{type(error).__name__}: {error}"
-        error = SheetcreditError("E-INTERNAL", reason=reason, log=log_failure(error, given))
-    tell(error, _language(given))
-    return COULD_NOT_RUN

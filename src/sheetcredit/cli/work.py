@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -185,3 +186,17 @@ def tell(error: SheetcreditError, lang: Lang) -> None:
 
     line = word("error-line", lang, message=error.message(lang), remedy=error.remedy(lang))
     print(one_line(line), file=sys.stderr)
+
+
+def failed(error: Exception, given: Sequence[str], lang: Lang) -> int:
+    """What no command foresaw: the user gets one line, the log the details of what nobody foresaw at all."""
+    from sheetcredit.log import log_failure  # noqa: PLC0415
+    from sheetcredit.model.errors import BadUsage, SheetcreditError  # noqa: PLC0415
+
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # whoever looked at it first
+        error = BadUsage("E-LONG-NAME", path=error.filename)
+    if not isinstance(error, SheetcreditError):
+        reason = f"{type(error).__name__}: {error}"
+        error = SheetcreditError("E-INTERNAL", reason=reason, log=log_failure(error, given))
+    tell(error, lang)
+    return COULD_NOT_RUN

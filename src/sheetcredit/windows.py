@@ -1,0 +1,47 @@
+"""The few calls of Windows that the program needs. Imported there only."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if sys.platform == "win32":
+    import ctypes
+    from ctypes import wintypes
+
+    class _OpenFileName(ctypes.Structure):
+        """OPENFILENAMEW of the Windows SDK."""
+
+        _fields_ = (
+            ("size", wintypes.DWORD), ("owner", wintypes.HWND), ("instance", wintypes.HINSTANCE),
+            ("filters", wintypes.LPCWSTR), ("own_filter", wintypes.LPWSTR), ("own_length", wintypes.DWORD),
+            ("filter_number", wintypes.DWORD), ("file", wintypes.LPWSTR), ("file_length", wintypes.DWORD),
+            ("name", wintypes.LPWSTR), ("name_length", wintypes.DWORD), ("folder", wintypes.LPCWSTR),
+            ("title", wintypes.LPCWSTR), ("flags", wintypes.DWORD), ("file_offset", wintypes.WORD),
+            ("suffix_offset", wintypes.WORD), ("suffix", wintypes.LPCWSTR), ("data", wintypes.LPARAM),
+            ("hook", wintypes.LPVOID), ("template", wintypes.LPCWSTR), ("reserved", wintypes.LPVOID),
+            ("reserved_number", wintypes.DWORD), ("more_flags", wintypes.DWORD),
+        )  # fmt: skip
+
+    # OFN_ALLOWMULTISELECT, EXPLORER, FILEMUSTEXIST, NOCHANGEDIR, HIDEREADONLY.
+    _SEVERAL_EXISTING = 0x200 | 0x80000 | 0x1000 | 0x8 | 0x4
+
+    def ask_for_workbooks() -> list[Path]:
+        """The workbooks chosen in the system's own dialog; none when it was closed."""
+        room = ctypes.create_unicode_buffer(32768)
+        asked = _OpenFileName(
+            size=ctypes.sizeof(_OpenFileName), filters="Excel (*.xlsx; *.xlsm)\0*.xlsx;*.xlsm\0\0",
+            filter_number=1, file=ctypes.cast(room, wintypes.LPWSTR), file_length=len(room),
+            title="sheetcredit", flags=_SEVERAL_EXISTING,
+        )  # fmt: skip
+        if not ctypes.windll.comdlg32.GetOpenFileNameW(ctypes.byref(asked)):
+            return []
+        # One file: its path. Several: the folder, then the names, each ended by a zero.
+        first, *names = room[:].split("\0\0", 1)[0].split("\0")
+        return [Path(first, name) for name in names] or [Path(first)]
+
+    def alone_in_console() -> bool:
+        """Whether the console is this program's own: Explorer opened it, and it goes when we end."""
+        pids = (wintypes.DWORD * 8)()
+        # `sheetcredit.exe` and the Python it starts, nobody else; 0 where there is no console.
+        return 0 < int(ctypes.windll.kernel32.GetConsoleProcessList(pids, len(pids))) <= 2

@@ -1,0 +1,72 @@
+"""An office's quarter on Windows: every command, its words, its exit code and its files as on Linux."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.seeds_of import GOLDEN, MISTAKEN, SEEDS
+from tests.windows.installed import Installed, Twins, twins
+
+# In this order, in one folder: what a command writes is there for the next.
+JOURNEY: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("--version",), ()),
+    (("--help",), ()),
+    ((), ()),
+    (("khong",), ()),
+    (("run", "--xyz"), ()),
+    (("run", "khong-co.xlsx"), ()),
+    (("validate", "good.xlsx"), ()),
+    (("validate", "bad.xlsx"), ()),
+    (("validate", "bad.xlsx", "--lang", "en"), ()),
+    (("validate", "good.xlsx", "--fingerprint"), ()),
+    (("reconcile", "bad.xlsx"), ()),
+    (("reconcile", "bad.xlsx", "--json"), ()),
+    (("reconcile", "bad.xlsx", "-q"), ()),
+    (("run", "good.xlsx", "-o", "good-out.xlsx"), ("good-out.xlsx", "good.xlsx")),
+    (("run", "bad.xlsx", "-o", "ra/bad-out.xlsx", "--lang", "en"), ()),
+    (("run", "bad.xlsx", "-o", "bad-out.xlsx", "--lang", "en"), ("bad-out.xlsx",)),
+    (("run", "good.xlsx", "-o", "json.xlsx", "--json"), ("json.xlsx",)),
+    (("run", "good.xlsx", "bad.xlsx", "-o", "nhiều"), ("nhiều/good.xlsx", "nhiều/bad.xlsx")),
+    (("run", "báo cáo quý.xlsx"), ("báo cáo quý.xlsx",)),
+    (("run", "báo cáo quý.xlsx"), ("báo cáo quý.xlsx",)),
+    (("fill", "fill.xlsx"), ("fill.xlsx",)),
+    (("fill", "bad.xlsx", "-o", "fill-out.xlsx"), ("fill-out.xlsx",)),
+    (("fix", "fix.xlsx"), ("fix.xlsx",)),
+    (("fix", "fix.xlsx", "--apply"), ()),
+    (("fix", "bad.xlsx", "--json"), ()),
+    (("bulletin", "báo cáo quý.xlsx"), ()),
+    (("bulletin", "báo cáo quý.xlsx", "-o", "tin.md"), ("tin.md",)),
+    (("bulletin", "báo cáo quý.xlsx", "-o", "tin.docx"), ()),
+    (("bulletin", "báo cáo quý.xlsx", "--verify", "tin.docx"), ()),
+    (("bulletin", "báo cáo quý.xlsx", "--verify", "tin.txt"), ()),
+    (("bulletin", "báo cáo quý.xlsx", "--verify", "tin.txt", "--json"), ()),
+    (("bulletin", "bad.xlsx", "-o", "x.docx"), ()),
+    (("new", "moi.xlsx", "--office", "0312", "--period", "2024Q1"), ("moi.xlsx",)),
+    (("new", "moi.xlsm", "--office", "0312", "--period", "2024Q1"), ("moi.xlsm",)),
+    (("new", "moi.xlsm", "--office", "0312", "--period", "2024Q1"), ()),
+    (("new", "nut.xlsm", "--from", "good.xlsx"), ("nut.xlsm",)),
+    (("new", "hoi.xlsx", "--association", "11", "--office", "0312", "--period", "2024Q1"), ("hoi.xlsx",)),
+    (("new", "khong-co/a.xlsx", "--office", "0312", "--period", "2024Q1"), ()),
+    (("validate", "moi.xlsm", "--fingerprint"), ()),
+    (("send", "good-out.xlsx", "--dry-run", "--to", "a@b.vn"), ()),
+    (("send", "good-out.xlsx", "--to", "a@b.vn"), ()),
+    (("key", "show"), ()),
+)
+
+
+@pytest.fixture(scope="module")
+def desk(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Twins:
+    desk = twins(installed, tmp_path_factory.mktemp("linux"), "van-phong")
+    for name, source in {
+        "good.xlsx": GOLDEN, "bad.xlsx": MISTAKEN, "báo cáo quý.xlsx": GOLDEN, "fill.xlsx": GOLDEN,
+        "fix.xlsx": MISTAKEN, "tin.txt": SEEDS / "bulletins" / "an-duong-2024q1.txt",
+    }.items():  # fmt: skip
+        desk.put(name, Path(source))
+    return desk
+
+
+@pytest.mark.parametrize(("arguments", "files"), JOURNEY, ids=[" ".join(line[0]) or "-" for line in JOURNEY])
+def test_as_on_linux(desk: Twins, arguments: tuple[str, ...], files: tuple[str, ...]) -> None:
+    desk.same(*arguments, files=files)

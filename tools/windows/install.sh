@@ -1,0 +1,25 @@
+#!/bin/sh
+# What `make installer` and `make test-windows` need of Debian: Wine, a compiler for Windows, NSIS, the
+# checker of signatures, and a screen for Wine's windows. What is missing is installed; where that is
+# impossible the targets fail with a remedy.
+set -eu
+
+here=$(dirname "$0")
+
+missing() {
+    { command -v wine && command -v wineserver; } >/dev/null 2>&1 || printf ' wine wine64'
+    command -v makensis >/dev/null 2>&1 || printf ' nsis'
+    command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 || printf ' gcc-mingw-w64-x86-64-win32'
+    command -v osslsigncode >/dev/null 2>&1 || printf ' osslsigncode'
+    command -v Xvfb >/dev/null 2>&1 || printf ' xvfb'
+}
+
+packages=$(missing)
+[ -n "$packages" ] || exit 0
+# shellcheck disable=SC2086  # a list of package names
+sh "$here/../apt_install.sh" $packages
+packages=$(missing)
+if [ -n "$packages" ]; then
+    echo "Still not usable after the installation:$packages" >&2
+    exit 1
+fi
