@@ -18,7 +18,8 @@ Fresh = Callable[[str], Path]
 
 @pytest.fixture
 def folder(installed: Installed, request: pytest.FixtureRequest) -> Path:
-    folder = installed.wine.drive / "held" / request.node.name.split("[")[0].removeprefix("test_")[:40]
+    name = str(request.node.name).split("[", maxsplit=1)[0].removeprefix("test_")
+    folder = installed.wine.drive / "held" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
