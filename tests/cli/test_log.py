@@ -46,7 +46,7 @@ def test_what_nobody_foresaw_is_one_line_and_the_log(
     def fail(*_: object) -> None:
         raise RuntimeError(f"lỗi ở {SECRET}\nhai dòng")
 
-    monkeypatch.setattr("sheetcredit.validation.read_office", fail)
+    monkeypatch.setattr("sheetcredit.cli.jobs.workbooks.read_office", fail)
     assert cli.main(["validate", str(path)]) == 2
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1 and "sheetcredit.log" in said.err

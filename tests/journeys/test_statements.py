@@ -14,8 +14,8 @@ from seeds.content import Row
 from seeds.statements import golden
 from sheetcredit import patch_cells
 from sheetcredit.build.workbook import Content, build_workbook
+from sheetcredit.cli.jobs.statements import merge
 from sheetcredit.cli.main import main
-from sheetcredit.cli.statements import merge
 from sheetcredit.intake.candidates import candidates
 from sheetcredit.report import run
 from sheetcredit.xlsx.read import read_book

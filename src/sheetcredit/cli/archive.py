@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sheetcredit.cli.options import CLEAN, Json, Language
+from sheetcredit.cli.options import Json, Language
 
 
 def history(
@@ -26,12 +25,6 @@ def history(
     lang: Language = "vi",
 ) -> int:
     """Xem số liệu các kỳ đã lưu của một PGD, cạnh nhau. / An office's archived quarters side by side."""
-    from sheetcredit.archive import read as archived  # noqa: PLC0415
-    from sheetcredit.screen import history as shown  # noqa: PLC0415
+    from sheetcredit.screen import history as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    quarters = archived.history(archive, office)[-last:]
-    if json:
-        print(shown.as_json(quarters))
-    else:
-        shown.print_history(sys.stdout, quarters, lang)
-    return CLEAN
+    return job.show_history(archive, office, last, json, lang)

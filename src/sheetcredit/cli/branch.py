@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sheetcredit.cli.options import BLOCKED, CLEAN, Json, Lang, Language, Quiet
-from sheetcredit.cli.statements import merge
-from sheetcredit.cli.work import say
+from sheetcredit.screen.say import say
 
 if TYPE_CHECKING:
     from sheetcredit.consolidate.consolidate import Options
@@ -105,6 +104,7 @@ def consolidate(
 
     hold_on()
     with no_collecting(), readers(paths, scheduler) as opening:  # they load while we load
+        from sheetcredit.cli.jobs.statements import merge  # noqa: PLC0415
         from sheetcredit.consolidate import consolidate as job  # noqa: PLC0415
         from sheetcredit.intake.candidates import are_statements  # noqa: PLC0415
         from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sheetcredit.cli.options import BLOCKED, CLEAN, Json, Language, Quiet
-from sheetcredit.cli.work import say, show
-
-if TYPE_CHECKING:
-    from sheetcredit.cli.options import Lang
+from sheetcredit.cli.options import Json, Language, Quiet
 
 
 def bulletin(
@@ -46,38 +41,6 @@ def bulletin(
     lang: Language = "vi",
 ) -> int:
     """Lập bản tin quý từ số liệu Tổng hợp, hoặc soát số trong một bản tin. / The quarterly bulletin."""
-    from sheetcredit.model.errors import BadUsage  # noqa: PLC0415
+    from sheetcredit.cli.jobs import bulletin as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    if verify is not None:
-        if out or draft or template:
-            raise BadUsage("E-BULLETIN-USE")
-        return _verify(verify, file, json, quiet, lang)
-    if file is None:
-        raise BadUsage("E-BULLETIN-WHAT")
-    from sheetcredit.bulletin.publish import publish  # noqa: PLC0415
-
-    made = publish(file, out, draft, template)
-    refused = made.report.blocks and not draft
-    if refused or json:
-        show([made.report], json, quiet, lang)
-    if refused:
-        say("bulletin-refused", lang, stream=sys.stderr)
-        return BLOCKED
-    if made.written_to and not json and not quiet:
-        say("bulletin-written", lang, path=made.written_to)
-    elif made.text and not json and not quiet:
-        print(made.text, end="")
-    return BLOCKED if made.report.blocks else CLEAN
-
-
-def _verify(text: Path, file: Path | None, json: bool, quiet: bool, lang: Lang) -> int:
-    from sheetcredit.bulletin.publish import verify  # noqa: PLC0415
-
-    report = verify(text, file)
-    if json:
-        show([report], json, quiet, lang)
-    elif not quiet:
-        from sheetcredit.screen.verified import print_verified  # noqa: PLC0415
-
-        print_verified(report, lang)
-    return BLOCKED if report.blocks else CLEAN
+    return job.bulletin(file, out, verify, draft, template, json, quiet, lang)

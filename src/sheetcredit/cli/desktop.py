@@ -17,7 +17,9 @@ import typer
 
 from sheetcredit.cli.machine import doctor as examine
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang, Language
-from sheetcredit.cli.work import failed, say, tell, write_files
+from sheetcredit.model.errors import SheetcreditError
+from sheetcredit.model.text import word
+from sheetcredit.screen.say import failed, say, tell
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -72,6 +74,8 @@ def meant_for_desktop(arguments: Sequence[str], commands: Collection[str]) -> bo
 
 def check_in_window(paths: Sequence[Path], lang: Lang) -> int:
     """The main job on the workbooks named, and on those in the folders named."""
+    from sheetcredit.cli.jobs import office as work  # noqa: PLC0415 - only the command that is run is loaded
+
     files: list[Path] = []
 
     def job() -> int:
@@ -80,7 +84,7 @@ def check_in_window(paths: Sequence[Path], lang: Lang) -> int:
         if not files:
             return _nothing(chosen, lang)
         say("desktop-working", lang, count=len(files))
-        return write_files(files, None, json=False, quiet=False, lang=lang)
+        return work.write_files(files, None, json=False, quiet=False, lang=lang)
 
     return in_window(job, lang, lambda: files[0] if len(files) == 1 else files[0].parent if files else None)
 
@@ -89,7 +93,6 @@ def new_in_window(lang: Lang) -> int:
     """A new workbook with buttons in the folder of the user's documents, after two questions."""
     from sheetcredit.excel.machine import this_machine  # noqa: PLC0415
     from sheetcredit.excel.new_workbook import make_new  # noqa: PLC0415
-    from sheetcredit.model.text import word  # noqa: PLC0415
 
     made: list[Path] = []
 
@@ -108,8 +111,6 @@ def new_in_window(lang: Lang) -> int:
 
 def in_window(job: Callable[[], int], lang: Lang, result: Callable[[], Path | None]) -> int:
     """Do a job, tell its failure in a sentence, and keep the window until a key is pressed."""
-    from sheetcredit.model.errors import SheetcreditError  # noqa: PLC0415
-
     try:
         code = job()
     except SheetcreditError as error:

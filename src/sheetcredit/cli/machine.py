@@ -1,4 +1,4 @@
-"""The commands about this machine: what it has, what it lacks."""
+"""The commands about this machine: what it has and lacks, and Excel on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, Json, Language
+from sheetcredit.cli.options import Json, Language
 
 
 def doctor(
@@ -19,8 +19,25 @@ def doctor(
     lang: Language = "vi",
 ) -> int:
     """Kiểm tra máy: bản cài, mẫu, Excel, LibreOffice và việc cần làm. / What this machine lacks."""
-    from sheetcredit.screen.doctor import examine, print_examination  # noqa: PLC0415
+    from sheetcredit.cli.jobs import machine as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    examination = examine(file)
-    print_examination(examination, lang, json)
-    return CLEAN if all(item.ok or not item.needed for item in examination) else COULD_NOT_RUN
+    return job.doctor(file, json, lang)
+
+
+excel = typer.Typer(
+    no_args_is_help=True,
+    help="Chuẩn bị máy cho các nút bấm trong Excel. / Prepare this machine for the buttons in Excel.",
+)
+
+
+@excel.command()
+def install(lang: Language = "vi") -> None:
+    """Cho Excel biết Python ở đâu và chép mẫu vào Documents. / Tell Excel where Python is."""
+    from sheetcredit.cli.jobs import machine as job  # noqa: PLC0415 - only the command that is run is loaded
+
+    job.set_up_excel(lang)
+
+
+@excel.callback()
+def _group() -> None:
+    """Keep `install` a command of the group, though it is the only one."""

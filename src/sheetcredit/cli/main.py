@@ -14,9 +14,10 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.cli import archive, branch, bulletin, desktop, excel, machine, office, sending
+from sheetcredit.cli import archive, branch, bulletin, desktop, machine, office, sending
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
-from sheetcredit.cli.work import failed, say
+from sheetcredit.model.text import message_of, one_line, word
+from sheetcredit.screen.say import failed, say
 
 app = typer.Typer(
     name="sheetcredit",
@@ -48,7 +49,7 @@ for _command in (
 ):
     app.command()(_command)
 app.add_typer(sending.key, name="key")
-app.add_typer(excel.app, name="excel")
+app.add_typer(machine.excel, name="excel")
 app.add_typer(desktop.app, name="desktop")
 
 
@@ -102,8 +103,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _wrong_usage(error: typer.TyperException, given: Sequence[str]) -> int:
-    from sheetcredit.model.text import one_line, word  # noqa: PLC0415
-
     lang = _language(given)
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error)
@@ -118,8 +117,6 @@ def _wrong_usage(error: typer.TyperException, given: Sequence[str]) -> int:
 
 def _usage_problem(error: typer.TyperException, given: Sequence[str], known: set[str], lang: Lang) -> str:
     """What was wrong with the arguments, in the user's language."""
-    from sheetcredit.model.text import message_of, word  # noqa: PLC0415
-
     option = getattr(error, "option_name", None)
     parameter = getattr(error, "param", None)
     if parameter is not None and parameter.name == "lang" and "--lang" in given[:-1]:

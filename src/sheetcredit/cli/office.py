@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sheetcredit.cli.options import BLOCKED, CLEAN, Elsewhere, Files, Json, Language, OneFile, Previous, Quiet
-from sheetcredit.cli.work import check_files, say, write_files
-
-if TYPE_CHECKING:
-    from sheetcredit.outcome import Report
-    from sheetcredit.rulebook import Rulebook
-    from sheetcredit.template.reading import Reading
+from sheetcredit.cli.options import Elsewhere, Files, Json, Language, OneFile, Previous, Quiet
 
 
 def new(
@@ -44,26 +35,9 @@ def new(
     lang: Language = "vi",
 ) -> None:
     """Tạo báo cáo mới từ mẫu, điền sẵn xã và chương trình. / Make a new workbook from the template."""
-    from sheetcredit.build.new import make_statement  # noqa: PLC0415
-    from sheetcredit.excel.new_workbook import give_buttons, make_new  # noqa: PLC0415
+    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    if source is not None:
-        if office or period or no_buttons or association:
-            raise _bad_usage("E-FROM-OPTIONS")
-        made = give_buttons(source, out)
-    elif out is None:
-        raise _bad_usage("E-NEW-OUT")
-    elif association is not None:
-        made = make_statement(out, association, office, period)
-    else:
-        made = make_new(out, office, period, buttons=False if no_buttons else None)
-    say("made", lang, path=made)
-
-
-def _bad_usage(code: str) -> Exception:
-    from sheetcredit.model.errors import BadUsage  # noqa: PLC0415
-
-    return BadUsage(code)
+    job.new(out, office, period, no_buttons, association, source, lang)
 
 
 def validate(
@@ -76,22 +50,18 @@ def validate(
     lang: Language = "vi",
 ) -> int:
     """Kiểm tra từng trang: kiểu số, mã, ô trống, dòng trùng. / Check each sheet against its schema."""
-    from sheetcredit.validation import validate_readings  # noqa: PLC0415
+    from sheetcredit.cli.jobs import workbooks as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    return check_files(files, partial(validate_readings, form=fingerprint), json, quiet, lang)
+    return job.validate(files, fingerprint, json, quiet, lang)
 
 
 def reconcile(
     files: Files, previous: Previous = None, json: Json = False, quiet: Quiet = False, lang: Language = "vi"
 ) -> int:
     """Đối chiếu giữa các trang, nêu nguyên nhân và ô cần xem. / Reconcile across sheets, breaks explained."""
-    from sheetcredit import report  # noqa: PLC0415
-    from sheetcredit.previous import previous_readings  # noqa: PLC0415
+    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    def check(readings: Sequence[Reading], rulebook: Rulebook) -> list[Report]:
-        return report.check_readings(readings, rulebook, previous_readings(readings, rulebook, previous))
-
-    return check_files(files, check, json, quiet, lang, compared=True)
+    return job.reconcile(files, previous, json, quiet, lang)
 
 
 def fill(
@@ -102,7 +72,9 @@ def fill(
     lang: Language = "vi",
 ) -> int:
     """Chỉ lập trang Tổng hợp. / Fill Tổng hợp only."""
-    return write_files([file], out, json, quiet, lang, summary_only=True)
+    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
+
+    return job.write_files([file], out, json, quiet, lang, summary_only=True)
 
 
 def run(
@@ -117,7 +89,9 @@ def run(
     lang: Language = "vi",
 ) -> int:
     """Việc chính: kiểm tra, đối chiếu, lập Tổng hợp, ghi Kiểm tra và Đối chiếu. / The main job."""
-    return write_files(files, out, json, quiet, lang, previous=previous)
+    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
+
+    return job.write_files(files, out, json, quiet, lang, previous=previous)
 
 
 def fix(
@@ -129,28 +103,13 @@ def fix(
     lang: Language = "vi",
 ) -> int:
     """Sửa cách ghi mà không đổi giá trị: bảng mã, dấu, khoảng trắng, số và mã. / Safe repairs."""
-    from sheetcredit.screen.repairs import show_repairs  # noqa: PLC0415
+    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    return show_repairs(file, apply, out, json=json, quiet=quiet, language=lang)
-
-
-# Commands for any workbook, of our template or not.
-
-_NAMED = 5
+    return job.fix(file, apply, out, json, quiet, lang)
 
 
 def recalc(file: OneFile, out: Elsewhere = None, quiet: Quiet = False, lang: Language = "vi") -> int:
     """Tính lại mọi công thức bằng LibreOffice, chỉ ghi giá trị. / Compute all formulas with LibreOffice."""
-    from sheetcredit.xlsx.recalc import recalculate  # noqa: PLC0415
+    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    if not quiet and sys.stderr.isatty():
-        say("recalc-working", lang, stream=sys.stderr, path=file)
-    done = recalculate(file, out)
-    if not quiet:
-        code = "recalc-done" if done.changed else "recalc-same"
-        say(code, lang, path=done.path, formulas=done.formulas, changed=done.changed)
-        if done.left:
-            cells = ", ".join(f"{sheet}!{cell}" for sheet, cell in done.left[:_NAMED])
-            rest = " …" if len(done.left) > _NAMED else ""
-            say("recalc-left", lang, count=len(done.left), cells=cells + rest)
-    return BLOCKED if done.left else CLEAN
+    return job.recalc(file, out, quiet, lang)

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from sheetcredit.cli.options import (
-    BLOCKED,
-    CLEAN,
-    Elsewhere,
-    Json,
-    Language,
-    OneFile,
-    Quiet,
-)
-from sheetcredit.cli.work import exit_code, say, show
-
-if TYPE_CHECKING:
-    from sheetcredit.mail.send import Sent
+from sheetcredit.cli.options import Elsewhere, Json, Language, OneFile, Quiet
 
 By = Annotated[
     str | None,
@@ -42,18 +29,9 @@ def seal(
     lang: Language = "vi",
 ) -> int:
     """Kiểm tra, lập Tổng hợp và niêm phong khi không còn gì chặn. / Check, fill and seal a workbook."""
-    from sheetcredit.consolidate.report import rulebook_for  # noqa: PLC0415
-    from sheetcredit.mail.outbox import Outbox  # noqa: PLC0415
-    from sheetcredit.mail.sealing import seal_workbook  # noqa: PLC0415
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    sealed = seal_workbook(file, out, by, rulebook_for(file), submitted=Outbox.of_user().submitted)
-    show([sealed.report], json, quiet, lang, summarised=True)
-    if not json and not quiet and sealed.seal is not None:
-        done = sealed.seal
-        say("sealed", lang, seal=done.code, at=done.sealed_at, by=done.sealed_by, submission=done.submission)
-        for change in sealed.changes or ():
-            print(f"  {change.text(lang)}")
-    return exit_code([sealed.report], 0)
+    return job.seal(file, out, by, json, quiet, lang)
 
 
 def send(
@@ -94,48 +72,13 @@ def send(
     lang: Language = "vi",
 ) -> int:
     """Niêm phong và gửi báo cáo lên cấp trên, hoặc làm thư nháp. / Seal a workbook and mail it upward."""
-    from sheetcredit.consolidate.report import rulebook_for  # noqa: PLC0415
-    from sheetcredit.mail.send import Order, told  # noqa: PLC0415
-    from sheetcredit.mail.send import send as send_workbook  # noqa: PLC0415
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    options = {"host": server, "port": port, "security": security, "user": user, "sender": sender}
-
-    def watch(code: str, **details: object) -> None:
-        if not quiet and sys.stderr.isatty():
-            say(code, lang, stream=sys.stderr, **details)
-
-    order = Order(
-        tuple(to or ()), dry_run, draft, again, reason, by, not no_pdf, options, watch=watch
-    )  # fmt: skip
-    sent = send_workbook(file, order, rulebook_for(file))
-    refused = sent.outcome in ("blocked", "void")
-    if json:
-        print(_as_json(sent))
-    elif not quiet:
-        if refused:
-            show([sent.report], json, quiet, lang)
-        if sent.outcome == "shown" and sent.message is not None:
-            from sheetcredit.mail.message import shown_message  # noqa: PLC0415
-
-            print(shown_message(sent.message))
-        print(told(sent, lang))
-    return BLOCKED if refused else CLEAN
-
-
-def _as_json(sent: Sent) -> str:
-    import json as json_format  # noqa: PLC0415
-
-    intent = sent.intent
-    file = {
-        "path": str(sent.workbook),
-        "outcome": sent.outcome,
-        "recipients": list(sent.recipients),
-        "submission": intent.submission if intent else None,
-        "seal": intent.seal if intent else None,
-        "message_id": intent.message_id if intent and intent.message_id != "-" else None,
-        "draft": str(sent.draft) if sent.draft else None,
-    }
-    return json_format.dumps({"version": 1, "files": [file]}, ensure_ascii=False, indent=1)
+    mail = {"host": server, "port": port, "security": security, "user": user, "sender": sender}
+    order = job.order_of(
+        tuple(to or ()), dry_run, draft, again, reason, by, not no_pdf, mail, quiet or json, lang
+    )
+    return job.send_workbook(file, order, json, quiet, lang)
 
 
 def receipt(
@@ -149,17 +92,9 @@ def receipt(
     lang: Language = "vi",
 ) -> int:
     """Nhận phiếu trả lời: câu hỏi của cấp trên vào trang Kiểm tra. / Take in the branch's receipt."""
-    from sheetcredit.consolidate.report import rulebook_for  # noqa: PLC0415
-    from sheetcredit.mail.receipt import apply_receipt  # noqa: PLC0415
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    applied = apply_receipt(answer, workbook, out, rulebook=rulebook_for(workbook))
-    show([applied.report], json, quiet, lang)
-    if not json and not quiet:
-        said = applied.receipt
-        count, by = len(said.questions), said.issued_by or "?"
-        say(f"receipt-{said.verdict}", lang, submission=said.submission, by=by, count=count)
-        say(f"trust-{said.trust}", lang)
-    return exit_code([applied.report], 0)
+    return job.receipt(answer, workbook, out, json, quiet, lang)
 
 
 @key.command(name="new")
@@ -170,27 +105,17 @@ def key_new(
     lang: Language = "vi",
 ) -> None:
     """Tạo khóa ký Ed25519 của đơn vị trên máy này. / Make this machine's signing key."""
-    from sheetcredit.seal.keys import new_key  # noqa: PLC0415
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    made, where = new_key(owner)
-    say("key-made", lang, id=made.public.id, where=where)
-    print(made.public.line())
+    job.make_key(owner, lang)
 
 
 @key.command(name="show")
 def key_show(lang: Language = "vi") -> None:
     """In dòng khóa công khai để gửi chi nhánh, và các khóa đã tin cậy. / Print public keys."""
-    from sheetcredit.model.errors import BadUsage  # noqa: PLC0415
-    from sheetcredit.seal.keys import own_key, trusted_keys  # noqa: PLC0415
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    own, trusted = own_key(), trusted_keys()
-    if own is None and not trusted:
-        raise BadUsage("E-KEY-NONE")
-    if own is not None:
-        say("key-own", lang, id=own.public.id, owner=own.owner)
-        print(own.public.line())
-    for known in trusted:
-        say("key-trusted", lang, id=known.id, owner=known.owner)
+    job.show_keys(lang)
 
 
 @key.command(name="trust")
@@ -201,31 +126,14 @@ def key_trust(
     lang: Language = "vi",
 ) -> None:
     """Ghi nhận khóa công khai của đơn vị khác sau khi đối chiếu mã khóa. / Trust another's public key."""
-    from sheetcredit.seal.keys import public_key, trust, trusted_keys  # noqa: PLC0415
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    keys = (public_key(line),) if len(line.split()) > 1 else trusted_keys(Path(line))
-    where = trust(keys)
-    for known in keys:
-        say("key-trusted", lang, id=known.id, owner=known.owner)
-    say("key-list", lang, where=where)
+    job.trust_key(line, lang)
 
 
 @key.command(name="password")
 def key_password(lang: Language = "vi") -> None:
     """Lưu mật khẩu hộp thư vào kho mật khẩu của máy. / Keep the mail password in the keyring."""
-    from sheetcredit.model.errors import BadUsage, CannotWrite  # noqa: PLC0415
-    from sheetcredit.model.text import word  # noqa: PLC0415
-    from sheetcredit.settings import (  # noqa: PLC0415
-        mail_settings,
-        password_name,
-        remember,
-        settings_file,
-    )
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    settings = mail_settings()
-    if not settings.user or not settings.host:
-        raise BadUsage("E-MAIL-SETTINGS", path=settings_file())
-    secret = typer.prompt(word("ask-password", lang, user=settings.user, host=settings.host), hide_input=True)
-    if not remember(password_name(settings), secret):
-        raise CannotWrite("E-MAIL-KEYRING")
-    say("password-kept", lang, user=settings.user, host=settings.host)
+    job.keep_password(lang)

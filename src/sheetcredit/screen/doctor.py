@@ -7,14 +7,23 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sheetcredit._version import __version__
+from sheetcredit.bulletin.phrases import load_phrases
+from sheetcredit.bulletin.verify.lexicon import load_lexicon
+from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.excel.machine import Machine, this_machine
 from sheetcredit.excel.setup import look_at_book, look_at_excel
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.resources import schemas_folder, templates_folder
 from sheetcredit.model.text import Language, word
+from sheetcredit.rules.consistency import check_consistency
+from sheetcredit.rules.rules import branch_rules, load_rules
+from sheetcredit.settings import mail_settings, settings_file
+from sheetcredit.template.definition import load_branch, load_office
+from sheetcredit.xlsx.recalc import find_libreoffice
 
 LIBRARIES = (
     "polars", "pandera", "msgspec", "python-calamine", "PyYAML", "rich", "typer", "XlsxWriter", "xlwings",
@@ -58,8 +67,6 @@ def examine(book: Path | None = None, machine: Machine | None = None) -> list[It
 
 
 def _library(name: str) -> Item:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import, rarely used
-
     try:
         return Item("doctor-library", True, True, f"{name} {version(name)}")
     except PackageNotFoundError:
@@ -75,13 +82,6 @@ def _loads(code: str, load: Callable[[], None], where: str) -> Item:
 
 
 def _definitions() -> None:
-    from sheetcredit.bulletin.phrases import load_phrases  # noqa: PLC0415
-    from sheetcredit.bulletin.verify.lexicon import load_lexicon  # noqa: PLC0415
-    from sheetcredit.catalogue.catalogue import load_catalogues  # noqa: PLC0415
-    from sheetcredit.rules.consistency import check_consistency  # noqa: PLC0415
-    from sheetcredit.rules.rules import branch_rules, load_rules  # noqa: PLC0415
-    from sheetcredit.template.definition import load_branch, load_office  # noqa: PLC0415
-
     check_consistency(load_office(), load_rules(), load_catalogues())
     check_consistency(load_branch(), branch_rules(), load_catalogues())
     load_phrases()
@@ -89,15 +89,11 @@ def _definitions() -> None:
 
 
 def _catalogues() -> None:
-    from sheetcredit.catalogue.catalogue import load_catalogues  # noqa: PLC0415
-
     load_catalogues()
 
 
 def _mail() -> Item:
     """Where the mail settings are, and whether a server is set; drafts need none."""
-    from sheetcredit.settings import mail_settings, settings_file  # noqa: PLC0415
-
     try:
         settings = mail_settings()
     except SheetcreditError as error:
@@ -109,8 +105,6 @@ def _mail() -> Item:
 
 
 def _libreoffice() -> Item:
-    from sheetcredit.xlsx.recalc import find_libreoffice  # noqa: PLC0415
-
     found = find_libreoffice()
     return Item("doctor-libreoffice", found is not None, False, found or "-")
 

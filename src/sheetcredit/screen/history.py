@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import IO, Any
 
-from sheetcredit.archive.read import Quarter
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from sheetcredit.archive.read import Quarter, history
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import Language, number_text, word
 from sheetcredit.template.definition import Figure, load_office
 
 VERSION = 1
 _WIDEST = 200
+
+
+def show_history(archive: Path, office: str, last: int, as_object: bool, language: Language) -> int:
+    """`sheetcredit history`: the last quarters that the archive keeps of an office; always 0.
+
+    Raises:
+        BadUsage: the archive knows nothing of the office.
+    """
+    quarters = history(archive, office)[-last:]
+    if as_object:
+        print(as_json(quarters))
+    else:
+        print_history(sys.stdout, quarters, language)
+    return 0
 
 
 def as_json(quarters: Sequence[Quarter]) -> str:
@@ -30,10 +50,6 @@ def as_json(quarters: Sequence[Quarter]) -> str:
 
 def print_history(stream: IO[str], quarters: Sequence[Quarter], language: Language) -> None:
     """The figures of `Tổng hợp`, one column a quarter, amounts in the unit of the latest."""
-    from rich import box  # noqa: PLC0415 - not needed for programs
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
     last = quarters[-1].submission
     title = word(
         "history-title", language, office=last["office"], name=last["office_name"], unit=last["unit_name"]

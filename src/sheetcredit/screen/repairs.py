@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from sheetcredit.model.text import Language, number_text, one_line, word
 from sheetcredit.repair.fix import Fixed, NewValue, Repair, fix
 from sheetcredit.template.definition import load_office
@@ -55,10 +59,6 @@ def print_repairs(fixed: Fixed, language: Language) -> None:
     if not fixed.repairs:
         print(word("repair-none", language, path=fixed.file))
         return
-    from rich.console import Console  # noqa: PLC0415 - nothing to lay out in a workbook without repairs
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
     table = Table()
     for code in ("col-sheet", "col-cell", "col-old", "col-new", "col-kind"):
         table.add_column(word(code, language), overflow="fold")

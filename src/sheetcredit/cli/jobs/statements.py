@@ -6,15 +6,17 @@ import json as json_format
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sheetcredit.associations.merge import Fate, Fitted, Merged, merge_statements
+from sheetcredit.catalogue.catalogue import load_catalogue
+from sheetcredit.cli.jobs.workbooks import show
 from sheetcredit.cli.options import BLOCKED, CLEAN, COULD_NOT_RUN, Lang
-from sheetcredit.cli.work import say, show
-
-if TYPE_CHECKING:
-    from sheetcredit.associations.merge import Fate, Fitted, Merged
-    from sheetcredit.intake.candidates import Candidate
-    from sheetcredit.outcome import Report
+from sheetcredit.intake.candidates import Candidate
+from sheetcredit.model.text import word
+from sheetcredit.outcome import Report
+from sheetcredit.screen.json_form import as_json as reports_as_json
+from sheetcredit.screen.say import say
 
 _NAMED = 5
 _SEVERITIES = ("error", "query", "note")
@@ -31,8 +33,6 @@ def merge(
     lang: Lang = "vi",
 ) -> int:
     """Statements merged into the office workbook `out`, and what came of it told; the exit code."""
-    from sheetcredit.associations.merge import merge_statements  # noqa: PLC0415
-
     merged = merge_statements(files, None, out, force=force, returned=returned)
     if json:
         print(as_json(merged, lang))
@@ -66,9 +66,6 @@ def _show_office(report: Report, complete: bool, lang: Lang) -> None:
 
 def lines(merged: Merged, lang: Lang) -> Iterator[str]:
     """What became of each statement, in words."""
-    from sheetcredit.catalogue.catalogue import load_catalogue  # noqa: PLC0415
-    from sheetcredit.model.text import word  # noqa: PLC0415
-
     names = {entry.code: entry.name.say(lang) for entry in load_catalogue("associations")}
     heading = "merge-heading" if merged.out else "merge-heading-none"
     yield word(heading, lang, path=merged.out)
@@ -82,8 +79,6 @@ def lines(merged: Merged, lang: Lang) -> Iterator[str]:
 
 
 def _fate(fate: Fate, association: str, lang: Lang) -> str:
-    from sheetcredit.model.text import word  # noqa: PLC0415
-
     if fate.error is not None:
         return word("merge-failed", lang, message=fate.error.message(lang), remedy=fate.error.remedy(lang))
     told: dict[str, object] = {"association": association, "origin": fate.statement.origin}
@@ -96,8 +91,6 @@ def _fate(fate: Fate, association: str, lang: Lang) -> str:
 
 
 def _changes(fate: Fate, lang: Lang) -> Iterator[str]:
-    from sheetcredit.model.text import word  # noqa: PLC0415
-
     for fitted in filter(None, (fate.listed, fate.groups)):
         for what in ("added", "emptied", "unmentioned"):
             codes: tuple[str, ...] = getattr(fitted, what)
@@ -106,8 +99,6 @@ def _changes(fate: Fate, lang: Lang) -> Iterator[str]:
 
 
 def _few(codes: Sequence[str], lang: Lang) -> str:
-    from sheetcredit.model.text import word  # noqa: PLC0415
-
     named = ", ".join(codes[:_NAMED])
     rest = len(codes) - _NAMED
     return named if rest < 1 else word("and-more-codes", lang, named=named, rest=rest)
@@ -115,8 +106,6 @@ def _few(codes: Sequence[str], lang: Lang) -> str:
 
 def as_json(merged: Merged, lang: Lang) -> str:
     """One JSON object: `files` as everywhere, the office workbook first; `statements`; `missing`."""
-    from sheetcredit.screen.json_form import as_json as reports_as_json  # noqa: PLC0415
-
     reports = [merged.report, *(fate.statement.report for fate in merged.fates)]
     told: dict[str, Any] = json_format.loads(reports_as_json([each for each in reports if each], lang))
     told["out"] = str(merged.out) if merged.out else None
