@@ -113,7 +113,7 @@ def _may_be_a_report(path: Path) -> bool:
 def _info(path: Path, rulebook: Rulebook) -> Info | None:
     # Many a folder holds no other workbook: then a button needs nothing that reads files.
     from sheetcredit.template.recognise import is_statement  # noqa: PLC0415
-    from sheetcredit.xlsx.peek import peek  # noqa: PLC0415
+    from sheetcredit.xlsx.read import peek  # noqa: PLC0415
 
     book = peek(path, rulebook.office.sheet("info").sheet)
     try:

@@ -6,16 +6,12 @@ import io
 import struct
 import zipfile
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sheetcredit.model.errors import CannotPatch, CannotRead, HostileFile
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.limits import Limits
-from sheetcredit.xlsx.names_apart import elements_and_names
 from sheetcredit.xlsx.package import Formula, Package
 from tests.xlsx.patch_corpus import (
     LANGUAGES,
@@ -61,84 +57,6 @@ def test_members_of_a_shared_formula_show_their_own_text() -> None:
     formulas = Package(hand_made(sheet_xml(rows)), "a.xlsx").formulas("S1")
     assert [formula.text for formula in formulas.values()] == ["A1+$C$1", "A2+$C$1", "A3+$C$1"]
     assert formulas[3, 2].cached is None
-
-
-@pytest.mark.parametrize("date1904", [False, True])
-def test_date_system(date1904: bool) -> None:
-    properties = '<workbookPr date1904="1"/>' if date1904 else "<workbookPr/>"
-    assert Package(hand_made(sheet_xml(""), properties=properties), "a.xlsx").date1904 is date1904
-
-
-def test_names_local_to_a_sheet_and_names_of_several_areas_are_not_places() -> None:
-    names = (
-        '<definedNames><definedName name="A">S1!$A$1:$B$2</definedName>'
-        '<definedName name="B" localSheetId="0">S1!$A$1</definedName>'
-        '<definedName name="C">S1!$A$1,S1!$C$1</definedName>'
-        '<definedName name="D">#REF!</definedName></definedNames>'
-    )
-    package = Package(hand_made(sheet_xml(""), workbook=names), "a.xlsx")
-    assert package.defined_names == {"A": ("S1", "A1:B2")}
-    assert package.all_names[1].sheet == "S1"
-
-
-def test_formulas_of_all_sheets_are_found() -> None:
-    rows = "".join(
-        f'<row r="{row}">'
-        + "".join(f'<c r="{letter}{row}"><v>{row}</v></c>' for letter in "ABCDEFGHI")
-        + f'<c r="J{row}"><f>SUM(A{row}:I{row})</f><v>1</v></c></row>'
-        for row in range(1, 51)
-    )
-    package = Package(hand_made(*[sheet_xml(rows)] * 10), "a.xlsx")
-    assert [len(package.formulas(sheet.name)) for sheet in package.sheets] == [50] * 10
-
-
-PLAIN_NAMES = [
-    '<definedName name="A">S1!$A$1</definedName>',
-    '<definedName name="_xlnm.Print_Area" localSheetId="0">S1!$A$1:$B$2</definedName>',
-    '<definedName name="B" hidden="1"> S1!$A$1 </definedName>',
-    '<definedName name="C">IF(1&lt;2,"&amp;&#225;",\'S &quot;1\'!$A$1)</definedName>',
-    '<definedName name="Số_liệu">S1!$A$1</definedName>',
-    '<definedName name="D" localSheetId="7" hidden="0">S1!$A$1</definedName>',
-    '<definedName name="E"></definedName>',
-]
-OTHER_NAMES = [
-    '<definedName name="F" comment="của tôi">S1!$A$1</definedName>', '<definedName name="G"/>',
-    '<definedName hidden="1" name="H">S1!$A$1</definedName>', "<definedName name='I'>S1!$A$1</definedName>",
-    '<definedName name="J"><![CDATA[S1!$A$1]]></definedName>', '<definedName name="K"><!-- -->S1!$A$1</definedName>',
-    '<definedName name="L&amp;M">S1!$A$1</definedName>', f'<x:definedName xmlns:x="{MAIN}" name="N">A1</x:definedName>',
-    '<definedName name="P">S1!$A$1</definedName> ',
-]  # fmt: skip
-
-
-@given(st.lists(st.sampled_from([*PLAIN_NAMES, *OTHER_NAMES]), max_size=6, unique=True))
-def test_names_told_apart_are_those_of_the_whole_part(names: list[str]) -> None:
-    data = hand_made(sheet_xml(""), workbook=f"<definedNames>{''.join(names)}</definedNames>")
-    package = Package(data, "a.xlsx")
-    with patch("sheetcredit.xlsx.package.elements_and_names", lambda *_: None):
-        whole = Package(data, "a.xlsx")
-    assert package.all_names == whole.all_names and len(whole.all_names) == len(names)
-    assert (package.sheets, package.date1904) == (whole.sheets, whole.date1904)
-    assert [one.start for one in package.workbook_elements] == [one.start for one in whole.workbook_elements]
-
-
-@pytest.mark.parametrize("names", PLAIN_NAMES)
-def test_plain_names_are_told_apart(names: str) -> None:
-    part = f'<workbook xmlns="{MAIN}"><sheets/><definedNames>{names}</definedNames></workbook>'.encode()
-    assert elements_and_names(part, 9) is not None
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        f'<workbook xmlns="{MAIN}"><definedNames><definedName name="A">&odd;</definedName></definedNames></workbook>',
-        f'<workbook xmlns="{MAIN}"><definedNames><definedName name="A">1</definedName></definedNames>',
-        f'<workbook xmlns="{MAIN}"><x><definedNames><definedName name="A">1</definedName></definedNames></x></workbook>',
-        f'<workbook xmlns="{MAIN}"><definedNames/><definedNames></definedNames></workbook>',
-        '<workbook><definedNames><definedName name="A">1</definedName></definedNames></workbook>',
-    ],
-)  # fmt: skip
-def test_a_part_with_odd_names_is_parsed_whole(part: str) -> None:
-    assert elements_and_names(part.encode(), 9) is None
 
 
 def test_a_part_that_is_not_utf8_is_read() -> None:

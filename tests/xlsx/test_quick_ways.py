@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from unittest.mock import patch
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.grid import Formula
-from sheetcredit.xlsx import read
 from sheetcredit.xlsx.cached_formulas import plain_formulas
 from sheetcredit.xlsx.formulas import find_formulas
 from sheetcredit.xlsx.inspect import extent
-from sheetcredit.xlsx.read import _prepared_before, cut_after_values, read_book
 from sheetcredit.xlsx.xml_bytes import Origin
-from tests.seeds_of import GOLDEN, MISTAKEN
 from tests.xlsx.patch_corpus import MAIN, sheet_xml
 
 ORIGIN = Origin("a.xlsx", "xl/worksheets/sheet1.xml")
@@ -80,80 +74,6 @@ def test_what_is_not_plain_goes_the_long_way(part: bytes) -> None:
 
 def test_a_sheet_without_formulas_has_none() -> None:
     assert plain_formulas(part_of('<c r="A3"><v>1</v></c>')) == {}
-
-
-PREPARED = (
-    '<row r="{}" spans="1:9"><c r="A{}" s="4"><f>IF(B1="","",B1)</f><v></v></c><c r="B{}" s="3"/></row>'
-)
-
-
-def form(values: str, prepared: int = 900) -> bytes:
-    """A sheet with a filled row and many prepared ones below it."""
-    below = "".join(PREPARED.format(row, row, row) for row in range(4, 4 + prepared))
-    return sheet_xml(f'<row r="3">{values}</row>{below}', after="<pageMargins/>").encode()
-
-
-def test_prepared_rows_are_cut_and_nothing_else() -> None:
-    text = form('<c r="A3"><v>7</v></c>')
-    shorter = cut_after_values(text)
-    assert shorter is not None
-    assert b'<row r="4"' not in shorter and b"<v>7</v>" in shorter
-    assert shorter == text[: text.index(b'<row r="4"')] + text[text.index(b"</sheetData>") :]
-
-
-def test_prepared_rows_met_before_are_cut_where_they_begin() -> None:
-    _prepared_before.cache_clear()
-    for value in ("7", "8", "9"):
-        text = form(f'<c r="A3"><v>{value}</v></c>')
-        shorter = cut_after_values(text)
-        assert shorter == text[: text.index(b'<row r="4"')] + text[text.index(b"</sheetData>") :]
-    assert len(_prepared_before()) == 1
-    filled = form('<c r="A3"><v>7</v></c>').replace(b'"B5" s="3"/>', b'"B5" s="3"><v>1</v></c>')
-    shorter = cut_after_values(filled)
-    assert shorter is not None and shorter.count(b"<row ") == 3  # rows 3, 4 and 5
-    grown = form('<c r="A3"><v>7</v></c>').replace(b'<row r="3"', b'<row r="2"/><row r="3"')
-    assert cut_after_values(grown) is not None
-    for prepared in range(700, 710):
-        assert cut_after_values(form('<c r="A3"><v>7</v></c>', prepared)) is not None
-    assert len(_prepared_before()) <= 4
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        '<v>1</v>', '<v xml:space="preserve">1</v>', "<v ><![CDATA[1]]></v>", "<is><t>a</t></is>",
-        "<x:v>1</x:v>", "<x:is><x:t>a</x:t></x:is>",
-    ],
-)  # fmt: skip
-def test_a_value_in_the_last_prepared_row_is_kept(value: str) -> None:
-    text = form('<c r="A3"><v>7</v></c>').replace(
-        b'<c r="B903" s="3"/>', f'<c r="B903" s="3">{value}</c>'.encode()
-    )
-    assert value.encode() in text
-    assert cut_after_values(text) is None
-
-
-def test_a_small_sheet_is_left_alone() -> None:
-    assert cut_after_values(form('<c r="A3"><v>7</v></c>', prepared=20)) is None
-
-
-@pytest.mark.parametrize("path", [GOLDEN, MISTAKEN])
-def test_reading_shows_the_same_with_and_without_the_prepared_rows(path: Path) -> None:
-    cut: list[bool] = []
-
-    def whole(package: object, data: bytes, sheets: object) -> bytes:
-        cut.append(len(data) > 0)
-        return data
-
-    with patch.object(read, "quick_parts", lambda _: None):  # so that calamine reads all sheets
-        short = read_book(path)
-        with patch.object(read, "without_prepared_rows", whole):
-            assert read_book(path) == short
-    assert cut == [True]
-    short = read_book(path)
-    with patch.object(read, "cut_after_values", lambda text: cut.append(len(text) > 0)):
-        assert read_book(path) == short
-    assert len(cut) > 1
 
 
 @given(st.integers(1, 1_048_576), st.integers(1, 16_384), st.booleans())

@@ -17,7 +17,7 @@ from sheetcredit.model.errors import CannotWrite
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import Office, load_branch
 from sheetcredit.xlsx.atomic_write import write_new
-from sheetcredit.xlsx.peek import peek
+from sheetcredit.xlsx.read import peek
 
 _SHEETS = ("info", "submissions")
 

@@ -71,18 +71,15 @@ def plain_formulas(part: bytes, most: int = DEFAULT_LIMITS.formulas) -> Formulas
     return dict(reversed(found))
 
 
-def is_plain_root(part: bytes, start: int, end: int | None = None) -> bool:
+def is_plain_root(part: bytes, start: int) -> bool:
     """Whether nothing around a table, which starts at `start`, gives its tags another meaning than usual.
 
-    With an `end`, the caller knows all tags of the table. The marks that could are looked for from the first
-    character on that they have in common with little else.
+    The marks that could are looked for from the first character on that they have in common with little else.
     """
     root = _ROOT.match(part)
     if root is None or root[1].decode("utf-8", "replace") not in MAIN_NAMESPACES:
         return False
-    if part.rfind(b"<sheetData", 0, None if end is None else start + len(b"<sheetData")) != start:
-        return False
-    if end is not None and part.find(b"<sheetData", end) >= 0:
+    if part.rfind(b"<sheetData") != start:
         return False
     mark, asked = part.find(b"!"), part.find(b"?", root.start(1))
     if mark >= 0 and part.rfind(b"<!", mark - 1) >= 0:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sheetcredit.model.errors import CannotRead, HostileFile
-from sheetcredit.xlsx.known_parts import known_parts
 from sheetcredit.xlsx.limits import DEFAULT_LIMITS, Limits, hold
 
 _FAST: Any = zlib
@@ -138,16 +137,11 @@ class Container:
         packed = self.data[entry.data_start : entry.data_start + entry.packed]
         if entry.method == _STORED:
             return self._checked(entry, packed)
-        known = known_parts()
-        content = known.content(entry.crc, packed)
-        if content is None or len(content) != entry.unpacked:
-            try:
-                # One byte more than declared shows an entry that lies about its size.
-                content = self._checked(entry, inflated(packed, entry.unpacked + 1))
-            except ValueError as problem:
-                raise CannotRead("E-TRUNCATED", path=self.path, reason=str(problem)) from None
-            known.meet(entry.crc, packed, content)
-        return content
+        try:
+            # One byte more than declared shows an entry that lies about its size.
+            return self._checked(entry, inflated(packed, entry.unpacked + 1))
+        except ValueError as problem:
+            raise CannotRead("E-TRUNCATED", path=self.path, reason=str(problem)) from None
 
     def _checked(self, entry: Entry, content: bytes) -> bytes:
         if len(content) > entry.unpacked:

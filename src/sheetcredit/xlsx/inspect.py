@@ -8,8 +8,6 @@ counted in the bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from sheetcredit.model.errors import HostileFile
 from sheetcredit.xlsx.address import MAX_COLUMN, MAX_ROW, column_number, format_address
@@ -40,11 +38,10 @@ def is_small(container: Container) -> bool:
     return _total(container) <= _KEPT
 
 
-def inspect(package: Package, known: Mapping[str, tuple[int, int]] = MappingProxyType({})) -> None:
+def inspect(package: Package) -> None:
     """Raise `HostileFile` if reading the values would ask too much, or a part is not what it says it is.
 
-    `known` are the rows and columns of sheets that were read already, by name. Raises `CannotRead` for a part
-    that cannot be unpacked.
+    Raises `CannotRead` for a part that cannot be unpacked.
     """
     container, limits, path = package.container, package.limits, package.path
     keep = is_small(container)
@@ -58,7 +55,7 @@ def inspect(package: Package, known: Mapping[str, tuple[int, int]] = MappingProx
         if _declares_type(text):
             raise HostileFile("E-HOSTILE", path=path, reason=f"DTD in {name}")
         if name in sheets:
-            rows, columns = known.get(sheets[name]) or extent(text)
+            rows, columns = extent(text)
             cells += rows * columns
             if cells > limits.cells:
                 cell = format_address(rows, columns)
@@ -121,7 +118,7 @@ def extent(text: bytes) -> tuple[int, int]:
     start, end = text.find(b"<sheetData"), text.rfind(b"</sheetData>")
     # `rfind` is several times as fast as `find`.
     if 0 <= start < end and text.rfind(b":c", start, end) < 0:
-        rows, columns = usual_extent(text, start, end)
+        rows, columns = _usual_extent(text, start, end)
         if columns <= MAX_COLUMN:
             return rows, columns
     # Cells and rows may leave out their address: then they count on from the one before.
@@ -138,7 +135,7 @@ def extent(text: bytes) -> tuple[int, int]:
     return rows, columns
 
 
-def usual_extent(text: bytes, start: int, end: int) -> tuple[int, int]:
+def _usual_extent(text: bytes, start: int, end: int) -> tuple[int, int]:
     """The same for rows between two offsets each of whose cells begins with its address, without a prefix.
 
     Where one does not, it lies beyond all columns. What a row says of itself does not matter: room is made

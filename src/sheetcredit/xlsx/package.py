@@ -7,7 +7,7 @@ is read when asked for.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, cast
@@ -19,7 +19,6 @@ from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.files import reading_failed
 from sheetcredit.xlsx.formulas import Formula, find_formulas
 from sheetcredit.xlsx.limits import DEFAULT_LIMITS, Limits, hold
-from sheetcredit.xlsx.names_apart import WrittenName, elements_and_names, named_in
 from sheetcredit.xlsx.references import scan_references
 from sheetcredit.xlsx.xml_bytes import MAIN_NAMESPACES, Element, Origin, Stored, elements, unpack
 
@@ -83,7 +82,7 @@ class Package:
         self._relationships: dict[str, dict[str, Relationship]] = {}
         self._marks = 0
         self.workbook_part = self._find_workbook()
-        self._workbook, self._names = self._read_workbook()
+        self._workbook = elements(self._counted(self.workbook_part), self.origin(self.workbook_part))
         if not self._workbook or self._workbook[0].namespace not in MAIN_NAMESPACES:
             raise CannotRead("E-NOT-WORKBOOK", path=path)
         self.sheets: tuple[SheetInfo, ...] = self._read_sheets()
@@ -174,14 +173,6 @@ class Package:
         """The relationships of `workbook.xml`."""
         return self.relationships(self.workbook_part)
 
-    def _read_workbook(self) -> tuple[Sequence[Element], tuple[WrittenName, ...]]:
-        """The elements of `workbook.xml`, perhaps without its names; and these."""
-        apart = elements_and_names(self._counted(self.workbook_part), self.limits.depth)
-        if apart is not None:
-            return apart
-        found = self.workbook_elements
-        return found, named_in(found)
-
     def _read_sheets(self) -> tuple[SheetInfo, ...]:
         sheets = []
         for element in self._workbook:
@@ -206,7 +197,7 @@ class Package:
     @cached_property
     def workbook_elements(self) -> list[Element]:
         """The elements of `workbook.xml`."""
-        return elements(self.text(self.workbook_part), self.origin(self.workbook_part))
+        return list(self._workbook)
 
     @cached_property
     def date1904(self) -> bool:
@@ -218,9 +209,14 @@ class Package:
     def all_names(self) -> tuple[DefinedName, ...]:
         """Every defined name, hidden and sheet-local ones included, in file order."""
         found = []
-        for name, text, local, hidden in self._names:
+        for one in self._workbook:
+            if one.name != "definedName" or one.depth != 2:
+                continue
+            local = one.attributes.get("localSheetId", "")
             known = local.isascii() and local.isdigit() and int(local) < len(self.sheets)
-            found.append(DefinedName(name, text, self.sheets[int(local)].name if known else None, hidden))
+            sheet = self.sheets[int(local)].name if known else None
+            hidden = one.attributes.get("hidden") in ("1", "true")
+            found.append(DefinedName(one.attributes.get("name", ""), one.text.strip(), sheet, hidden))
         return tuple(found)
 
     @cached_property
