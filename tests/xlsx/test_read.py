@@ -11,7 +11,6 @@ import pytest
 import python_calamine
 
 from sheetcredit.model.errors import CannotRead, HostileFile
-from sheetcredit.xlsx import read
 from sheetcredit.xlsx.patch import patch_cells
 from sheetcredit.xlsx.read import read_book
 from tests.journeys.test_bad_input import ole_file
