@@ -19,11 +19,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from sheetcredit.build.tables import sum_as_excel
-from sheetcredit.build.workbook import Content, build_workbook
+from sheetcredit.build.workbook import Content, build_workbook, workbook_bytes
 from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.template.definition import Column, Sheet, load_office
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.xlsx.read import read_book
+from sheetcredit.xlsx.read import book_of, read_book
 from workbook.build import TEMPLATE, differences, main
 
 OFFICE = load_office()
@@ -491,3 +491,24 @@ def test_a_template_out_of_date_is_told_part_by_part(filled_path: Path, tmp_path
     assert differences(tmp_path / "none.xlsx") == ["missing"]
     (tmp_path / "text.xlsx").write_text("no workbook")
     assert differences(tmp_path / "text.xlsx") == ["not a workbook"]
+
+
+# --- texts
+
+
+@pytest.mark.parametrize(
+    "text", ["<r>a & b</r>", "<r><t>x</t></r>", " hai ", "=A1", "_x000D_", "a\nb", "<r></r>"]
+)
+def test_a_text_is_what_it_is(text: str, tmp_path: Path) -> None:
+    content = Content(INFO | {"office_name": text, "prepared_by": text}, {"funding": [{"source_name": text}]})
+    book = read_book(build_workbook(tmp_path / "a.xlsx", content))
+    table = load_workbook(tmp_path / "a.xlsx")["Nguồn vốn"]
+    assert (book.named("TT_TenPGD"), book.named("TT_NguoiLap")) == (text, text)
+    assert table.cell(FIRST, 2).value == text
+
+
+@settings(max_examples=40)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=20))
+def test_no_text_is_taken_for_the_xml_of_a_rich_one(text: str) -> None:
+    data = workbook_bytes(Content({"office_name": f"<r>{text}</r>"}, {}), OFFICE, "office")
+    assert book_of(data, Path("a.xlsx")).named("TT_TenPGD") == f"<r>{text}</r>"

@@ -1,4 +1,4 @@
-"""Where things stand on a form: its rows, its column widths, the halves of its heading."""
+"""What every form has: its layout, heading, title, headers, signatures and print set-up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import date
 from itertools import accumulate, combinations
 
 from sheetcredit.build.lists import Lists, owners_of, places_name
-from sheetcredit.build.rows_at_once import TableSheet
 from sheetcredit.build.styles import (
     EXACT,
     FONT,
@@ -18,6 +17,7 @@ from sheetcredit.build.styles import (
     Workbook,
     Worksheet,
     quote_sheetname,
+    write_text,
     xl_rowcol_to_cell,
 )
 from sheetcredit.model.period import find_period
@@ -121,8 +121,6 @@ def width_of(sheet: Sheet, column: Column, texts: Iterable[str] = ()) -> float:
     return 12.0
 
 
-# What every form of the office workbook has: heading, title, headers, signatures, print set-up.
-
 Cells = tuple[int, int, int, int]
 """First row, first column, last row, last column, zero-based."""
 
@@ -165,15 +163,15 @@ class Draft:
         """The defined name of a value of `Thông tin`."""
         return str(self.office.sheet("info").column(info_column).name_in_book)
 
-    def told(self, info_column: str) -> str:
+    def info_text(self, info_column: str) -> str:
         """A value of `Thông tin` as text; empty where there is none."""
         value = self.info.get(info_column)
         return "" if value is None else str(value)
 
 
-def new_page(draft: Draft, sheet: Sheet, layout: Layout, tab: str) -> TableSheet:
+def new_page(draft: Draft, sheet: Sheet, layout: Layout, tab: str) -> Worksheet:
     """A sheet with its heading, title and column widths."""
-    page: TableSheet = draft.book.add_worksheet(sheet.sheet, TableSheet)
+    page = draft.book.add_worksheet(sheet.sheet)
     page.set_tab_color(tab)
     page.hide_gridlines(2)
     for column, width in enumerate(layout.widths):
@@ -189,22 +187,24 @@ def write_heading(draft: Draft, page: Worksheet, layout: Layout) -> None:
     """The two-column national heading."""
     plain, bold = draft.styles.of("centre"), draft.styles.of("centre", "bold")
     if draft.kind == "association":
-        write_told(draft, page, BANK, layout.left, _ISSUER[draft.kind], "centre", "bold", "shrink")
+        write_info_value(draft, page, BANK, layout.left, _ISSUER[draft.kind], "centre", "bold", "shrink")
         merge(page, BRANCH, layout.left, form("sent-to"), plain)
-        write_told(draft, page, OFFICE, layout.left, "office_name", "centre", "shrink")
+        write_info_value(draft, page, OFFICE, layout.left, "office_name", "centre", "shrink")
     else:
         merge(page, BANK, layout.left, form("bank"), plain)
-        write_told(draft, page, BRANCH, layout.left, "branch", "centre", "shrink")
-        write_told(draft, page, OFFICE, layout.left, "office_name", "centre", "bold", "shrink")
+        write_info_value(draft, page, BRANCH, layout.left, "branch", "centre", "shrink")
+        write_info_value(draft, page, OFFICE, layout.left, "office_name", "centre", "bold", "shrink")
     merge(page, BANK, layout.right, form("republic"), bold)
     merge(page, BRANCH, layout.right, form("motto"), draft.styles.of("centre", "bold", "underlined"))
 
 
-def write_told(draft: Draft, page: Worksheet, row: int, span: Span, info_column: str, *parts: str) -> None:
+def write_info_value(
+    draft: Draft, page: Worksheet, row: int, span: Span, info_column: str, *parts: str
+) -> None:
     """A value of `Thông tin`, by formula, across a span."""
     name = draft.name_of(info_column)
     formula = f'=IF({name}="","",{name})'
-    merge_formula(page, row, span, formula, draft.told(info_column), draft.styles.of(*parts))
+    merge_formula(page, row, span, formula, draft.info_text(info_column), draft.styles.of(*parts))
 
 
 def write_as_of(draft: Draft, page: Worksheet, layout: Layout) -> None:
@@ -247,7 +247,7 @@ def write_unit(draft: Draft, page: Worksheet, sheet: Sheet, layout: Layout) -> N
         merge(page, UNIT, layout.right, f"{form('unit')} {form('dong')}", style)
         return
     formula = f'="{form("unit")} "&{draft.name_of("unit")}'
-    merge_formula(page, UNIT, layout.right, formula, f"{form('unit')} {draft.told('unit')}", style)
+    merge_formula(page, UNIT, layout.right, formula, f"{form('unit')} {draft.info_text('unit')}", style)
 
 
 def write_headers(draft: Draft, page: Worksheet, columns: Sequence[Column], numbered: bool) -> None:
@@ -271,9 +271,8 @@ def write_signatures(draft: Draft, page: Worksheet, layout: Layout, row: int) ->
     place = f"INDEX({named},MATCH({draft.name_of('office')},{owners.name},0))"
     blank, rest = form("signing-place-blank"), f", {form('signing-date')}"
     formula = f'=IFERROR(IF({place}="","{blank}",{place}),"{blank}")&"{rest}"'
-    known = (
-        dict(zip(owners.values, draft.lists[named].values, strict=True)).get(draft.told("office")) or blank
-    )
+    places = dict(zip(owners.values, draft.lists[named].values, strict=True))
+    known = places.get(draft.info_text("office")) or blank
     right = Span(min(layout.right.first, layout.thirds[2].first), layout.right.last)
     merge_formula(page, row, right, formula, known + rest, draft.styles.of("centre", "italic", "open"))
     for span, signer in zip(layout.thirds, _SIGNERS[draft.kind], strict=True):
@@ -282,7 +281,7 @@ def write_signatures(draft: Draft, page: Worksheet, layout: Layout, row: int) ->
         role, how, name = signer
         merge(page, row + 1, span, form(role), draft.styles.of("centre", "bold"))
         merge(page, row + 2, span, form(how), draft.styles.of("centre", "small"))
-        write_told(draft, page, row + SIGNATURE_ROWS - 1, span, name, "centre", "bold", "shrink")
+        write_info_value(draft, page, row + SIGNATURE_ROWS - 1, span, name, "centre", "bold", "shrink")
     return row + SIGNATURE_ROWS - 1
 
 
@@ -296,8 +295,10 @@ def set_up_print(draft: Draft, page: Worksheet, wide: bool) -> None:
     page.center_horizontally()
     page.repeat_rows(HEADER)
     font = f'&"{FONT},Italic"&9'
-    told = [draft.told(_ISSUER[draft.kind]), form("footer-period", period=draft.told("period"))]
-    left = " - ".join(told if draft.told("period") else told[:1]).replace("&", "&&")
+    left, period = draft.info_text(_ISSUER[draft.kind]), draft.info_text("period")
+    if period:
+        left += f" - {form('footer-period', period=period)}"
+    left = left.replace("&", "&&")
     page.set_footer(f"&L{font}{left}&R{font}{form('page')} &P/&N", {"margin": 0.35})
 
 
@@ -356,11 +357,9 @@ def has_fraction(row: int, column: int) -> str:
 
 def merge(page: Worksheet, row: int, span: Span, text: str, style: Format) -> None:
     """A text across a span of columns."""
-    if span.first == span.last:
-        page.write_string(row, span.first, text, style)
-    else:
+    if span.first != span.last:
         page.merge_range(row, span.first, row, span.last, "", style)
-        page.write_string(row, span.first, text, style)
+    write_text(page, row, span.first, text, style)
 
 
 def merge_formula(page: Worksheet, row: int, span: Span, formula: str, value: object, style: Format) -> None:

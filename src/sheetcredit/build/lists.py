@@ -8,8 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sheetcredit.build.rows_at_once import TableSheet
-from sheetcredit.build.styles import Styles, Workbook, Worksheet, quote_sheetname, xl_range_abs
+from sheetcredit.build.styles import Styles, Workbook, Worksheet, quote_sheetname, write_text, xl_range_abs
 from sheetcredit.catalogue.catalogue import Entry, load_catalogue
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.wording import form
@@ -31,8 +30,7 @@ Lists = Mapping[str, Listed]
 
 
 def make_lists(office: Office, info: Mapping[str, object]) -> Lists:
-    """Every list that a column of the workbook needs, and where whose reports they are sign, by defined
-    name."""
+    """The lists that columns of the workbook need, and the places where its owners sign, by defined name."""
     lists: dict[str, Listed] = {}
     for sheet in office.sheets:
         for column in sheet.columns:
@@ -89,7 +87,7 @@ def _entries(column: Column, info: Mapping[str, object]) -> list[Entry]:
 def write_lists(book: Workbook, office: Office, lists: Lists, styles: Styles) -> None:
     """The hidden sheet that holds the lists, each behind its defined name."""
     name = office.conventions.lists_sheet
-    page = book.add_worksheet(name, TableSheet)
+    page = book.add_worksheet(name)
     page.hide()
     text = styles.of("text")
     for index, listed in enumerate(lists.values()):
@@ -98,9 +96,9 @@ def write_lists(book: Workbook, office: Office, lists: Lists, styles: Styles) ->
         page.set_column(column + 1, column + 1, 40, text)
         page.write_string(0, column, listed.name, styles.of("bold"))
         for row, (value, beside) in enumerate(zip(listed.values, listed.beside, strict=True), start=1):
-            page.write_string(row, column, value, text)
+            write_text(page, row, column, value, text)
             if beside:
-                page.write_string(row, column + 1, beside, text)
+                write_text(page, row, column + 1, beside, text)
         cells = xl_range_abs(1, column, max(len(listed.values), 1), column)
         book.define_name(listed.name, f"={quote_sheetname(name)}!{cells}")
     page.protect("", {"format_columns": True})

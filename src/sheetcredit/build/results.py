@@ -1,10 +1,12 @@
-"""The charts of `Tổng hợp`. They show the printed shares, so that chart and table agree."""
+"""The sheets that the tool fills (summary, comparison, findings, journal, record), and the charts.
+
+They are formatted and empty: filling them writes values only, never a style.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sheetcredit.build import forms as at
 from sheetcredit.build.forms import (
@@ -45,122 +47,16 @@ from sheetcredit.model.text import word
 from sheetcredit.template.definition import Column, Figure, Section, Sheet
 from sheetcredit.template.wording import form, has_words
 
-if TYPE_CHECKING:
-    from sheetcredit.build.forms import Draft
-
-
 _COLOURS = {
     "associations": ("#2F5D8A", "#B5651D", "#6B8E5A", "#8C6BA0"),
     "ratings": ("#5B8C5A", "#2F5D8A", "#D09A3C", "#A94442"),
 }
-_LABEL, _FIGURE, _SHARE = 1, 3, 4
-_WIDTH, _HEIGHT, _GAP = 430, 286, 10
-_ROWS = 14
-
-
-def add_charts(draft: Draft, page: Worksheet, sheet: Sheet, lines: Sequence[Line], row: int) -> int:
-    """The charts of the sections that ask for one, side by side from a row on; the last row they cover."""
-    for place in range(row, row + _ROWS):
-        page.set_row(place, at.ROW_HEIGHT)
-    for index, section in enumerate(section for section in sheet.sections if section.chart):
-        rows = [line.row for line in lines if line.section is section and line.figure]
-        kind = next(str(figure.share) for figure in section.figures if figure.share)
-        title = section.chart.vi if section.chart else ""
-        chart = (_doughnut if kind == "associations" else _bars)(draft, sheet, rows, title, _COLOURS[kind])
-        chart.set_size({"width": _WIDTH, "height": _HEIGHT})
-        offset = index * (_WIDTH + _GAP)
-        page.insert_chart(row, 0, chart, {"object_position": 2, "x_offset": offset, "description": title})
-    return row + _ROWS - 1
-
-
-def _doughnut(draft: Draft, sheet: Sheet, rows: Sequence[int], title: str, colours: Sequence[str]) -> Chart:
-    chart = draft.book.add_chart({"type": "doughnut"})
-    chart.add_series(
-        {
-            "name": title,
-            "categories": [sheet.sheet, rows[0], _LABEL, rows[-1], _LABEL],
-            "values": [sheet.sheet, rows[0], _SHARE, rows[-1], _SHARE],
-            "points": [{"fill": {"color": colour}, "border": {"color": "white"}} for colour in colours],
-            "data_labels": {"value": True, "num_format": "0.0%", "font": _font(10, "white", bold=True)},
-        }
-    )
-    chart.set_hole_size(48)
-    chart.set_legend({"position": "right", "font": _font(11)})
-    _finish(chart, title)
-    return chart
-
-
-def _bars(draft: Draft, sheet: Sheet, rows: Sequence[int], title: str, colours: Sequence[str]) -> Chart:
-    chart = draft.book.add_chart({"type": "bar"})
-    chart.add_series(
-        {
-            "name": title,
-            "categories": [sheet.sheet, rows[0], _LABEL, rows[-1], _LABEL],
-            "values": [sheet.sheet, rows[0], _FIGURE, rows[-1], _FIGURE],
-            "points": [{"fill": {"color": colour}} for colour in colours],
-            "gap": 60,
-            "data_labels": {"value": True, "num_format": "#,##0", "font": _font(11, bold=True)},
-        }
-    )
-    chart.set_y_axis(
-        {"reverse": True, "num_font": _font(11), "line": {"color": "#B8C2CC"}, "major_tick_mark": "none"}
-    )
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
-    chart.set_legend({"none": True})
-    _finish(chart, title)
-    return chart
-
-
-def add_balance_chart(draft: Draft, page: Worksheet, sheet: Sheet, first: int, last: int) -> int:
-    """The balance of each row of a table as columns below it; the last row covered."""
-    places = {column.name: place for place, column in enumerate(sheet.columns)}
-    chart = draft.book.add_chart({"type": "column"})
-    name = places["office_name"]
-    chart.add_series(
-        {
-            "name": sheet.column("balance").header,
-            "categories": [sheet.sheet, first, name, last, name],
-            "values": [sheet.sheet, first, places["balance"], last, places["balance"]],
-            "fill": {"color": _COLOURS["associations"][0]},
-            "gap": 60,
-        }
-    )
-    title = sheet.chart.vi if sheet.chart else ""
-    chart.set_legend({"none": True})
-    chart.set_x_axis({"num_font": _font(10), "line": {"color": "#B8C2CC"}, "major_tick_mark": "none"})
-    lines = {"visible": True, "line": {"color": "#E1E6EB"}}
-    chart.set_y_axis(
-        {
-            "num_font": _font(10),
-            "num_format": "#,##0",
-            "major_gridlines": lines,
-            "line": {"none": True},
-            "min": 0,
-        }
-    )
-    _finish(chart, title)
-    chart.set_size({"width": 2 * _WIDTH + _GAP, "height": _HEIGHT})
-    row = last + 3
-    for place in range(row, row + _ROWS):
-        page.set_row(place, at.ROW_HEIGHT)
-    page.insert_chart(row, 0, chart, {"object_position": 2, "description": title})
-    return row + _ROWS - 1
-
-
-def _finish(chart: Chart, title: str) -> None:
-    chart.set_title({"name": title, "name_font": _font(13, bold=True), "overlay": False})
-    chart.set_chartarea({"border": {"color": "#C9D1D9"}, "fill": {"color": "white"}})
-
-
-def _font(size: int, colour: str = INK, bold: bool = False) -> dict[str, object]:
-    return {"name": FONT, "size": size, "color": colour, "bold": bold}
-
-
-# The sheets that the tool fills: summary, comparison, findings. They are formatted and empty.
+_CHART_WIDTH, _CHART_HEIGHT, _CHART_GAP = 430, 286, 10  # pixels
+_CHART_ROWS = 14
 
 _SUMMARY = ("number", "label", "unit", "figure", "share", "note")
 _SUMMARY_WIDTHS = (6.0, 41.0, 13.0, 15.0, 11.0, 34.0)
-_LABEL_results, _UNIT, _FIGURE_results, _SHARE_results, _NOTE, _WRITTEN = 1, 2, 3, 4, 5, 6
+_LABEL, _UNIT, _FIGURE, _SHARE, _NOTE, _WRITTEN = 1, 2, 3, 4, 5, 6
 _STRIPED = "MOD(ROW(),2)=0"
 _STRIPE = RULED | {"bg_color": STRIPE_FILL}
 _PRINTED_FINDINGS = 100  # the formulas of the links would otherwise print as empty pages
@@ -177,14 +73,13 @@ _SEVERITIES = {
     "severity-gone": ("#ECECEC", "#5A5A5A"),
 }
 _STATUSES = ("status-open", "status-explained", "status-void", "status-gone")
-_ARROW = "→"
 _FINDING_HEIGHT = 48  # three lines
 _HEADLINE_HEIGHT = 60  # four lines: the counts, and up to three cells to put right first
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SummaryLine:
     """A printed line of `Tổng hợp`: a section's title, or a figure with its share if it has one."""
 
     row: int
@@ -194,16 +89,16 @@ class Line:
     share: Figure | None = None
 
 
-def summary_lines(sheet: Sheet) -> Iterator[Line]:
+def summary_lines(sheet: Sheet) -> Iterator[SummaryLine]:
     """The lines of `Tổng hợp`, top to bottom."""
     row = at.FIRST_ROW
     for roman, section in zip(_ROMAN, sheet.sections, strict=False):
-        yield Line(row, roman, section)
+        yield SummaryLine(row, roman, section)
         row += 1
         shares = {figure.name: figure for figure in section.figures if section.paired and figure.share}
         alone = [figure for figure in section.figures if figure.name not in shares]
         for number, figure in enumerate(alone, start=1):
-            yield Line(row, str(number), section, figure, shares.get(f"{figure.name}_TyTrong"))
+            yield SummaryLine(row, str(number), section, figure, shares.get(f"{figure.name}_TyTrong"))
             row += 1
 
 
@@ -229,7 +124,7 @@ def add_summary_sheet(draft: Draft, sheet: Sheet) -> None:
     _write_state_cell(draft, page, sheet)
     below = add_charts(draft, page, sheet, lines, last + 2)
     end = write_signatures(draft, page, layout, below + 1)
-    light_up(draft, page, sheet, (at.FIRST_ROW, _FIGURE_results, last, _SHARE_results))
+    light_up(draft, page, sheet, (at.FIRST_ROW, _FIGURE, last, _SHARE))
     set_up_print(draft, page, wide=False)
     page.fit_to_pages(1, 1)
     page.print_area(at.BANK, 0, end, _NOTE)
@@ -238,12 +133,12 @@ def add_summary_sheet(draft: Draft, sheet: Sheet) -> None:
     protect(page, insert_rows=False, delete_rows=False)
 
 
-def _write_section(draft: Draft, page: Worksheet, line: Line) -> None:
+def _write_section(draft: Draft, page: Worksheet, line: SummaryLine) -> None:
     centre = draft.styles.of("box", "total", "centre")
     plain = draft.styles.of("box", "bold", "left", "indent", bg_color=TOTAL_FILL)
     page.write_string(line.row, 0, line.number, centre)
-    page.write_string(line.row, _LABEL_results, line.section.title.vi, plain)
-    for place in (_UNIT, _FIGURE_results, _SHARE_results):
+    page.write_string(line.row, _LABEL, line.section.title.vi, plain)
+    for place in (_UNIT, _FIGURE, _SHARE):
         page.write_blank(line.row, place, None, plain)
     basis = line.section.basis.vi if line.section.basis else ""
     page.write_string(
@@ -251,23 +146,23 @@ def _write_section(draft: Draft, page: Worksheet, line: Line) -> None:
     )
 
 
-def _write_figure(draft: Draft, page: Worksheet, sheet: Sheet, line: Line, figure: Figure) -> None:
+def _write_figure(draft: Draft, page: Worksheet, sheet: Sheet, line: SummaryLine, figure: Figure) -> None:
     styles = draft.styles
     page.write_string(line.row, 0, line.number, styles.of("box", "centre"))
-    page.write_string(line.row, _LABEL_results, figure.label.vi, styles.of("box", "left", "indent"))
+    page.write_string(line.row, _LABEL, figure.label.vi, styles.of("box", "left", "indent"))
     unit_style = styles.of("box", "centre")
     if figure.amount is not None:
         unit = draft.name_of("unit")
-        page.write_formula(line.row, _UNIT, f"={unit}", unit_style, draft.told("unit"))
+        page.write_formula(line.row, _UNIT, f"={unit}", unit_style, draft.info_text("unit"))
     else:
         page.write_string(line.row, _UNIT, unit_of(figure), unit_style)
     shown = WHOLE if figure.ratio is None else percent(figure.decimals)
-    page.write_blank(line.row, _FIGURE_results, None, styles.of("box", "right", "bold", num_format=shown))
-    define(draft, figure.name, sheet, (line.row, _FIGURE_results))
+    page.write_blank(line.row, _FIGURE, None, styles.of("box", "right", "bold", num_format=shown))
+    define(draft, figure.name, sheet, (line.row, _FIGURE))
     share_style = styles.of("box", "right", num_format=percent(line.share.decimals if line.share else 0))
-    page.write_blank(line.row, _SHARE_results, None, share_style)
+    page.write_blank(line.row, _SHARE, None, share_style)
     if line.share:
-        define(draft, line.share.name, sheet, (line.row, _SHARE_results))
+        define(draft, line.share.name, sheet, (line.row, _SHARE))
     basis = figure.basis.vi if figure.basis else ""
     page.write_string(line.row, _NOTE, basis, styles.of("box", "italic", "left", "indent"))
 
@@ -390,19 +285,10 @@ def _write_links(draft: Draft, page: Worksheet, sheet: Sheet, last: int) -> None
     for row in range(at.FIRST_WRITTEN_ROW, last + 1):
         where, which = f"{to_sheet}{row + 1}", f"{to_cell}{row + 1}"
         file = f"{to_file}{row + 1}&" if to_file else ""
-        formula = f'=IF({which}="","",HYPERLINK({file}"#\'"&{where}&"\'!"&{which},"{_ARROW}"))'
+        formula = f'=IF({which}="","",HYPERLINK({file}"#\'"&{where}&"\'!"&{which},"→"))'
         # Excel fits rows without a height when it opens a file; other programs show one line.
         page.set_row(row, _FINDING_HEIGHT)
         page.write_formula(row, place, formula, style, "")
-
-
-def show_links(page: Worksheet, sheet: Sheet) -> None:
-    """What the links of the findings will show once their formulas are calculated, as their value now."""
-    link, cell = _place(sheet, "link"), _place(sheet, "cell")
-    for line in page.table.values():
-        if type(line.get(link)).__name__ == "Formula":
-            named = type(line.get(cell)).__name__ == "String"
-            line[link] = line[link]._replace(value=_ARROW if named else "")
 
 
 def _colour_words(
@@ -426,3 +312,104 @@ def _rule_filled_lines(draft: Draft, page: Worksheet, sheet: Sheet, last: int) -
     filled = _filled(at.FIRST_WRITTEN_ROW)
     add_rule(draft, page, cells, f"AND({filled},{_STRIPED})", _STRIPE)
     add_rule(draft, page, cells, filled, RULED)
+
+
+# Charts. They show the printed shares, so that chart and table agree.
+
+
+def add_charts(draft: Draft, page: Worksheet, sheet: Sheet, lines: Sequence[SummaryLine], row: int) -> int:
+    """The charts of the sections that ask for one, side by side from a row on; the last row they cover."""
+    for place in range(row, row + _CHART_ROWS):
+        page.set_row(place, at.ROW_HEIGHT)
+    for index, section in enumerate(section for section in sheet.sections if section.chart):
+        rows = [line.row for line in lines if line.section is section and line.figure]
+        kind = next(str(figure.share) for figure in section.figures if figure.share)
+        title = section.chart.vi if section.chart else ""
+        chart = (_doughnut if kind == "associations" else _bars)(draft, sheet, rows, title, _COLOURS[kind])
+        chart.set_size({"width": _CHART_WIDTH, "height": _CHART_HEIGHT})
+        offset = index * (_CHART_WIDTH + _CHART_GAP)
+        page.insert_chart(row, 0, chart, {"object_position": 2, "x_offset": offset, "description": title})
+    return row + _CHART_ROWS - 1
+
+
+def _doughnut(draft: Draft, sheet: Sheet, rows: Sequence[int], title: str, colours: Sequence[str]) -> Chart:
+    chart = draft.book.add_chart({"type": "doughnut"})
+    chart.add_series(
+        {
+            "name": title,
+            "categories": [sheet.sheet, rows[0], _LABEL, rows[-1], _LABEL],
+            "values": [sheet.sheet, rows[0], _SHARE, rows[-1], _SHARE],
+            "points": [{"fill": {"color": colour}, "border": {"color": "white"}} for colour in colours],
+            "data_labels": {"value": True, "num_format": "0.0%", "font": _font(10, "white", bold=True)},
+        }
+    )
+    chart.set_hole_size(48)
+    chart.set_legend({"position": "right", "font": _font(11)})
+    _finish(chart, title)
+    return chart
+
+
+def _bars(draft: Draft, sheet: Sheet, rows: Sequence[int], title: str, colours: Sequence[str]) -> Chart:
+    chart = draft.book.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": title,
+            "categories": [sheet.sheet, rows[0], _LABEL, rows[-1], _LABEL],
+            "values": [sheet.sheet, rows[0], _FIGURE, rows[-1], _FIGURE],
+            "points": [{"fill": {"color": colour}} for colour in colours],
+            "gap": 60,
+            "data_labels": {"value": True, "num_format": "#,##0", "font": _font(11, bold=True)},
+        }
+    )
+    chart.set_y_axis(
+        {"reverse": True, "num_font": _font(11), "line": {"color": "#B8C2CC"}, "major_tick_mark": "none"}
+    )
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
+    chart.set_legend({"none": True})
+    _finish(chart, title)
+    return chart
+
+
+def add_balance_chart(draft: Draft, page: Worksheet, sheet: Sheet, first: int, last: int) -> int:
+    """The balance of each row of a table as columns below it; the last row covered."""
+    places = {column.name: place for place, column in enumerate(sheet.columns)}
+    chart = draft.book.add_chart({"type": "column"})
+    name = places["office_name"]
+    chart.add_series(
+        {
+            "name": sheet.column("balance").header,
+            "categories": [sheet.sheet, first, name, last, name],
+            "values": [sheet.sheet, first, places["balance"], last, places["balance"]],
+            "fill": {"color": _COLOURS["associations"][0]},
+            "gap": 60,
+        }
+    )
+    title = sheet.chart.vi if sheet.chart else ""
+    chart.set_legend({"none": True})
+    chart.set_x_axis({"num_font": _font(10), "line": {"color": "#B8C2CC"}, "major_tick_mark": "none"})
+    lines = {"visible": True, "line": {"color": "#E1E6EB"}}
+    chart.set_y_axis(
+        {
+            "num_font": _font(10),
+            "num_format": "#,##0",
+            "major_gridlines": lines,
+            "line": {"none": True},
+            "min": 0,
+        }
+    )
+    _finish(chart, title)
+    chart.set_size({"width": 2 * _CHART_WIDTH + _CHART_GAP, "height": _CHART_HEIGHT})
+    row = last + 3
+    for place in range(row, row + _CHART_ROWS):
+        page.set_row(place, at.ROW_HEIGHT)
+    page.insert_chart(row, 0, chart, {"object_position": 2, "description": title})
+    return row + _CHART_ROWS - 1
+
+
+def _finish(chart: Chart, title: str) -> None:
+    chart.set_title({"name": title, "name_font": _font(13, bold=True), "overlay": False})
+    chart.set_chartarea({"border": {"color": "#C9D1D9"}, "fill": {"color": "white"}})
+
+
+def _font(size: int, colour: str = INK, bold: bool = False) -> dict[str, object]:
+    return {"name": FONT, "size": size, "color": colour, "bold": bold}

@@ -1,24 +1,23 @@
-"""The classes of XlsxWriter that the template is built with, imported in one place.
+"""How the workbooks look: fonts, borders, number formats and colours, in one place.
 
-XlsxWriter declares no types to checkers, so here is the one spot where they are told to let it pass.
+XlsxWriter declares no types. Its names are imported here and nowhere else, so that the type checker has to
+be told so only once. Only its documented interface is used.
 """
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from xlsxwriter.chart import Chart  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
-from xlsxwriter.packager import Packager  # type: ignore[import-untyped]
-from xlsxwriter.sharedstrings import SharedStrings  # type: ignore[import-untyped]
 from xlsxwriter.utility import (  # type: ignore[import-untyped]
     quote_sheetname,
-    xl_cell_to_rowcol,
     xl_col_to_name,
     xl_range,
     xl_range_abs,
     xl_rowcol_to_cell,
-    xl_rowcol_to_cell_fast,
 )
 from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -28,21 +27,14 @@ from sheetcredit.template.definition import Column
 __all__ = [
     "Chart",
     "Format",
-    "Packager",
-    "SharedStrings",
     "Workbook",
     "Worksheet",
     "quote_sheetname",
-    "xl_cell_to_rowcol",
     "xl_col_to_name",
     "xl_range",
     "xl_range_abs",
     "xl_rowcol_to_cell",
-    "xl_rowcol_to_cell_fast",
 ]
-
-
-# How the office workbook looks: fonts, borders, number formats and colours, in one place.
 
 FONT = "Times New Roman"
 INK = "#1F2933"
@@ -91,7 +83,6 @@ _PARTS: dict[str, dict[str, Any]] = {
     "percent-2": {"num_format": "0.00%"},
 }
 
-
 HIGHLIGHT = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
 RULED = {"border": 1, "border_color": LINE}
 
@@ -139,3 +130,26 @@ def column_parts(column: Column) -> tuple[str, ...]:
 def percent(decimals: int) -> str:
     """The number format of a percentage with a number of decimals."""
     return "0." + "0" * decimals + "%" if decimals else "0%"
+
+
+def write_text(page: Worksheet, row: int, column: int, text: str, style: Format) -> None:
+    """A text as it is, whatever it looks like."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # XlsxWriter takes such a text for the XML of a rich string. As a rich string of two runs it is safe.
+        page.write_rich_string(row, column, style, text[:1], style, text[1:], style)
+    else:
+        page.write_string(row, column, text, style)
+
+
+def write_value(page: Worksheet, row: int, column: int, value: object, style: Format) -> None:
+    """A value as a person would have typed it: its Python type decides, never its look."""
+    if value is None:
+        page.write_blank(row, column, None, style)
+    elif isinstance(value, bool):
+        page.write_boolean(row, column, value, style)
+    elif isinstance(value, (int, float, Decimal)):
+        page.write_number(row, column, value, style)
+    elif isinstance(value, date):
+        page.write_datetime(row, column, value, style)
+    else:
+        write_text(page, row, column, str(value), style)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
 
@@ -26,15 +25,14 @@ from sheetcredit.build.forms import (
 )
 from sheetcredit.build.lists import add_validation
 from sheetcredit.build.results import add_balance_chart
-from sheetcredit.build.rows_at_once import LONGEST, TableSheet
 from sheetcredit.build.styles import (
     TAB_INFO,
     TAB_INPUT,
     TAB_LEDGER,
     TAB_RESULT,
-    Format,
     Worksheet,
     column_parts,
+    write_value,
     xl_col_to_name,
     xl_range,
 )
@@ -155,37 +153,24 @@ def _texts(draft: Draft, column: Column, rows: Sequence[Row]) -> list[str]:
 
 def _write_rows(
     draft: Draft,
-    page: TableSheet,
+    page: Worksheet,
     columns: Sequence[Column],
     rows: Sequence[Row],
     values: Mapping[str, Sequence[object]],
 ) -> None:
     styles = [draft.styles.of("box", "open", *column_parts(column)) for column in columns]
     whole_row = draft.styles.of("open")  # a row can be deleted only when all of it is unlocked
-    heights = [at.ROW_HEIGHT * lines for lines in _lines(columns, rows)]
-    if all(map(_fit, values.values())):
-        page.write_rows(at.FIRST_ROW, heights, whole_row, styles, list(values.values()))
-        return
-    lines = zip(heights, zip(*values.values(), strict=True), strict=True)
-    for index, (height, row) in enumerate(lines, at.FIRST_ROW):
-        page.set_row(index, height, whole_row)
-        for place, (value, style) in enumerate(zip(row, styles, strict=True)):
-            write_value(page, index, place, value, style)
+    lines = zip(_lines(columns, rows), zip(*values.values(), strict=True), strict=True)
+    for row, (line_count, line) in enumerate(lines, at.FIRST_ROW):
+        page.set_row(row, at.ROW_HEIGHT * line_count, whole_row)
+        for place, (value, style) in enumerate(zip(line, styles, strict=True)):
+            write_value(page, row, place, value, style)
 
 
-def _values(column: Column, rows: Sequence[Row]) -> Sequence[object]:
+def _values(column: Column, rows: Sequence[Row]) -> list[object]:
     if column.ratio:
         return [row_ratio(column, values) for values in rows]
-    name = column.name
-    return [values.get(name) for values in rows]
-
-
-def _fit(values: Sequence[object]) -> bool:
-    """Whether none of a column's texts is longer than a cell may hold."""
-    kinds = set(map(type, values))
-    if kinds <= _NUMBERS:
-        return True
-    return all(len(value) <= LONGEST for value in set(values) if isinstance(value, str))
+    return [values.get(column.name) for values in rows]
 
 
 def _lines(columns: Sequence[Column], rows: Sequence[Row]) -> list[int]:
@@ -273,17 +258,3 @@ def _spans_with_decimals(columns: Sequence[Column]) -> list[Span]:
         else:
             spans.append(Span(place, place))
     return spans
-
-
-def write_value(page: Worksheet, row: int, column: int, value: object, style: Format) -> None:
-    """A value as a person would have typed it: its Python type decides, never its look."""
-    if value is None:
-        page.write_blank(row, column, None, style)
-    elif isinstance(value, bool):
-        page.write_boolean(row, column, value, style)
-    elif isinstance(value, (int, float, Decimal)):
-        page.write_number(row, column, value, style)
-    elif isinstance(value, (date, datetime)):
-        page.write_datetime(row, column, value, style)
-    else:
-        page.write_string(row, column, str(value), style)

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
 import msgspec
 import polars as pl
 
-from sheetcredit.build.workbook import Built, Content, built_workbook
+from sheetcredit.build.workbook import Content, workbook_bytes
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.consolidate.arrivals import Arrivals, Submission
 from sheetcredit.consolidate.report import branch_rulebook
@@ -31,9 +30,8 @@ from sheetcredit.template.definition import Office, Sheet, load_branch
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.xlsx.atomic_write import write_new
-from sheetcredit.xlsx.packing import packed
-from sheetcredit.xlsx.patch import patch_cells
-from sheetcredit.xlsx.sums import with_sums
+from sheetcredit.xlsx.patch import patch_bytes, patch_cells
+from sheetcredit.xlsx.read import book_of
 
 Row = dict[str, object]
 Tables = Mapping[str, pl.DataFrame]
@@ -279,14 +277,15 @@ class Written:
 class BranchFile:
     """A branch workbook about to be written: the file to be, and the one that is there.
 
-    `reading` is what the new one (`built`) says, with the explanations of the old one in its `Kiểm tra`.
+    `built` is the new one without findings; `reading` is what it says, with the explanations of the old one
+    in its `Kiểm tra`.
     """
 
     out: Path
     fresh: Reading
     old: Reading | None
     reading: Reading
-    built: Built
+    built: bytes
 
     def write(self, report: Report, beside: Beside) -> Written:
         """The report's figures and findings filled in, and the file put in its place."""
@@ -298,7 +297,7 @@ class BranchFile:
                 return Written(patch_cells(self.out, edits), None)
         kept = _keep(self.out) if self.old is not None else None
         edits = filled_cells(office, self.fresh, report, beside=beside)
-        write_new(self.out, packed(partial(self.built.write_parts, edits)))
+        write_new(self.out, patch_bytes(self.built, edits, path=str(self.out)))
         return Written(self.out, kept)
 
 
@@ -322,9 +321,8 @@ def prepare(
             wanted=f"{arrivals.owner.code}, {arrivals.period}",
         )  # fmt: skip
     office = branch_rulebook().office
-    built = built_workbook(content, with_room(office, findings), "branch")
-    grids = {name: with_sums(grid) for name, grid in built.book.grids.items()}
-    fresh = understand(replace(built.book, path=str(out), grids=grids), office)
+    built = workbook_bytes(content, with_room(office, findings), "branch")
+    fresh = understand(book_of(built, out, [sheet.sheet for sheet in office.tables()]), office)
     reading = fresh if old is None else replace(fresh, book=_with_explanations(fresh.book, old.book, office))
     return BranchFile(out, fresh, old, reading, built)
 
