@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import sheetcredit
+from sheetcredit.cli.main import main
 from sheetcredit.mail.receipt import (
     Question,
     Receipt,
@@ -20,8 +24,9 @@ from sheetcredit.mail.sealing import check_seal, seal_workbook
 from sheetcredit.model.errors import BadUsage, CannotRead
 from sheetcredit.model.finding import Finding
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.seal.keys import new_key
+from sheetcredit.seal.keys import OfficeKey, new_key
 from sheetcredit.validation import read_office
+from tests.mail_server import own_folders
 from tests.seeds_of import MISTAKEN, copy_of, digest
 
 BOOK = our_rulebook()
@@ -55,7 +60,7 @@ def test_a_receipt_is_read_as_it_was_written(office: Path) -> None:
     seal_workbook(office)
     receipt = receipt_of(office, ASKED, ("", None, None, "Chung", "k"), issued_by="CN Hải Phòng")
     path = write_receipt(receipt, office.parent)
-    assert path.name == "phieu-0312-2024Q1-lan1.json"
+    assert re.fullmatch(r"phieu-0312-2024Q1-lan1-[0-9A-Z]{8}\.json", path.name)
     assert read_receipt(path) == receipt
     assert receipt.verdict == "returned"
     assert receipt.questions == (Question(*ASKED), Question("", None, None, "Chung", "k"))
@@ -239,6 +244,11 @@ def test_the_receipt_of_another_report_changes_nothing(office: Path, tmp_path: P
         ({"office": "0313"}, "E-RECEIPT-OTHER"),
         ({"period": "2024Q2"}, "E-RECEIPT-OTHER"),
         ({"seal": "AAAA-AAAA-AAAA-AAAA"}, "E-RECEIPT-SEAL"),
+        ({"seal": ""}, "E-RECEIPT-SEAL"),
+        ({"submission": 2}, "E-RECEIPT-SEAL"),
+        ({"submission": 0, "seal": ""}, "E-RECEIPT-SEAL"),
+        ({"data": "00"}, "E-RECEIPT-DATA"),
+        ({"data": ""}, "E-RECEIPT-DATA"),
     ):
         path = write_receipt(other, tmp_path / "other.json")
         path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changed), "utf-8")
@@ -246,3 +256,81 @@ def test_the_receipt_of_another_report_changes_nothing(office: Path, tmp_path: P
             apply_receipt(path, office)
         assert caught.value.code == code
     assert digest(office) == before
+
+
+# --- whose answer it is
+
+BRANCH, NEIGHBOUR = "03", "0313"
+
+
+def key_of(owner: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> OfficeKey:
+    """A key made on another machine."""
+    with monkeypatch.context() as there:
+        for name, value in own_folders(folder / owner).items():
+            there.setenv(name, value)
+        return new_key(owner)[0]
+
+
+@pytest.mark.parametrize("owner", ["03", "CN-HaiPhong", "cn-hải-phòng", "HaiPhong", "ChiNhanhHaiPhong"])
+def test_once_the_branch_is_trusted_only_its_signature_counts(
+    owner: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal_workbook(office)
+    branch, neighbour = (key_of(name, tmp_path, monkeypatch) for name in (owner, NEIGHBOUR))
+    trusted = [branch.public, neighbour.public]
+    receipt, before = receipt_of(office, ASKED), digest(office)
+    for key in (None, neighbour, key_of("stranger", tmp_path, monkeypatch)):
+        path = write_receipt(receipt, tmp_path / "r.json", key)
+        with pytest.raises(BadUsage) as caught:
+            apply_receipt(path, office, trusted=trusted)
+        assert caught.value.code == "E-RECEIPT-SIGNER"
+        assert digest(office) == before
+    applied = apply_receipt(write_receipt(receipt, tmp_path / "r.json", branch), office, trusted=trusted)
+    assert applied.receipt.trust == "valid" and len(asked(office)) == 1
+
+
+def test_without_a_key_of_the_branch_a_neighbours_signature_is_no_proof(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal_workbook(office)
+    neighbour = key_of(NEIGHBOUR, tmp_path, monkeypatch)
+    path = write_receipt(receipt_of(office, ASKED), tmp_path / "r.json", neighbour)
+    assert apply_receipt(path, office, trusted=[neighbour.public]).receipt.trust == "unknown-key"
+
+
+def test_an_older_receipt_never_overrides_a_newer(office: Path, tmp_path: Path) -> None:
+    seal_workbook(office)
+    early, late = datetime(2024, 4, 5, 8, tzinfo=UTC), datetime(2024, 4, 5, 9, tzinfo=UTC)
+    old = write_receipt(receipt_of(office, ASKED, issued_at=early), tmp_path)
+    new = write_receipt(receipt_of(office, issued_at=late), tmp_path)
+    assert old != new, "neither overwrites the other"
+    apply_receipt(new, office)
+    before = digest(office)
+    with pytest.raises(BadUsage) as caught:
+        apply_receipt(old, office)
+    assert caught.value.code == "E-RECEIPT-OLDER"
+    assert digest(office) == before
+    undated = json.loads(old.read_text("utf-8")) | {"issued_at": "?"}
+    old.write_text(json.dumps(undated), "utf-8")
+    with pytest.raises(BadUsage):
+        apply_receipt(old, office)
+
+
+def test_a_receipt_speaks_of_what_was_sent_also_when_work_went_on(office: Path) -> None:
+    seal_workbook(office)
+    receipt = answer(office, ASKED)
+    sheetcredit.patch_cells(office, {"Tổ TK&VV": {"B12": "Nguyễn Văn Mới"}})
+    apply_receipt(receipt, office)
+    assert [(f.sheet, f.cell) for f in asked(office)] == [("Hội CCB", "I15")]
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J\x1b]0;x\x07", "\x9b31m", "\u202egnp.exe", "a\r\nb", "\x00\x7f"])
+def test_texts_of_a_receipt_cannot_move_the_cursor(
+    text: str, office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seal_workbook(office)
+    receipt = receipt_of(office, (text, "Hội CCB", "I15", f"Xem {text} lại"), issued_by=f"CN {text}")
+    path = write_receipt(receipt, tmp_path)
+    assert main(["receipt", str(path), str(office)]) == 1
+    shown = capsys.readouterr()
+    assert not [c for c in shown.out + shown.err if c != "\n" and unicodedata.category(c) in ("Cc", "Cf")]

@@ -10,7 +10,7 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from sheetcredit.model.errors import BadUsage
-from sheetcredit.seal.keys import PublicKey, new_key, own_key, public_key, trust, trusted_keys, verify
+from sheetcredit.seal.keys import PublicKey, new_key, own_key, public_key, revoke, trust, trusted_keys, verify
 from sheetcredit.settings import config_folder
 
 MESSAGE = b"what is signed"
@@ -77,12 +77,22 @@ def test_a_key_file_that_others_may_read_is_not_used() -> None:
     assert caught.value.code == "E-KEY-OPEN"
 
 
+@pytest.mark.parametrize("owner", ["CN-HảiPhòng", "ĐắkLắk", "支行", "a" * 300, "x.y_z-1"])
+def test_any_single_word_may_own_a_key(owner: str) -> None:
+    made, where = new_key(owner)
+    assert [path.name for path in Path(where).parent.iterdir()] == ["office.key"]
+    kept = own_key()
+    assert kept is not None and (kept.owner, kept.public) == (owner, made.public)
+    trust([made.public])
+    assert trusted_keys() == (made.public,)
+
+
 @pytest.mark.parametrize("owner", ["", "PGD An Dương", "a\nb", "0312 AAAA"])
 def test_an_owner_is_one_word(owner: str) -> None:
     with pytest.raises(BadUsage) as caught:
         new_key(owner)
     assert caught.value.code == "E-KEY-OWNER"
-    assert own_key() is None
+    assert own_key() is None and not config_folder().exists()
 
 
 def test_a_signature_is_good_for_its_message_and_its_owner_only() -> None:
@@ -131,3 +141,16 @@ def test_what_is_no_key_is_told(line: str, tmp_path: Path) -> None:
     assert caught.value.code == "E-KEY-FORM"
     with pytest.raises(BadUsage):
         trusted_keys(tmp_path / "none.txt")
+
+
+def test_a_revoked_key_counts_no_more_and_stays_as_a_comment() -> None:
+    first, second = PublicKey("0312", bytes(32)), PublicKey("0313", bytes(range(32)))
+    path = trust([first, second])
+    assert revoke("0312") == (first,)
+    assert trusted_keys() == (second,)
+    trust([PublicKey("0312", bytes(range(1, 33)))])
+    assert first.line() in path.read_text("utf-8") and len(trusted_keys()) == 2
+    assert revoke(second.id) == (second,)
+    with pytest.raises(BadUsage) as caught:
+        revoke("0313")
+    assert caught.value.code == "E-KEY-UNKNOWN"

@@ -49,6 +49,7 @@ for _command in (
 ):
     app.command()(_command)
 app.add_typer(sending.key, name="key")
+app.add_typer(sending.trust, name="trust")
 app.add_typer(machine.excel, name="excel")
 app.add_typer(desktop.app, name="desktop")
 

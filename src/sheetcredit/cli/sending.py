@@ -97,6 +97,44 @@ def receipt(
     return job.receipt(answer, workbook, out, json, quiet, lang)
 
 
+trust = typer.Typer(
+    no_args_is_help=True,
+    help="Các khóa được tin: xem, thêm, thu hồi. / The keys that count: list, add, revoke.",
+)
+
+
+@trust.command(name="list")
+def trust_list(json: Json = False, lang: Language = "vi") -> None:
+    """Xem các khóa đã ghi nhận: mã khóa, chủ khóa. / The keys that are trusted, with their owners."""
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
+
+    job.list_trusted(json, lang)
+
+
+@trust.command(name="add")
+def trust_add(
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Tệp khóa đơn vị gửi, hoặc dòng khóa. / A key file or line.")
+    ],
+    lang: Language = "vi",
+) -> None:
+    """Ghi nhận khóa của đơn vị, sau khi đọc đối chiếu mã khóa qua điện thoại. / Trust a unit's key."""
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
+
+    job.trust_key(key, lang)
+
+
+@trust.command(name="revoke")
+def trust_revoke(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Mã khóa hoặc chủ khóa. / A key's id or owner.")],
+    lang: Language = "vi",
+) -> None:
+    """Thu hồi: khóa này không còn được tin. / The key no longer counts."""
+    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
+
+    job.revoke_key(key, lang)
+
+
 @key.command(name="new")
 def key_new(
     owner: Annotated[
@@ -111,11 +149,17 @@ def key_new(
 
 
 @key.command(name="show")
-def key_show(lang: Language = "vi") -> None:
+def key_show(
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="Ghi khóa ra tệp để gửi đi. / Into a file to send."),
+    ] = None,
+    lang: Language = "vi",
+) -> None:
     """In dòng khóa công khai để gửi chi nhánh, và các khóa đã tin cậy. / Print public keys."""
     from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    job.show_keys(lang)
+    job.show_keys(out, lang)
 
 
 @key.command(name="trust")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -27,9 +28,10 @@ from sheetcredit.previous import previous_readings
 from sheetcredit.report import check_readings, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.seal.code import plain, seal_cells, seal_of
-from sheetcredit.seal.content import data_digest, snapshot
+from sheetcredit.seal.content import data_digest, snapshot, typeable
 from sheetcredit.seal.keys import OfficeKey, PublicKey, trusted_keys, verify
-from sheetcredit.seal.record import read_record, record_cells
+from sheetcredit.seal.record import Record, read_record, record_cells
+from sheetcredit.seal.trust import superior_keys
 from sheetcredit.template.reading import Reading
 from sheetcredit.validation import read_office
 from sheetcredit.xlsx.atomic_write import write_new
@@ -89,11 +91,13 @@ def receipt_for(
     questions: Iterable[Sequence[str | None]] | None = None,
     issued_by: str = "",
     issued_at: datetime | None = None,
+    rulebook: Rulebook | None = None,
 ) -> Receipt:
     """The receipt of a workbook that was received.
 
     `questions` are (code, sheet, cell, message[, key]); those of the findings that block unless given.
-    Without a `verdict` a workbook is returned if there are questions.
+    Without a `verdict` a workbook is returned if there are questions. `rulebook` is that of the workbook's
+    kind (office or branch), ours for offices unless given.
     """
     asked = _asked(report.findings) if questions is None else tuple(_question(one) for one in questions)
     seal = seal_of(reading.info)
@@ -103,7 +107,7 @@ def receipt_for(
         period=str(reading.info.period or ""),
         submission=seal.submission if seal else 0,
         seal=seal.code if seal else "",
-        data=data_digest(snapshot(reading, our_rulebook().office)).hex(),
+        data=data_digest(snapshot(reading, (rulebook or our_rulebook()).office)).hex(),
         verdict=verdict or ("returned" if asked else "accepted"),
         questions=asked,
         issued_at=now.isoformat(timespec="seconds"),
@@ -129,12 +133,17 @@ def _question(parts: Sequence[str | None]) -> Question:
 def write_receipt(receipt: Receipt, where: Path, key: OfficeKey | None = None) -> Path:
     """Write a receipt, signed if there is a key, to a file, or under a name of its own into a folder.
 
+    The name ends with a digest of all that is answered, so that no receipt replaces another one.
+
     Raises:
         CannotWrite: it cannot be written.
     """
     if key is not None:
         receipt = replace(receipt, signature=key.sign(_signed_bytes(receipt)))
-    name = f"phieu-{receipt.office or 'khong-ro'}-{receipt.period or 'khong-ro'}-lan{receipt.submission}.json"
+    answer = _signed_bytes(replace(receipt, issued_at=""))  # the same answer, given again, is the same file
+    digest = typeable(blake2b(answer, digest_size=8).digest(), 8)
+    office, period = receipt.office or "khong-ro", receipt.period or "khong-ro"
+    name = f"phieu-{office}-{period}-lan{receipt.submission}-{digest}.json"
     path = where if where.suffix.lower() == ".json" else where / _UNSAFE.sub("-", name)
     text = json.dumps(_content(receipt) | {"signature": receipt.signature}, ensure_ascii=False, indent=1)
     return write_new(path, f"{text}\n".encode())
@@ -217,11 +226,14 @@ def apply_receipt(
 
     Raises:
         CannotRead: the receipt or the workbook cannot be read.
-        BadUsage: the receipt answers another report, or another submission of it.
+        BadUsage: the receipt answers another report, another submission of it or other data; it is older than
+            one that was taken in; or it is not signed by the unit above although that unit's key is trusted.
     """
     book = rulebook or our_rulebook()
-    receipt = read_receipt(path, trusted)
+    keys = trusted_keys(trusted) if trusted is None or isinstance(trusted, Path) else tuple(trusted)
+    receipt = read_receipt(path, keys)
     reading = read_office(workbook, book)
+    receipt = _signed_from_above(receipt, path, reading, book, keys)
     _check_same(receipt, path, reading, book)
     report = check_readings([reading], book, previous_readings([reading], book))[0]
     known = {finding.key for finding in report.findings}
@@ -237,13 +249,61 @@ def _check_same(receipt: Receipt, path: Path, reading: Reading, book: Rulebook) 
         raise BadUsage(
             "E-RECEIPT-OTHER", path=path, office=receipt.office, period=receipt.period, workbook=reading.file
         )
-    seal, record = seal_of(info), read_record(reading.book, book.office)
-    codes = [code for code in (seal.code if seal else "", record.code if record else "") if code]
-    if codes and receipt.seal and plain(receipt.seal) not in map(plain, codes):
+    record = read_record(reading.book, book.office)
+    handed_in = list(_handed_in(reading, record, book))
+    same_seal = [
+        one for one in handed_in if (plain(receipt.seal), receipt.submission) == (one.seal, one.submission)
+    ]
+    if not same_seal:
         raise BadUsage(
-            "E-RECEIPT-SEAL", path=path, seal=receipt.seal, submission=receipt.submission,
-            workbook=reading.file, found=codes[0],
+            "E-RECEIPT-SEAL", path=path, seal=receipt.seal or "-", submission=receipt.submission,
+            workbook=reading.file, found=handed_in[0].shown,
         )  # fmt: skip
+    if receipt.data not in (one.data for one in same_seal):
+        raise BadUsage("E-RECEIPT-DATA", path=path, workbook=reading.file)
+    if record is not None and record.answered and _issued(receipt.issued_at) < _issued(record.answered_at):
+        raise BadUsage("E-RECEIPT-OLDER", path=path, issued=receipt.issued_at, taken=record.answered_at)
+
+
+class _HandedIn(NamedTuple):
+    """What a receipt may speak of: a seal as it compares and as it is shown, submission, digest (hex)."""
+
+    seal: str
+    shown: str
+    submission: int
+    data: str
+
+
+def _handed_in(reading: Reading, record: Record | None, book: Rulebook) -> Iterator[_HandedIn]:
+    """The state that the seal speaks of, and the one that the record keeps; else the workbook as it is."""
+    seal = seal_of(reading.info)
+    now = data_digest(snapshot(reading, book.office)).hex()
+    if seal is not None:
+        yield _HandedIn(plain(seal.code), seal.code, seal.submission, now)
+    if record is not None:
+        yield _HandedIn(plain(record.code), record.code, record.submission, record.data.hex())
+    if seal is None and record is None:
+        yield _HandedIn("", "-", 0, now)
+
+
+def _issued(text: str) -> datetime:
+    """When a receipt was issued; long ago where it does not say."""
+    try:
+        issued = datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return issued if issued.tzinfo else issued.replace(tzinfo=UTC)
+
+
+def _signed_from_above(
+    receipt: Receipt, path: Path, reading: Reading, book: Rulebook, keys: Sequence[PublicKey]
+) -> Receipt:
+    """The receipt, if it may be taken in: once a key of the unit above is trusted, only that key signs."""
+    above = superior_keys(keys, reading.info, book.catalogues, of_branch=book.office.has("units"))
+    found = verify(receipt.signature, _signed_bytes(receipt), above) if receipt.signature else "unsigned"
+    if above and found != "valid":
+        raise BadUsage("E-RECEIPT-SIGNER", path=path, owner=above[0].owner, id=above[0].id)
+    return receipt if above or receipt.trust == "unsigned" else replace(receipt, trust="unknown-key")
 
 
 def questions_of(receipt: Receipt, reading: Reading, rulebook: Rulebook) -> list[Finding]:
@@ -267,7 +327,7 @@ def _answered(receipt: Receipt, reading: Reading, rulebook: Rulebook) -> Edits:
     office, cells = rulebook.office, Edits()
     record = read_record(reading.book, office)
     if record is not None and (not receipt.seal or plain(record.code) == plain(receipt.seal)):
-        answered = replace(record, answered=receipt.verdict)
+        answered = replace(record, answered=receipt.verdict, answered_at=receipt.issued_at)
         tab, written = record_cells(reading.book, office.sheet("record"), answered)
         cells[tab] = dict(written)
     if receipt.verdict == "returned" and "seal" in reading.info.cells and record is not None:

@@ -10,6 +10,7 @@ import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.seal.content import typeable
 from sheetcredit.settings import config_folder, recall, remember
-from sheetcredit.xlsx.atomic_write import make_folder, write_new
+from sheetcredit.xlsx.atomic_write import make_folder, put, write_new
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -92,14 +93,9 @@ def check_owner(owner: str) -> None:
 def _keep_in_file(text: str) -> Path:
     path = config_folder() / _FILE
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"{text}\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except (OSError, UnicodeError) as error:
-        raise CannotWrite("E-WRITE", path=path, reason=getattr(error, "strerror", "") or error) from error
+        put(path, f"{text}\n".encode(), mode=0o600)
+    except OSError as error:
+        raise CannotWrite("E-WRITE", path=path, reason=error.strerror or error) from error
     return path
 
 
@@ -190,7 +186,36 @@ def trust(keys: Iterable[PublicKey]) -> Path:
         if other is None:
             known.append(key)
     make_folder(path)
-    return write_new(path, "".join(f"{key.line()}\n" for key in known).encode())
+    return write_new(
+        path, "".join(f"{line}\n" for line in [*_comments(path), *(k.line() for k in known)]).encode()
+    )
+
+
+def revoke(name: str) -> tuple[PublicKey, ...]:
+    """Take keys off the user's own list, by their id or their owner; returns what was taken off.
+
+    A comment with the day and the key stays, so that the list tells what counted when.
+
+    Raises:
+        BadUsage: the list has no such key.
+        CannotWrite: the list cannot be written.
+    """
+    path = config_folder() / _TRUSTED
+    known = trusted_keys()
+    gone = tuple(key for key in known if name in (key.id, key.owner))
+    if not gone:
+        raise BadUsage("E-KEY-UNKNOWN", key=name)
+    comments = [*_comments(path), *(f"# revoked {date.today().isoformat()}: {key.line()}" for key in gone)]
+    lines = [*comments, *(key.line() for key in known if key not in gone)]
+    write_new(path, "".join(f"{line}\n" for line in lines).encode())
+    return gone
+
+
+def _comments(path: Path) -> list[str]:
+    """The lines of a list that are no keys: what people noted, and keys that were revoked."""
+    if not path.is_file():
+        return []
+    return [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.startswith("#")]
 
 
 def verify(signature: str, message: bytes, trusted: Iterable[PublicKey], owner: str | None = None) -> Verdict:

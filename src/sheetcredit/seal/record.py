@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sheetcredit.model.grid import Book, Grid, address
-from sheetcredit.seal.content import Snapshot, Values
+from sheetcredit.seal.content import Line, Snapshot, Values, data_digest
 from sheetcredit.template.definition import Office, Sheet
 
 Rows = Mapping[tuple[str, str], Values]
@@ -27,8 +27,8 @@ _SEAL, _ANSWERED, _COLUMNS, _NOT_THERE = "#seal", "#answered", "#columns", "[]"
 class Record:
     """What was sealed, and (from the second submission on) what was submitted before it.
 
-    `answered` is what the branch's receipt said of it: `accepted`, `returned` or nothing yet; `returns`
-    counts how often earlier submissions were returned.
+    `answered` is what the branch's receipt said of it: `accepted`, `returned` or nothing yet; `answered_at`
+    is when that receipt was issued (ISO). `returns` counts how often earlier submissions were returned.
     """
 
     code: str
@@ -39,6 +39,12 @@ class Record:
     before: Rows | None = None
     answered: str = ""
     returns: int = 0
+    answered_at: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """The digest of what was sealed, whatever the workbook says by now."""
+        return data_digest({place: Line(values) for place, values in self.rows.items()})
 
 
 def has_record(book: Book, office: Office) -> bool:
@@ -68,7 +74,7 @@ def _parsed(grid: Grid, header: int, first: int) -> Record | None:
         if sheet == _SEAL:
             told |= {"code": key, **json.loads(values)}
         elif sheet == _ANSWERED:
-            told["answered"] = values
+            told["answered"], told["answered_at"] = values, before
         elif sheet == _COLUMNS:
             columns[key] = json.loads(values)
         elif sheet:
@@ -84,6 +90,7 @@ def _parsed(grid: Grid, header: int, first: int) -> Record | None:
     return Record(
         str(told["code"]), str(told["office"]), str(told["period"]), number, rows,
         before_rows if number > 1 else None, str(told.get("answered", "")), int(told["returns"]),
+        str(told.get("answered_at", "")),
     )  # fmt: skip
 
 
@@ -119,7 +126,7 @@ def _written(record: Record) -> Iterator[tuple[str, str, str, str]]:
         "returns": record.returns,
     }  # fmt: skip
     yield _SEAL, record.code, _json(told), ""
-    yield _ANSWERED, record.code, record.answered, ""
+    yield _ANSWERED, record.code, record.answered, record.answered_at
     before = record.rows if record.before is None else record.before
     everything = {**record.rows, **before}
     names: dict[str, list[str]] = {}

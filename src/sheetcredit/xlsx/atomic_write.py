@@ -209,7 +209,9 @@ def _refuse_changed(target: Path, expected: bytes, files: FileOps) -> None:
 UNFINISHED = ".sheetcredit-new"
 
 
-def put(path: Path, data: bytes, *, lasting: bool = True, files: FileOps = REAL_FILES) -> None:
+def put(
+    path: Path, data: bytes, *, lasting: bool = True, mode: int = 0o666, files: FileOps = REAL_FILES
+) -> None:
     """Write `data` to `path`, making its folder; `lasting` waits until a power cut would spare it.
 
     Raises:
@@ -218,7 +220,7 @@ def put(path: Path, data: bytes, *, lasting: bool = True, files: FileOps = REAL_
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{UNFINISHED}")
     try:
-        handle = files.create(temporary, 0o666)
+        handle = files.create(temporary, mode)
         try:
             write_all(handle, data, files)
             if lasting:

@@ -17,10 +17,13 @@ from sheetcredit.mail.receipt import apply_receipt
 from sheetcredit.mail.sealing import seal_workbook
 from sheetcredit.mail.send import Order, Sent, send, told
 from sheetcredit.model.errors import BadUsage, CannotWrite
-from sheetcredit.model.text import word
+from sheetcredit.model.text import one_line, word
 from sheetcredit.screen.say import say
-from sheetcredit.seal.keys import new_key, own_key, public_key, trust, trusted_keys
+from sheetcredit.seal.keys import new_key, own_key, public_key, revoke, trust, trusted_keys
 from sheetcredit.settings import mail_settings, password_name, remember, settings_file
+from sheetcredit.xlsx.atomic_write import write_new
+
+_LONGEST_NAME = 200
 
 
 def seal(file: Path, out: Path | None, by: str | None, json: bool, quiet: bool, lang: Lang) -> int:
@@ -91,7 +94,7 @@ def receipt(answer: Path, workbook: Path, out: Path | None, json: bool, quiet: b
     show([applied.report], json, quiet, lang)
     if not json and not quiet:
         said = applied.receipt
-        count, by = len(said.questions), said.issued_by or "?"
+        count, by = len(said.questions), one_line(said.issued_by)[:_LONGEST_NAME] or "?"
         say(f"receipt-{said.verdict}", lang, submission=said.submission, by=by, count=count)
         say(f"trust-{said.trust}", lang)
     return exit_code([applied.report], 0)
@@ -104,11 +107,12 @@ def make_key(owner: str, lang: Lang) -> None:
     print(made.public.line())
 
 
-def show_keys(lang: Lang) -> None:
-    """`sheetcredit key show`: the own public key and those that are trusted.
+def show_keys(out: Path | None, lang: Lang) -> None:
+    """`sheetcredit key show`: the own public key and those that are trusted; the own one into `out`, to send.
 
     Raises:
         BadUsage: there is none.
+        CannotWrite: `out` cannot be written.
     """
     own, trusted = own_key(), trusted_keys()
     if own is None and not trusted:
@@ -116,17 +120,41 @@ def show_keys(lang: Lang) -> None:
     if own is not None:
         say("key-own", lang, id=own.public.id, owner=own.owner)
         print(own.public.line())
+        if out is not None:
+            say("written", lang, path=write_new(out, f"{own.public.line()}\n".encode()))
+    elif out is not None:
+        raise BadUsage("E-KEY-NONE")
     for known in trusted:
         say("key-trusted", lang, id=known.id, owner=known.owner)
 
 
 def trust_key(line: str, lang: Lang) -> None:
     """`sheetcredit key trust`: a public key, from its line or a file, put on the list of those that count."""
-    keys = (public_key(line),) if len(line.split()) > 1 else trusted_keys(Path(line))
+    is_file = len(line.split()) == 1 or Path(line).exists()
+    keys = trusted_keys(Path(line)) if is_file else (public_key(line),)
     where = trust(keys)
     for known in keys:
         say("key-trusted", lang, id=known.id, owner=known.owner)
     say("key-list", lang, where=where)
+
+
+def list_trusted(json: bool, lang: Lang) -> None:
+    """`sheetcredit trust list`: whose signatures count on this machine."""
+    keys = trusted_keys()
+    if json:
+        told = [{"id": key.id, "owner": key.owner, "key": key.line()} for key in keys]
+        print(json_format.dumps({"version": 1, "keys": told}, ensure_ascii=False, indent=1))
+        return
+    for key in keys:
+        say("key-trusted", lang, id=key.id, owner=key.owner)
+    if not keys:
+        say("key-trusted-none", lang)
+
+
+def revoke_key(name: str, lang: Lang) -> None:
+    """`sheetcredit trust revoke`: a key taken off the list by its id or owner."""
+    for key in revoke(name):
+        say("key-revoked", lang, id=key.id, owner=key.owner)
 
 
 def keep_password(lang: Lang) -> None:
