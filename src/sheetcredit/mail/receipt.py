@@ -275,14 +275,14 @@ class _HandedIn(NamedTuple):
 
 
 def _handed_in(reading: Reading, record: Record | None, book: Rulebook) -> Iterator[_HandedIn]:
-    """The state that the seal speaks of, and the one that the record keeps; else the workbook as it is."""
+    """The state that the seal speaks of, the one that the record keeps, and an unsealed workbook as it is."""
     seal = seal_of(reading.info)
     now = data_digest(snapshot(reading, book.office)).hex()
     if seal is not None:
         yield _HandedIn(plain(seal.code), seal.code, seal.submission, now)
     if record is not None:
         yield _HandedIn(plain(record.code), record.code, record.submission, record.data.hex())
-    if seal is None and record is None:
+    if seal is None:
         yield _HandedIn("", "-", 0, now)
 
 
