@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
     from pathlib import Path
 
     from sheetcredit.checks.explanations import Explanation
@@ -19,6 +20,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class TextNumber:
+    """A number of a text that was verified: where it stands, what it was taken for, and how it fared.
+
+    The place counts lines and characters from 1, the end included. `low` and `high` are what it can be, in
+    đồng, fractions (4,5 % is 0.045) or counts; None is no bound. It is called by a `figure` of `Tổng hợp`,
+    else by a `label`; neither where the words do not tell. `basis` is what a share is of, `against` what it
+    was held against: cells of the workbook, or other numbers of the text as they stand there.
+    """
+
+    line: int
+    start: int
+    end: int
+    text: str
+    kind: str
+    low: Fraction | None
+    high: Fraction | None
+    unit: str
+    figure: str | None = None
+    label: str | None = None
+    basis: str | None = None
+    period: str | None = None
+    state: Literal["agrees", "wrong", "not_compared"] = "not_compared"
+    against: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> bool:
+        """Whether it was held against at least one other number, or a figure of the workbook."""
+        return self.state != "not_compared"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What was found in one workbook.
 
@@ -26,6 +58,7 @@ class Report:
     `notices` are worth knowing and find no fault; `orphans` are explanations whose finding is gone,
     kept so that no one's text is lost. `info` is what `Thông tin` says, `names` the places (tab and
     zero-based row and column) of the defined names; a report that stems from no workbook has neither.
+    `numbers` are those of a text that was verified.
     """
 
     file: str
@@ -45,6 +78,7 @@ class Report:
     written_to: Path | None = None
     info: Info | None = None
     names: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
+    numbers: tuple[TextNumber, ...] | None = None
 
     @property
     def figures(self) -> Mapping[str, Value]:

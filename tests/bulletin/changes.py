@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from sheetcredit.bulletin.compose import Composed, Paragraph, Run
+from sheetcredit.bulletin.compose import Composed, Paragraph, TextRun
 from sheetcredit.model.text import number_text
 
 # What a number's unit may be mistaken for; the longest that fits is taken.
@@ -41,7 +41,7 @@ def changes(bulletin: Composed) -> Iterator[Change]:
                 after = paragraph.runs[place + 1].text if place + 1 < len(paragraph.runs) else ""
                 for kind, text, rest in _others(run.text, after):
                     runs = list(paragraph.runs)
-                    runs[place] = Run(text, run.figure)
+                    runs[place] = TextRun(text, run.figure)
                     if place + 1 < len(runs):
                         runs[place + 1] = replace(runs[place + 1], text=rest)
                     changed = _with(bulletin, at, line, Paragraph(tuple(runs), paragraph.item))

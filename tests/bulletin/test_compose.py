@@ -154,7 +154,7 @@ def test_a_format_nobody_knows(tmp_path: Path) -> None:
 
 def test_text_and_markdown_load_nothing_of_word(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from sheetcredit.bulletin.publish import publish, verify\n"
+        "import sys; from pathlib import Path; from sheetcredit.bulletin.publish import publish; from sheetcredit.bulletin.verify.verification import verify\n"
         "publish(Path(sys.argv[1]), Path(sys.argv[2])); verify(Path(sys.argv[2]), Path(sys.argv[1]))\n"
         "print(*{'docx', 'docxtpl', 'lxml', 'jinja2'} & set(sys.modules))"
     )

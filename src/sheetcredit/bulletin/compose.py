@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
-from sheetcredit.bulletin.phrases import Choice, Item, Phrases, Text, load_phrases
+from sheetcredit.bulletin.phrases import Choice, ListLine, Phrases, Text, load_phrases
 from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
@@ -64,7 +64,7 @@ class Reported(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A piece of a paragraph; `figure` names the figure of `Tổng hợp` that it prints, if it prints one."""
 
     text: str
@@ -75,7 +75,7 @@ class Run:
 class Paragraph:
     """Runs that stand together; `item` when it is a line of a list."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[TextRun, ...]
     item: bool = False
 
     @property
@@ -85,7 +85,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class BulletinSection:
     """A heading (empty for what stands before the first) and its paragraphs."""
 
     heading: str
@@ -99,7 +99,7 @@ class Composed:
     kind: str
     subject: str
     draft: str
-    sections: tuple[Section, ...]
+    sections: tuple[BulletinSection, ...]
     letter: Mapping[str, str]
     receivers: tuple[str, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -164,20 +164,20 @@ class _Composer:
             if value is not None and name in defined
         }
 
-    def _sections(self) -> Iterator[Section]:
+    def _sections(self) -> Iterator[BulletinSection]:
         number = 0
         for section in self.phrases.sections:
             body = tuple(
-                Paragraph(tuple(_merged(runs)), isinstance(part, Item))
+                Paragraph(tuple(_merged(runs)), isinstance(part, ListLine))
                 for part in section.body
-                if (runs := self._paragraph(part.text if isinstance(part, Item) else part))
+                if (runs := self._paragraph(part.text if isinstance(part, ListLine) else part))
             )
             if body:
                 number += bool(section.heading)
-                yield Section(f"{number}. {section.heading}" if section.heading else "", body)
+                yield BulletinSection(f"{number}. {section.heading}" if section.heading else "", body)
         yield self._tasks(number + 1)
 
-    def _tasks(self, number: int) -> Section:
+    def _tasks(self, number: int) -> BulletinSection:
         tasks = self.phrases.tasks
         heading = tasks.heading if self.report.period else tasks.heading_without_period
         lines = [
@@ -186,10 +186,10 @@ class _Composer:
             if not task.when or any(self._sign(name) == "up" for name in task.when)
             if (runs := self._text(task.text))
         ]
-        intro = Paragraph((Run(tasks.intro.format_map(self.words)),))
-        return Section(f"{number}. {heading.format_map(self.words)}", (intro, *lines))
+        intro = Paragraph((TextRun(tasks.intro.format_map(self.words)),))
+        return BulletinSection(f"{number}. {heading.format_map(self.words)}", (intro, *lines))
 
-    def _paragraph(self, parts: Iterable[Text]) -> list[Run]:
+    def _paragraph(self, parts: Iterable[Text]) -> list[TextRun]:
         """The runs of a paragraph; none when its first text cannot be written."""
         written = [self._text(part) for part in parts]
         runs = [run for part in written for run in part]
@@ -197,7 +197,7 @@ class _Composer:
         begins = written[0] or (isinstance(next(iter(parts)), Choice) and len(runs) > 1)
         return _trimmed(runs) if begins else []
 
-    def _text(self, text: Text) -> list[Run]:
+    def _text(self, text: Text) -> list[TextRun]:
         if isinstance(text, Choice):
             return self._text(getattr(text, self._sign(text.by)))
         if isinstance(text, tuple):
@@ -207,11 +207,11 @@ class _Composer:
             return []
         return [self._run(piece) for piece in re.split(r"(\{\w+\})", text) if piece]
 
-    def _run(self, piece: str) -> Run:
+    def _run(self, piece: str) -> TextRun:
         name = piece[1:-1] if piece.startswith("{") else ""
         if name in self.printed:
-            return Run(self.printed[name], name)
-        return Run(self.words[name] if name else piece)
+            return TextRun(self.printed[name], name)
+        return TextRun(self.words[name] if name else piece)
 
     def _sign(self, name: str) -> str:
         value = self.report.figures.get(name)
@@ -264,7 +264,7 @@ def _printed(value: int | Decimal, figure: Figure) -> str:
     return number_text(size, "vi")
 
 
-def _merged(runs: Iterable[Run]) -> Iterator[Run]:
+def _merged(runs: Iterable[TextRun]) -> Iterator[TextRun]:
     """Neighbours that print no figure, as one run."""
     waiting = ""
     for run in runs:
@@ -272,15 +272,15 @@ def _merged(runs: Iterable[Run]) -> Iterator[Run]:
             waiting += run.text
             continue
         if waiting:
-            yield Run(waiting)
+            yield TextRun(waiting)
         waiting = ""
         yield run
     if waiting:
-        yield Run(waiting)
+        yield TextRun(waiting)
 
 
-def _trimmed(runs: list[Run]) -> list[Run]:
+def _trimmed(runs: list[TextRun]) -> list[TextRun]:
     """Without the space a left-out last sentence leaves behind."""
     if runs and runs[-1].figure is None:
-        return [*runs[:-1], Run(runs[-1].text.rstrip())]
+        return [*runs[:-1], TextRun(runs[-1].text.rstrip())]
     return runs

@@ -19,7 +19,7 @@ from docxtpl import DocxTemplate, RichText  # type: ignore[import-untyped]
 from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from sheetcredit.bulletin.compose import Composed, Run
+from sheetcredit.bulletin.compose import Composed, TextRun
 from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.resources import templates_folder
 from sheetcredit.xlsx.files import reading_failed
@@ -75,16 +75,18 @@ def _context(bulletin: Composed) -> dict[str, Any]:
         "sections": [
             {
                 "heading": section.heading,
-                "body": [_rich((Run("- "), *part.runs) if part.item else part.runs) for part in section.body],
+                "body": [
+                    _rich((TextRun("- "), *part.runs) if part.item else part.runs) for part in section.body
+                ],
             }
             for section in bulletin.sections
         ],
         "receivers": bulletin.receivers,
-        "so": {name: _rich((Run(text, name),)) for name, text in bulletin.printed.items()},
+        "so": {name: _rich((TextRun(text, name),)) for name, text in bulletin.printed.items()},
     }
 
 
-def _rich(runs: tuple[Run, ...]) -> RichText:
+def _rich(runs: tuple[TextRun, ...]) -> RichText:
     """Runs whose numbers carry their style and, until they are commented, a mark with their name."""
     rich = RichText()
     for run in runs:

@@ -31,7 +31,7 @@ Text = str | Choice | tuple[str | Choice, ...]
 """A text with placeholders, a choice, or several of them one after the other."""
 
 
-class Item(Definition, frozen=True, kw_only=True):
+class ListLine(Definition, frozen=True, kw_only=True):
     """A line of a list."""
 
     text: tuple[Text, ...]
@@ -57,11 +57,11 @@ class Tasks(Definition, frozen=True, kw_only=True):
 class SectionPhrases(Definition, frozen=True, kw_only=True):
     """A section: its paragraphs (lists of texts) and lines of lists."""
 
-    body: tuple[tuple[Text, ...] | Item, ...]
+    body: tuple[tuple[Text, ...] | ListLine, ...]
     heading: str = ""
 
 
-class Letter(Definition, frozen=True, kw_only=True):
+class LetterWording(Definition, frozen=True, kw_only=True):
     """The head and the foot of the document."""
 
     nation: str
@@ -86,7 +86,7 @@ class Phrases(Definition, frozen=True, kw_only=True):
     subject_without_period: str
     sections: tuple[SectionPhrases, ...]
     tasks: Tasks
-    letter: Letter
+    letter: LetterWording
     source: str
     source_without_cell: str
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sheetcredit.explain.breaks import FixFirst
 from sheetcredit.model.finding import Finding, Raw, Suspect
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import Language
-from sheetcredit.outcome import Report
+from sheetcredit.outcome import Report, TextNumber
 
 VERSION = 1
 
@@ -37,7 +38,36 @@ def report_object(report: Report, language: Language) -> dict[str, Any]:
         "notices": [_finding(notice, language) for notice in report.notices],
         "fix_first": [_fix(fix, language) for fix in report.fix_first],
         "figures": {name: _number(value) for name, value in report.figures.items()},
+        **({} if report.numbers is None else {"claims": [_claim(number) for number in report.numbers]}),
     }
+
+
+def _claim(number: TextNumber) -> dict[str, Any]:
+    """A number of a text; its keys are explained in docs/bulletin.md."""
+    return {
+        "line": number.line,
+        "start": number.start,
+        "end": number.end,
+        "text": number.text,
+        "kind": number.kind,
+        "low": _exact(number.low),
+        "high": _exact(number.high),
+        "unit": number.unit,
+        "figure": number.figure,
+        "label": number.label,
+        "basis": number.basis,
+        "period": number.period,
+        "compared": number.compared,
+        "state": number.state,
+        "against": list(number.against),
+    }
+
+
+def _exact(value: Fraction | None) -> int | float | None:
+    """A JSON number: whole where it is whole, otherwise the nearest float."""
+    if value is None:
+        return None
+    return value.numerator if value.denominator == 1 else float(value)
 
 
 def _finding(finding: Finding, language: Language) -> dict[str, Any]:

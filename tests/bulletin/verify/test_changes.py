@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from sheetcredit.bulletin.compose import Composed, compose
 from sheetcredit.bulletin.document import as_docx
 from sheetcredit.bulletin.plain import as_markdown, as_text
-from sheetcredit.bulletin.publish import verified
 from sheetcredit.bulletin.verify.source import lines_of
+from sheetcredit.bulletin.verify.verification import verified
 from sheetcredit.outcome import Report
 from tests.bulletin.changes import Change, changes
 from tests.bulletin.reports import any_reports, golden_report, invented_report

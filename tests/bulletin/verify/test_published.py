@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from seeds.published import FOLDER, read_bulletins
-from sheetcredit.bulletin.publish import verify
+from sheetcredit.bulletin.verify.meaning import claims_of
 from sheetcredit.bulletin.verify.source import lines_of
-from sheetcredit.bulletin.verify.understand import claims_of
+from sheetcredit.bulletin.verify.verification import verify
 from sheetcredit.outcome import Report
 from tests.seeds_of import GOLDEN
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from sheetcredit.bulletin.verify.claim import Claim
-from sheetcredit.bulletin.verify.lexicon import Kind, Lexicon, Meaning, kind_of, load_lexicon
+from sheetcredit.bulletin.verify.claims import Claim, significant_step
+from sheetcredit.bulletin.verify.lexicon import Kind, Lexicon, Meaning, load_lexicon
 from sheetcredit.bulletin.verify.numbers import Value as Reading
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
@@ -133,26 +133,15 @@ def _agrees(claim: Claim, value: Reading, fact: Fact, scale: Decimal) -> bool:
         return fact.number == 0
     number, step = claim.number(value) * scale, claim.step(value) * scale
     off = fact.number - number
-    if claim.about:
-        rough = _significant(number, step)
-        ranges = {"over": (Decimal(0), rough), "nearly": (-rough, Decimal(0)), "about": (-rough, rough)}
-        least, most = ranges[claim.about]
+    if claim.quantity.upper is not None:
+        return 0 <= off <= claim.quantity.upper * claim.scale * scale - number
+    if claim.bound:
+        rough = significant_step(number, step)
+        least, most = {
+            "over": (Decimal(0), rough), "nearly": (-rough, Decimal(0)), "about": (-rough, rough),
+            "at_most": (-number, Decimal(0)), "at_least": (Decimal(0), abs(off)),
+        }[claim.bound]  # fmt: skip
         return least <= off <= most
     if step > fact.step:
         return abs(off) <= step / 2 or abs(off) < (step + fact.step) / 2
     return off == 0 if step == fact.step else abs(off) <= fact.step / 2
-
-
-def _significant(number: Decimal, step: Decimal) -> Decimal:
-    """The worth of the last digit that is not zero: of 400 a hundred."""
-    steps = int(number / step)
-    while steps and steps % 10 == 0:
-        steps, step = steps // 10, step * 10
-    return step
-
-
-def lacks_unit(claim: Claim, lexicon: Lexicon) -> bool:
-    """Whether a number that needs a unit has none; a count needs none (`số hộ vay là 8.425`)."""
-    if claim.meaning is None or claim.unit is not None or claim.implied:
-        return False
-    return kind_of(claim.meaning, lexicon) != "count"

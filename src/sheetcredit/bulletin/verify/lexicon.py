@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from sheetcredit.bulletin.verify.tokens import words_in
 from sheetcredit.model.checked_yaml import Definition, Words, check_definition, read_yaml
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 
-Aspect = Literal["level", "opening", "change", "growth", "share", "plan", "plan_level", "plan_growth"]
+Aspect = Literal[
+    "level", "opening", "change", "growth", "share", "plan", "plan_level", "plan_growth", "average"
+]
 Kind = Literal["amount", "percent", "count", "other"]
-PartKind = Literal["associations", "ratings"]
+PartKind = Literal["associations", "ratings", "programmes", "sources"]
+Bound = Literal["over", "nearly", "about", "at_most", "at_least"]
 
 RATIOS = ("growth", "share", "plan_level", "plan_growth")
-"""The aspects that are written in per cent."""
+"""The aspects of figures that are written in per cent."""
+
+PLANS = ("plan_growth", "plan_level", "plan")
+"""Completion of a plan, what it is measured on said or not."""
+
+PLANNED = ("plan_amount", "plan_growth_amount")
+"""What a plan asks for, in đồng: a level, or an increase."""
+
+PERCENTAGES = frozenset(
+    {*RATIOS, "plan", "ratio", "rate", "growth_other", "share_other", "ratio_other", "plan_other"}
+)
 
 
 class Unit(Definition, frozen=True, kw_only=True):
@@ -27,6 +43,7 @@ class Unit(Definition, frozen=True, kw_only=True):
     kind: Kind
     dong: int = 1
     measure: str | None = None
+    owes: str | None = None
 
 
 class Measure(Definition, frozen=True, kw_only=True):
@@ -36,12 +53,22 @@ class Measure(Definition, frozen=True, kw_only=True):
     label: Words
     of: str | None = None
     adds: tuple[str, ...] = ()
+    made_of: tuple[str, ...] = ()
     within: str | None = None
     of_association: str | None = None
+    flow: bool = False
+    ours: bool = True
+
+
+class Division(Definition, frozen=True, kw_only=True):
+    """A kind of parts: the measure they divide where none is named, and their name in the JSON."""
+
+    measure: str
+    label: str = ""
 
 
 class PartOf(Definition, frozen=True, kw_only=True):
-    """An association or a rating."""
+    """An association, a rating, a programme or a source of funding."""
 
     of: PartKind
     label: Words
@@ -55,22 +82,39 @@ class Phrase(Definition, frozen=True, kw_only=True):
     measure: str | None = None
     part: str | None = None
     bare: bool = False
+    loose: bool = False
+    aside: bool = False
+    borrows: bool = False
+    owed: bool = False
     aspect: Aspect | None = None
     sign: Literal["up", "down"] | None = None
-    since: Literal["opening", "other"] | None = None
-    about: Literal["over", "nearly", "about"] | None = None
+    noun: bool = False
     level: bool = False
+    verb: bool = False
+    equal: bool = False
     zero: bool = False
-    opens: bool = False
-    other: bool = False
-    names: bool = False
+    rate: bool = False
     names_rate: bool = False
-    loose: bool = False
-    narrows: bool = False
+    target: bool = False
+    reached: bool = False
+    keeps: bool = False
+    since: Literal["opening", "other"] | None = None
+    versus: bool = False
     as_of: bool = False
     ahead: bool = False
-    declares: bool = False
+    place: int = 0
+    own: bool = False
+    again: bool = False
+    bound: Bound | None = None
+    bound_after: Bound | None = None
+    from_: bool = msgspec.field(default=False, name="from")
+    per: bool = False
+    opens: bool = False
+    listing: Literal["whole", "some"] | None = None
+    names: bool = False
     total: bool = False
+    declares: bool = False
+    nothing: bool = False
 
 
 class Meaning(Definition, frozen=True, kw_only=True):
@@ -92,9 +136,12 @@ class AddsUp(Definition, frozen=True, kw_only=True):
 class _Content(Definition, frozen=True, kw_only=True):
     units: dict[str, Unit]
     measures: dict[str, Measure]
-    kinds: dict[PartKind, str]
+    kinds: dict[PartKind, Division]
     parts: dict[str, PartOf]
     phrases: tuple[Phrase, ...]
+    digits: dict[str, int]
+    abbreviations: tuple[str, ...]
+    usual_write_off: Decimal
     figures: dict[str, Meaning]
     sums: tuple[AddsUp, ...]
 
@@ -105,16 +152,19 @@ class Lexicon:
 
     units: Mapping[str, Unit]
     measures: Mapping[str, Measure]
-    kinds: Mapping[PartKind, str]
+    kinds: Mapping[PartKind, Division]
     parts: Mapping[str, PartOf]
     figures: Mapping[str, Meaning]
     sums: tuple[AddsUp, ...]
     phrases: Mapping[tuple[str, ...], Phrase]
     longest: int
+    digits: Mapping[str, int]
+    abbreviations: frozenset[str]
+    usual_write_off: Decimal
 
     def base_of(self, measure: str, part: str | None) -> str | None:
         """What a share is of, where the text does not say."""
-        if part is not None:
+        if part is not None and self.divides(self.parts[part].of, measure):
             return measure
         return self.measures[measure].of
 
@@ -125,6 +175,40 @@ class Lexicon:
     def parts_of(self, kind: PartKind) -> tuple[str, ...]:
         """The parts of one kind, in order."""
         return tuple(name for name, part in self.parts.items() if part.of == kind)
+
+    def kind_of_part(self, part: str | None) -> PartKind | None:
+        """The kind that a part is of."""
+        return self.parts[part].of if part else None
+
+    def figure_of(self, meaning: Meaning) -> str | None:
+        """The defined name of the figure of `Tổng hợp` that has this meaning."""
+        return next((name for name, known in self.figures.items() if self._same(known, meaning)), None)
+
+    def _same(self, known: Meaning, meaning: Meaning) -> bool:
+        if (known.measure, known.part, known.aspect) != (meaning.measure, meaning.part, meaning.aspect):
+            return False
+        return meaning.base in (None, known.base)
+
+    def label_of(self, meaning: Meaning) -> str:
+        """How the JSON calls a meaning that is no figure: `measure[/part].aspect`."""
+        if meaning.aspect in ("target", "rate"):
+            return meaning.aspect
+        if meaning.aspect.startswith("average"):
+            return f"average.{meaning.aspect.removeprefix('average_') if '_' in meaning.aspect else 'level'}"
+        measure, aspect = meaning.measure, _LABELS.get(meaning.aspect, meaning.aspect)
+        kind = self.kind_of_part(meaning.part)
+        if kind and self.kinds[kind].label:
+            name = self.kinds[kind].label
+            if measure != self.kinds[kind].measure and aspect == "level":
+                aspect = measure
+        else:
+            name = f"{measure}/{meaning.part}" if meaning.part else measure
+        if aspect == "level" and not self.measures[measure].ours:
+            return name
+        return f"{name}.{aspect}"
+
+
+_LABELS = {"plan_amount": "plan_level", "plan_growth_amount": "plan_growth"}
 
 
 @cache
@@ -150,12 +234,7 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
                     problem=f"`{name}`",
                     advice="Dùng một tên ở đầu tệp này. / Use one of the names at the head of that file.",
                 )
-    phrases = {tuple(words_in(text)): phrase for phrase in content.phrases for text in phrase.say}
-    for phrase in content.phrases:  # `tháng` both counts and names
-        if phrase.names:
-            for text in phrase.say:
-                unit = next((p.unit for p in content.phrases if p.unit and text in p.say), None)
-                phrases[tuple(words_in(text))] = Phrase(names=True, unit=unit)
+    phrases = _by_words(content.phrases)
     return Lexicon(
         units=content.units,
         measures=content.measures,
@@ -165,11 +244,36 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
         sums=content.sums,
         phrases=phrases,
         longest=max(map(len, phrases)),
+        digits=content.digits,
+        abbreviations=frozenset(content.abbreviations),
+        usual_write_off=content.usual_write_off,
     )
+
+
+def _by_words(phrases: Iterable[Phrase]) -> dict[tuple[str, ...], Phrase]:
+    """The phrases by their tokens; what is listed twice means both (`tháng` counts, and names)."""
+    by_words: dict[tuple[str, ...], Phrase] = {}
+    for phrase in phrases:
+        for text in phrase.say:
+            words = tuple(words_in(text))
+            known = by_words.get(words)
+            by_words[words] = _together(known, phrase) if known else phrase
+    return by_words
+
+
+def _together(first: Phrase, second: Phrase) -> Phrase:
+    both = msgspec.structs.asdict(first)
+    plain = Phrase()
+    both |= {
+        name: value for name, value in msgspec.structs.asdict(second).items() if value != getattr(plain, name)
+    }
+    return Phrase(**both)
 
 
 def kind_of(meaning: Meaning, lexicon: Lexicon) -> Kind:
     """What a number of that meaning is written in."""
-    if meaning.aspect in (*RATIOS, "plan", "ratio"):
+    if meaning.aspect in PERCENTAGES:
         return "percent"
+    if meaning.aspect in (*PLANNED, "average"):
+        return "amount"
     return lexicon.measures[meaning.measure].kind

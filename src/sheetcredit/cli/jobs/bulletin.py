@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sheetcredit.bulletin.publish import publish, verify
+from sheetcredit.bulletin.publish import publish
+from sheetcredit.bulletin.verify.verification import verify
 from sheetcredit.cli.jobs.workbooks import show
 from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
 from sheetcredit.model.errors import BadUsage

@@ -1,4 +1,4 @@
-"""Claims held against the figures of a report: each is traced to one, or told why it is not."""
+"""Claims held against the figures of a workbook: each is traced to one, or told why it is not."""
 
 from __future__ import annotations
 
@@ -6,43 +6,49 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sheetcredit.bulletin.verify.claim import Claim, When
-from sheetcredit.bulletin.verify.facts import Fact, Facts, agreeing, lacks_unit
-from sheetcredit.bulletin.verify.lexicon import RATIOS, Meaning, kind_of
+from sheetcredit.bulletin.verify.claims import Claim, When
+from sheetcredit.bulletin.verify.facts import Fact, Facts, agreeing
+from sheetcredit.bulletin.verify.lexicon import RATIOS, Lexicon, Meaning, kind_of
 from sheetcredit.bulletin.verify.numbers import Value
+from sheetcredit.bulletin.verify.related import lacks_unit
 from sheetcredit.bulletin.verify.rounding import Amount, ratio_of
-from sheetcredit.bulletin.verify.told import about, figure, finding, printed, words
+from sheetcredit.bulletin.verify.wording import LANGUAGES, about, finding, printed, words
 from sheetcredit.model.finding import Finding
 
 _SLIPS = tuple(Decimal(10) ** power for power in (3, -3, 6, -6))
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A claim with the figure it was traced to (None where to none) and what was found."""
+class Traced:
+    """A claim with what was found, and the figure it was traced to: None where to none.
+
+    There is neither where it is of nothing that a workbook holds.
+    """
 
     claim: Claim
     fact: Fact | None = None
     findings: tuple[Finding, ...] = ()
 
 
-def against(file: str, claims: Iterable[Claim], facts: Facts) -> list[Checked]:
+def compare(file: str, claims: Iterable[Claim], facts: Facts) -> list[Traced]:
     """Each claim of a text traced to a figure of the report, or the reason why not."""
-    return [_Check(file, claim, facts).checked() for claim in claims]
+    return [_Tracing(file, claim, facts).traced() for claim in claims]
 
 
 @dataclass(frozen=True)
-class _Check:
+class _Tracing:
     file: str
     claim: Claim
     facts: Facts
 
-    def checked(self) -> Checked:
+    def traced(self) -> Traced:
         claim = self.claim
-        if claim.meaning is None or not claim.counted:
+        if claim.meaning is not None and not self.facts.lexicon.measures[claim.meaning.measure].ours:
+            return Traced(claim)
+        if claim.meaning is None or _is_apart(claim.meaning):
             code = "B-UNKNOWN" if claim.unit is None else "B-UNTRACED"
             said = about(claim.meaning, self.facts.lexicon) if claim.meaning else words("aspect-nothing")
-            return Checked(
+            return Traced(
                 claim, None, (finding(self.file, code, claim.spot, said=said, value=self._value()),)
             )
         found: list[Finding] = []
@@ -50,19 +56,20 @@ class _Check:
             unit = words(f"unit-{kind_of(claim.meaning, self.facts.lexicon)}")
             found.append(self._finding("B-UNIT", said=self._said(claim.meaning), unit=unit))
         with_unit = self._with_unit(claim.meaning)
-        fact, reading, more = self._traced(with_unit)
+        fact, reading, more = self._fact_of(with_unit)
         if reading is not None:
-            claim = replace(claim, values=(reading,))
-        return Checked(claim, fact, (*found, *more))
+            claim = replace(claim, quantity=replace(claim.quantity, values=(reading,)))
+        return Traced(claim, fact, (*found, *more))
 
     def _with_unit(self, meaning: Meaning) -> Claim:
         """The claim in the unit that its meaning asks for, where the text gives none."""
         if self.claim.unit is not None or self.claim.implied:
             return self.claim
         kind = kind_of(meaning, self.facts.lexicon)
-        return replace(self.claim, kind=kind, dong=self.facts.unit if kind == "amount" else 1)
+        scale = Decimal(self.facts.unit if kind == "amount" else 1)
+        return replace(self.claim, quantity=replace(self.claim.quantity, kind=kind, scale=scale))
 
-    def _traced(self, claim: Claim) -> tuple[Fact | None, Value | None, list[Finding]]:
+    def _fact_of(self, claim: Claim) -> tuple[Fact | None, Value | None, list[Finding]]:
         meaning = claim.meaning
         if meaning is None:
             return None, None, []
@@ -88,7 +95,7 @@ class _Check:
 
     def _why_not(self, claim: Claim, candidates: list[Fact]) -> Finding:
         """The likeliest reason why no figure bears a claim out."""
-        if claim.guessed:
+        if claim.guessed or claim.elsewhere:
             return self._finding("B-UNTRACED", said=self._said(claim.meaning))
         for fact in candidates:
             if claim.kind == fact.kind == "amount" and any(agreeing(claim, fact, slip) for slip in _SLIPS):
@@ -117,7 +124,7 @@ class _Check:
             due=self._due(fact),
             other=hint or "",
             expected=self._expected(fact),
-            difference=claim.number(claim.value) / claim.dong - self._expected(fact),
+            difference=claim.number(claim.value) / claim.scale - self._expected(fact),
         )
 
     def _kin(self, fact: Fact) -> bool:
@@ -170,7 +177,7 @@ class _Check:
     def _expected(self, fact: Fact) -> Decimal:
         """A fact in the claim's unit."""
         if fact.kind == "amount" and self.claim.kind == "amount":
-            return fact.number / self.claim.dong
+            return fact.number / self.claim.scale
         return self._in_unit(fact)
 
     def _due(self, fact: Fact) -> dict[str, str]:
@@ -189,7 +196,20 @@ class _Check:
     def _told(self, fact: Fact) -> dict[str, str]:
         percent = fact.kind == "percent"
         shown = printed(self._in_unit(fact), percent, _decimals(fact.step) if percent else None)
-        return {lang: f"{text} = {shown[lang]}" for lang, text in figure(fact, self.facts.lexicon).items()}
+        return {lang: f"{text} = {shown[lang]}" for lang, text in _told(fact, self.facts.lexicon).items()}
+
+
+def _is_apart(meaning: Meaning) -> bool:
+    """Whether it is of another kind than any figure: a target, an average, against another day."""
+    apart = meaning.aspect in ("target", "rate", "average", "average_change", "clean")
+    return apart or meaning.aspect.endswith("_other")
+
+
+def _told(fact: Fact, lexicon: Lexicon) -> dict[str, str]:
+    """A fact with the cell it stands in."""
+    said = about(fact.meaning, lexicon)
+    place = fact.place or fact.name or ""
+    return {language: f"{said[language]}, {place}" if place else said[language] for language in LANGUAGES}
 
 
 def _decimals(step: Decimal) -> int:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from sheetcredit.bulletin.publish import verified
+from sheetcredit.bulletin.verify.verification import verified
 from sheetcredit.figures.summary import Summary
 from sheetcredit.model.finding import Finding
 from tests.bulletin.reports import golden_report
@@ -35,9 +35,14 @@ ELSEWHERE = [
     "Dư nợ chương trình hộ nghèo 45.200 triệu đồng, hộ cận nghèo 60.300 triệu đồng, nước sạch 85.000 triệu đồng.",
     "Tỷ lệ giao dịch đạt 98,5%, tỷ lệ thu lãi đạt 99,9%, tỷ lệ giải ngân đạt 100%.",
     "Bình quân mỗi tổ có 33,7 hộ, dư nợ bình quân một tổ là 1.750 triệu đồng.",
-    "Nhờ đó, đã giúp 215 hộ vượt qua ngưỡng nghèo, tạo việc làm cho 320 lao động.",
     "Ông A, 45 tuổi, vay 100 triệu đồng nuôi 20 con bò, mỗi năm lãi 80 triệu đồng.",
     "Dư nợ ủy thác qua Hội Nông dân là 147.185 triệu đồng, với 85 tổ TK&VV, 2.835 hộ vay, tăng 1.200 triệu đồng.",
+]
+
+# What no office reports: people, works, communes. Nothing is said of them at all.
+OUTSIDE = [
+    "Nhờ đó, đã giúp 215 hộ vượt qua ngưỡng nghèo, tạo việc làm cho 320 lao động, xây 1.204 công trình nước sạch.",
+    "Có 14/16 xã không có nợ quá hạn; PGD giao dịch tại 16 điểm giao dịch xã; 4 tổ chức hội nhận ủy thác.",
 ]
 
 DISAGREE = [
@@ -92,6 +97,11 @@ def test_what_does_not(line: str, code: str, quote: str) -> None:
 def test_what_the_workbook_does_not_hold(line: str) -> None:
     assert {finding.code for finding in beside_golden("Đến 31/3/2024:", line)} == {"B-UNTRACED"}
     assert verified("a.txt", [line], None).findings == ()
+
+
+@pytest.mark.parametrize("line", OUTSIDE)
+def test_what_no_office_reports(line: str) -> None:
+    assert beside_golden(line) == ()
 
 
 def test_a_sum_of_figures_is_traced() -> None:

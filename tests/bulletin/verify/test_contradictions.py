@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheetcredit.bulletin.publish import verified
 from sheetcredit.bulletin.verify.rounding import Amount, method_of
+from sheetcredit.bulletin.verify.verification import verified
 from sheetcredit.figures.summary import BALANCED, shares
 
 TEXTS = [

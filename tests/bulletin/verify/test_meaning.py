@@ -8,10 +8,10 @@ from unicodedata import normalize
 
 import pytest
 
-from sheetcredit.bulletin.verify.claim import Claim
+from sheetcredit.bulletin.verify.claims import Claim
 from sheetcredit.bulletin.verify.lexicon import load_lexicon
+from sheetcredit.bulletin.verify.meaning import claims_of
 from sheetcredit.bulletin.verify.numbers import readings
-from sheetcredit.bulletin.verify.understand import claims_of
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.template.definition import load_office
@@ -59,7 +59,8 @@ SENTENCES = [
 
 NO_FIGURES = [
     "Căn cứ Nghị định số 78/2002/NĐ-CP ngày 04/10/2002 và Chỉ thị 40-CT/TW, Quyết định 22/2023.",
-    "PGD giao dịch tại 16 xã, thị trấn qua 4 tổ chức chính trị - xã hội; 16/16 xã đạt chuẩn.",
+    "PGD giao dịch qua 4 tổ chức chính trị - xã hội; họp 2 lần; Nghị quyết 11/NQ-CP, Quyết định số 22.",
+    "Trong 6 tháng đầu năm 2024, đến 30.6, quý I.2018, III-2020, 30-9-2020, 10/2024 và cuối tháng 9 năm 2021.",
     "Trong quý I/2024, giai đoạn 2021-2025, sau 20 năm hoạt động, tổ chức 3 lớp tập huấn.",
     "1. Nguồn vốn",
     "1.2. Dư nợ",

@@ -1,0 +1,494 @@
+"""The numbers of a text understood: which measure, of whom, which aspect of it, in which unit.
+
+A sentence is a row of items. Each number owns the items before it (since the number before) and a tail
+behind it, which ends at a comma, a bracket, or a word that opens something new (`chiếm`, `tăng`, `với`).
+What a number is about is said in its own items, or by the number before in the sentence, or by the list it
+stands in; a verb at the head of a sentence may go back to what the text spoke of last. Whatever is not told
+stays open: such a number is compared with nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from unicodedata import normalize
+
+from sheetcredit.bulletin.verify.claims import Claim, Claims, Spot, TimeSpan, When
+from sheetcredit.bulletin.verify.items import SentenceItem, WrittenNumber, items_of, sentences
+from sheetcredit.bulletin.verify.lexicon import (
+    PLANS,
+    Lexicon,
+    Meaning,
+    PartKind,
+    Phrase,
+    kind_of,
+    load_lexicon,
+)
+from sheetcredit.bulletin.verify.numbers import Value, readings
+from sheetcredit.bulletin.verify.surroundings import Surroundings, tail_end
+from sheetcredit.bulletin.verify.times import Time
+
+_ZERO = WrittenNumber("0", (Value(Decimal(0)),))
+_ENDS = frozenset(".;:,!?")
+"""Marks at the end of a line that is no heading."""
+
+
+def claims_of(lines: Iterable[str]) -> Claims:
+    """Everything a text claims; a line is a paragraph."""
+    reader = _Reader(load_lexicon())
+    for number, line in enumerate(lines, start=1):
+        reader.read(number, normalize("NFC", line))
+    return Claims(tuple(_of_their_places(reader.claims)), tuple(reader.times))
+
+
+def _of_their_places(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims, the unit that the text is about not named: it is the highest of the places it speaks of."""
+    places: dict[str, int] = {}
+    for claim in claims:
+        if claim.who is not None:
+            places.setdefault(claim.who, int(claim.who[0]))
+    if not places:
+        return list(claims)
+    highest = max(places.values())
+    own = next(place for place, rank in places.items() if rank == highest)
+    if highest == 1 and len(places) > 1:
+        return list(claims)
+    return [replace(claim, who=None) if claim.who == own else claim for claim in claims]
+
+
+@dataclass
+class _Topic:
+    """What the text spoke of last: an amount, anything; the amounts' unit where it is declared once; whether
+    the line before was about an association, and whether this one sums such lines up.
+    """
+
+    amount: Claim | None = None
+    last: Claim | None = None
+    mentioned: Meaning | None = None
+    unit: str | None = None
+    associations: bool = False
+    summed: bool = False
+    association: str | None = None
+    who: str | None = None
+    when: TimeSpan = field(default_factory=TimeSpan)
+
+
+@dataclass
+class _Reader:
+    lexicon: Lexicon
+    topic: _Topic = field(default_factory=_Topic)
+    claims: list[Claim] = field(default_factory=list)
+    times: list[When] = field(default_factory=list)
+    sentences: int = 0
+
+    def read(self, number: int, line: str) -> None:
+        items = items_of(line, self.lexicon)
+        total = any(item.phrase.total for item in items)
+        self.topic.summed = total and self.topic.associations
+        self.topic.who, self.topic.when = None, TimeSpan()
+        for sentence in sentences(items):
+            self.sentences += 1
+            self.times += _times(number, sentence)
+            self._declared_unit(sentence)
+            _Sentence(self, number, line, sentence).read()
+        if items and not total:
+            parts = self.lexicon.parts_of("associations")
+            self.topic.associations = any(item.phrase.part in parts for item in items)
+
+    def _declared_unit(self, sentence: Sequence[SentenceItem]) -> None:
+        at = next((i for i, item in enumerate(sentence) if item.phrase.declares), None)
+        if at is not None:
+            self.topic.unit = next((item.phrase.unit for item in sentence[at:] if item.phrase.unit), None)
+
+
+@dataclass
+class _Sentence:
+    """One sentence being read."""
+
+    reader: _Reader
+    number: int
+    line: str
+    items: Sequence[SentenceItem]
+    scope: str | None = None
+    """The association that the words speak of."""
+
+    before: Claim | None = None
+    claims: list[Claim] = field(default_factory=list)
+    listing: str | None = None
+
+    def read(self) -> None:
+        """Every number becomes a claim; what is no figure leaves its words to the next one."""
+        start = 0
+        for at, item in enumerate(self.items):
+            if at < start or not (item.kind == "number" or item.phrase.zero):
+                continue  # `không có` behind a number qualifies it
+            end = tail_end(self.items, at)
+            own = Surroundings(self.reader.lexicon, self.items, start, at, end)
+            self._places_and_times(own)
+            claim = self._claim(own)
+            if claim is not None:
+                for each in self._with_whole(claim, own):
+                    self.reader.claims.append(each)
+                    self.claims.append(each)
+                self._remember(claim, own)
+                self.before, start = claim, end
+        self._mention(self.items[start:])
+
+    def _places_and_times(self, own: Surroundings) -> None:
+        topic = self.reader.topic
+        compared = own.versus_places()
+        for place, item in enumerate(own.items[: own.at], start=0):
+            if place < own.start:
+                continue
+            if item.kind == "place":
+                topic.who = f"{item.phrase.place} {item.text.casefold()}"
+            elif item.phrase.own:
+                topic.who = None
+            elif item.time is not None and place not in compared:
+                topic.when = _span(item.time, topic.when)
+
+    def _remember(self, claim: Claim, own: Surroundings) -> None:
+        topic = self.reader.topic
+        if claim.meaning is None or claim.guessed or claim.meaning.aspect in ("target", "rate"):
+            return
+        topic.last = claim
+        if claim.meaning.part and self.reader.lexicon.kind_of_part(claim.meaning.part) == "associations":
+            topic.association = claim.meaning.part
+        measure = self.reader.lexicon.measures[claim.meaning.measure]
+        if measure.kind == "amount" and not own.named("associations", "programmes", "sources"):
+            topic.amount = claim
+
+    def _mention(self, items: Sequence[SentenceItem]) -> None:
+        """A measure named without a number, as headings do, is what the text speaks of next."""
+        for item in items:
+            measure = item.phrase.measure
+            if measure and self.reader.lexicon.measures[measure].kind == "amount":
+                self.reader.topic.mentioned = Meaning(measure=measure, aspect="level")
+                self.reader.topic.amount = self.reader.topic.last = None
+            if item.phrase.listing and not self.claims:
+                self.listing = item.phrase.listing
+
+    # -- one number -----------------------------------------------------------------------------------
+
+    def _claim(self, own: Surroundings) -> Claim | None:
+        if own.is_name() or own.is_other():
+            return None
+        lexicon, item = self.reader.lexicon, own.item
+        implied = item.kind != "number"
+        quantity = item.quantity or self._zero(own)
+        if not implied and quantity.unit is None:
+            quantity = self._with_unit_elsewhere(own, quantity)
+        self.scope = own.scope(self.scope, self.reader.topic.association)
+        if marker := own.list_marker():
+            self.listing = marker
+        meaning, certain = self._meaning(own, quantity)
+        if implied and (meaning is None or meaning.aspect not in ("level", "change")):
+            return None
+        if quantity.unit is None and not implied and meaning is not None:
+            if self.reader.topic.unit and meaning.aspect in ("level", "change", "opening", "plan_amount"):
+                quantity = _in_unit(quantity, self.reader.topic.unit, lexicon)
+            elif kind_of(meaning, lexicon) == "count":
+                quantity = replace(quantity, kind="count", values=readings(item.text, "count"))
+        if meaning is not None and not implied and quantity.unit is None and not own.speaks_of_figures():
+            meaning = None
+        down = (
+            meaning is not None and meaning.aspect in ("change", "growth") and own.sign(self.before) == "down"
+        )
+        last = own.last_of_meaning()
+        return Claim(
+            spot=Spot(self.number, item.start + 1, last, self.line[item.start : last]),
+            place=Spot(
+                self.number, item.start + 1, quantity.end or item.end,
+                self.line[item.start : quantity.end or item.end],
+            ),
+            quantity=quantity,
+            meaning=meaning,
+            sign=-1 if down else 1,
+            guessed=not certain,
+            implied=implied,
+            who=self.reader.topic.who,
+            when=self.reader.topic.when,
+            per=own.per(),
+            listing=self.listing,
+            elsewhere=quantity.kind == "count" and self._beside_another_balance(meaning),
+            sentence=self.reader.sentences,
+            heading=self.line.rstrip()[-1:] not in _ENDS,
+        )  # fmt: skip
+
+    def _with_whole(self, claim: Claim, own: Surroundings) -> Sequence[Claim]:
+        """A fraction as two counts: of some, and of all of the same noun."""
+        quantity = claim.quantity
+        if quantity.whole is None or claim.meaning is None:
+            return (claim,)
+        first = own.item.start + _digits_before(quantity.text)
+        end = own.item.start + len(quantity.text)
+        part = replace(
+            claim,
+            place=Spot(self.number, own.item.start + 1, first, self.line[own.item.start : first]),
+            quantity=replace(quantity, text=self.line[own.item.start : first], whole=None, end=first),
+            guessed=claim.guessed or (claim.meaning.aspect == "level" and own.rating(True) is None),
+        )
+        start = end - _digits_behind(quantity.text)
+        meaning = Meaning(measure=claim.meaning.measure, part=self.scope, aspect="level")
+        text = self.line[start:end]
+        whole = replace(
+            claim,
+            spot=Spot(self.number, start + 1, claim.spot.end, self.line[start : claim.spot.end]),
+            place=Spot(self.number, start + 1, end, text),
+            quantity=replace(quantity, text=text, values=(quantity.whole,), whole=None, bound=None, end=end),
+            meaning=meaning,
+            fraction_of=part.place,
+        )
+        return (part, whole)
+
+    def _zero(self, own: Surroundings) -> WrittenNumber:
+        """What there is none of: counted where a counted noun follows (`không có tổ xếp loại yếu`)."""
+        unit = next((item.phrase.unit for item in own.tail if item.phrase.unit), None)
+        if unit is None or self.reader.lexicon.units[unit].kind != "count":
+            return _ZERO
+        return replace(_ZERO, unit=unit, kind="count")
+
+    def _with_unit_elsewhere(self, own: Surroundings, quantity: WrittenNumber) -> WrittenNumber:
+        """The unit in brackets before a number, as the head of a column has it."""
+        unit = own.unit_in_brackets()
+        return _in_unit(quantity, unit, self.reader.lexicon) if unit else quantity
+
+    def _meaning(self, own: Surroundings, quantity: WrittenNumber) -> tuple[Meaning | None, bool]:
+        """What the number is about, and whether that is certain."""
+        if own.is_aimed_at():
+            measure = own.measure(False) or "balance"
+            return Meaning(measure=measure, aspect="target"), True
+        if quantity.kind == "count":
+            return self._count(own, quantity)
+        if quantity.kind == "percent" and own.is_rate():
+            return Meaning(measure=own.measure(False) or "balance", aspect="rate"), True
+        return self._amount_or_ratio(own, quantity)
+
+    def _count(self, own: Surroundings, quantity: WrittenNumber) -> tuple[Meaning | None, bool]:
+        lexicon = self.reader.lexicon
+        unit = lexicon.units[quantity.unit or ""]
+        if unit.measure is None:
+            return None, False
+        measure = unit.measure
+        rating = own.rating(True) if lexicon.divides("ratings", measure) else None
+        scope = self.scope if lexicon.divides("associations", measure) else None
+        aspect = "clean" if own.is_clean() else "level"
+        if own.item.phrase.unit == "groups" and rating is None and own.changes():
+            aspect = "change"
+        elif rating is None and aspect == "level" and own.changes():
+            aspect = "change" if own.since() != "other" else "change_other"
+        elif own.averages():
+            return Meaning(measure=measure, aspect="average"), False
+        if measure == "communes" and rating is None and own.zero_behind() and not own.is_clean():
+            return Meaning(measure=measure, aspect="level"), False
+        certain = not own.is_loose() and not own.named("programmes")
+        certain = certain and not (
+            measure in ("groups", "communes") and own.zero_behind() and aspect != "clean"
+        )
+        meaning = Meaning(measure=measure, part=rating or scope, aspect=aspect)
+        return meaning, certain
+
+    def _beside_another_balance(self, meaning: Meaning | None) -> bool:
+        """Whether the amount before is of another balance than the one whose borrowers the figure counts."""
+        amounts = [
+            claim.meaning.measure
+            for claim in self.claims
+            if claim.meaning is not None and claim.kind == "amount"
+        ]
+        within = self.reader.lexicon.measures[meaning.measure].within if meaning else None
+        return (
+            within is not None
+            and bool(amounts)
+            and amounts[-1] != within
+            and amounts[-1] not in ("overdue", "deposits")
+        )
+
+    def _amount_or_ratio(self, own: Surroundings, quantity: WrittenNumber) -> tuple[Meaning | None, bool]:
+        percent = quantity.kind == "percent" or (quantity.kind is None and own.reads_as_percentage())
+        measure, part, said = self._subject(own, percent)
+        if measure is None:
+            return None, False
+        aspect = own.aspect(percent, quantity, self.before)
+        if aspect is None:
+            return None, False
+        base = own.base() if percent and aspect in ("share", "share_other") else None
+        certain = said and not own.is_joint() and aspect != "ratio"
+        if own.is_somebodys() and not own.measure(False):
+            return None, False
+        if part is None and own.is_narrowed():
+            certain = False
+        return Meaning(measure=measure, part=part, aspect=aspect, base=base), certain
+
+    def _subject(self, own: Surroundings, percent: bool) -> tuple[str | None, str | None, bool]:
+        """The measure and the part that a number is of, and whether the words say so."""
+        lexicon, topic = self.reader.lexicon, self.reader.topic
+        of_association = bool(self.scope) or topic.summed
+        if percent and (planned := own.planned_measure()):
+            return planned, None, True
+        measure = own.measure(percent, of_association)
+        part = own.part()
+        if measure is None and part is None and (taken := self._taken_over(own)):
+            return taken.measure, taken.part, True
+        if measure is None and part is None and (added := self._added_up(own)):
+            return added, self.scope if added == "balance" else None, True
+        if part is not None:
+            kind = lexicon.parts[part].of
+            if measure is not None and (lexicon.divides(kind, measure) or kind == "associations"):
+                return measure, part, True
+            if measure is not None and kind != "sources":
+                return measure, None, True
+            return self._divided(kind), part, True
+        if measure is not None:
+            divided = lexicon.divides("associations", measure) or measure in ("overdue", "frozen", "troubled")
+            return measure, self.scope if self.scope and divided else None, True
+        rating = own.rating(own.counts_groups()) if percent else None
+        if rating is not None:
+            return self._rated(), rating, True
+        return self._inherited(own, percent)
+
+    def _divided(self, kind: PartKind) -> str:
+        """The measure that a part is of where its words name none: that of its list's head, if it fits."""
+        lexicon = self.reader.lexicon
+        plain = lexicon.kinds[kind].measure
+        head = self._head()
+        if head is None or not lexicon.divides(kind, head.measure) or head.measure == plain:
+            return plain
+        listed = self.listing is not None or (self.before is not None and self.before.meaning == head)
+        same_kind = lexicon.kind_of_part(head.part) in (kind, None)
+        amounts = lexicon.measures[head.measure].kind == "amount"
+        return head.measure if listed and same_kind and amounts else plain
+
+    def _head(self) -> Meaning | None:
+        """What the list is of: the number before, else the last one of the sentence before."""
+        if self.before is not None:
+            return self.before.meaning
+        last = self.reader.topic.last
+        if last is not None and last.sentence >= self.reader.sentences - 1:
+            return last.meaning
+        return self.reader.topic.mentioned
+
+    def _rated(self) -> str:
+        """What a rating is of: communes where the sentence counts them, else groups."""
+        counted = [c.meaning.measure for c in self.claims if c.meaning and c.kind == "count"]
+        return "communes" if counted and counted[-1] == "communes" else "groups"
+
+    def _taken_over(self, own: Surroundings) -> Meaning | None:
+        """An amount straight behind what a percentage is of, or behind the plan that it completes."""
+        before = self.before
+        if before is None or before.meaning is None or before.kind != "percent" or own.item.quantity is None:
+            return None
+        if own.item.quantity.kind != "amount" or own.changes() or own.averages():
+            return None
+        if before.meaning.base and own.follows_directly():
+            return Meaning(measure=before.meaning.base, aspect="level")
+        return None
+
+    def _added_up(self, own: Surroundings) -> str | None:
+        """What `tổng cộng` is the sum of: what the amounts before make up, or those counted before owe."""
+        lexicon = self.reader.lexicon
+        if any(item.phrase.owed for item in own.before):
+            counted = [claim.unit for claim in self.claims if claim.kind == "count" and claim.unit]
+            return lexicon.units[counted[-1]].owes if counted else None
+        if any(item.phrase.total for item in own.before):
+            said = {
+                claim.meaning.measure for claim in self.claims if claim.meaning and claim.kind == "amount"
+            }
+            return next(
+                (name for name, m in lexicon.measures.items() if m.adds and set(m.adds) <= said), None
+            )
+        return None
+
+    def _inherited(self, own: Surroundings, percent: bool) -> tuple[str | None, str | None, bool]:
+        """The subject of a number whose own words name none: that of the number before it in the sentence."""
+        lexicon, topic = self.reader.lexicon, self.reader.topic
+        base = own.base() if percent else None
+        wants_amount = own.item.quantity is not None and own.item.quantity.kind == "amount"
+        wants_amount = wants_amount or own.plan() is not None or own.changes()
+        if base is not None and lexicon.measures[base].kind == "amount":
+            wants_amount = True
+        if wants_amount and (passed := own.passed_over()):
+            return (
+                passed,
+                self.scope if self.scope and lexicon.divides("associations", passed) else None,
+                True,
+            )
+        for claim in reversed(self.claims):
+            meaning = claim.meaning
+            if meaning is None or meaning.aspect in ("target", "rate"):
+                continue
+            counts = lexicon.measures[meaning.measure].kind == "count"
+            if counts and wants_amount and not (own.item.phrase.zero):
+                continue
+            if counts and percent and meaning.part is None and self._has_amount():
+                continue
+            if meaning.aspect in ("average", "clean") and percent:
+                continue
+            part = meaning.part
+            if part is None and self.scope and lexicon.divides("associations", meaning.measure):
+                part = self.scope
+            return meaning.measure, part, True
+        if not (own.says_aspect() or own.item.phrase.zero):
+            return None, None, False
+        if not wants_amount and topic.last is not None and topic.last.meaning is not None:
+            return topic.last.meaning.measure, topic.last.meaning.part, True
+        if topic.amount is not None and topic.amount.meaning is not None:
+            return topic.amount.meaning.measure, None, True
+        if topic.mentioned is not None:
+            return topic.mentioned.measure, None, True
+        return None, None, False
+
+    def _has_amount(self) -> bool:
+        return any(claim.kind == "amount" and claim.meaning for claim in self.claims)
+
+
+def _digits_before(fraction: str) -> int:
+    """How many characters of a fraction its first number takes."""
+    return len(fraction.partition("/")[0].rstrip())
+
+
+def _digits_behind(fraction: str) -> int:
+    return len(fraction.partition("/")[2].lstrip())
+
+
+def _in_unit(quantity: WrittenNumber, unit: str, lexicon: Lexicon) -> WrittenNumber:
+    known = lexicon.units[unit]
+    values = readings(quantity.text, known.kind)
+    return replace(
+        quantity, unit=unit, kind=known.kind, scale=Decimal(known.dong), values=values or quantity.values
+    )
+
+
+def _span(time: Time, before: TimeSpan) -> TimeSpan:
+    """Of when what follows is; a bare year after a day says no more."""
+    month = time.month or (3 * time.quarter if time.quarter else None)
+    year = time.year or (before.year if month else None)
+    if month is None and time.months == 12:
+        month = 12 if time.year else None
+    if time.year is None and month is None:  # `trong quý`: of the time spoken of
+        return TimeSpan(year=before.year, month=before.month, months=time.months)
+    return TimeSpan(year=year, month=month, months=time.months)
+
+
+def _times(number: int, sentence: Sequence[SentenceItem]) -> list[When]:
+    ahead = any(item.phrase.ahead or item.phrase.target for item in sentence)
+    compared = any(item.phrase.since or item.phrase.versus for item in sentence)
+    found = []
+    for at, item in enumerate(sentence):
+        if item.time is None:
+            continue
+        before = sentence[at - 1].phrase if at else Phrase()
+        found.append(
+            When(
+                spot=Spot(number, item.start + 1, item.end, item.text),
+                day=item.time.day,
+                year=item.time.year,
+                month=item.time.month if item.time.day is None else None,
+                quarter=item.time.quarter,
+                as_of=before.as_of,
+                ahead=ahead,
+                planned=before.aspect in PLANS,
+                compared=compared,
+            )
+        )
+    return found
