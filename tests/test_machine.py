@@ -12,9 +12,8 @@ from sheetcredit.figures.summary import Summary, Value
 from sheetcredit.model.finding import Finding, Raw, Suspect
 from sheetcredit.model.text import Language
 from sheetcredit.outcome import Report
-from sheetcredit.report import reconcile
+from sheetcredit.report import reconcile, validate
 from sheetcredit.screen.json_form import as_json
-from sheetcredit.validation import validate
 from tests.seeds_of import GOLDEN, MISTAKEN
 
 FINDING_KEYS = {

@@ -13,7 +13,7 @@ from sheetcredit.report import check_readings
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.definition import load_office
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from tests.seeds_of import GOLDEN, MISTAKEN
 
 KINDS = [

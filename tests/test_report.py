@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sheetcredit.model.errors import CannotWrite
-from sheetcredit.report import check_readings, reconcile, run, write_report
+from sheetcredit.report import check_readings, reconcile, run, validate, validate_readings, write_report
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.validation import read_office, validate, validate_readings
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.cells import Value
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest

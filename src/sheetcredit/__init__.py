@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     )
     from sheetcredit.model.finding import Finding, Suspect
     from sheetcredit.outcome import Report
-    from sheetcredit.report import reconcile, run
-    from sheetcredit.validation import validate
+    from sheetcredit.report import reconcile, run, validate
     from sheetcredit.xlsx.patch import patch_cells
 
 __all__ = [
@@ -69,7 +68,7 @@ _HOMES = {
     "Report": "sheetcredit.outcome",
     "reconcile": "sheetcredit.report",
     "run": "sheetcredit.report",
-    "validate": "sheetcredit.validation",
+    "validate": "sheetcredit.report",
     "patch_cells": "sheetcredit.xlsx.patch",
 }
 

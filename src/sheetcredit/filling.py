@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from sheetcredit.checks.explanations import Explanation
+from sheetcredit.checks.explanations import UserExplanation
 from sheetcredit.checks.summary_figures import remembered
 from sheetcredit.explain.breaks import FixFirst
 from sheetcredit.figures.comparison import Comparison
@@ -58,7 +58,7 @@ class Filled(Protocol):
         """What is worth knowing and finds no fault."""
 
     @property
-    def orphans(self) -> Sequence[Explanation]:
+    def orphans(self) -> Sequence[UserExplanation]:
         """Explanations whose finding is gone."""
 
 

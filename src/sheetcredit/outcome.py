@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-    from sheetcredit.checks.explanations import Explanation
+    from sheetcredit.checks.explanations import UserExplanation
     from sheetcredit.explain.breaks import FixFirst
     from sheetcredit.figures.comparison import Comparison
     from sheetcredit.figures.summary import Summary, Value
@@ -72,7 +72,7 @@ class Report:
     summary: Summary | None = None
     comparison: tuple[Comparison, ...] = ()
     fix_first: tuple[FixFirst, ...] = ()
-    orphans: tuple[Explanation, ...] = ()
+    orphans: tuple[UserExplanation, ...] = ()
     notices: tuple[Finding, ...] = ()
     previous: Path | None = None
     written_to: Path | None = None

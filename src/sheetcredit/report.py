@@ -1,7 +1,6 @@
-"""The main job, top to bottom: read, validate, reconcile, explain, summarise, write.
+"""The main job, top to bottom: read → locate → check all → explain → summarise → write.
 
-The same functions serve one office and a thousand: the same sheet of all workbooks is one frame,
-checked once.
+One office and a thousand go the same way: the same sheet of all workbooks is one frame, checked once.
 """
 
 from __future__ import annotations
@@ -10,45 +9,42 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
-from sheetcredit.checks.codes import check_codes
-from sheetcredit.checks.summary_figures import TYPED_OVER, check_written
-from sheetcredit.checks.thresholds import near_thresholds
-from sheetcredit.explain.breaks import Own, find_breaks, with_breaks
-from sheetcredit.figures.comparison import compare
-from sheetcredit.figures.summary import summarise
+from sheetcredit.checks.batch import Batch
+from sheetcredit.checks.explanations import explained, read_explanations
+from sheetcredit.checks.registry import Stage, find_all
+from sheetcredit.checks.summary_figures import TYPED_OVER
+from sheetcredit.figures.comparison import Comparison, compare
 from sheetcredit.filling import CellEdit, Edits, filled_cells
 from sheetcredit.model.errors import CannotWrite
-from sheetcredit.model.finding import Finding
+from sheetcredit.model.finding import SEVERITIES, Finding
 from sheetcredit.outcome import Report
-from sheetcredit.previous import previous_readings
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.rules.context import context_frame, info_frame, with_rating
-from sheetcredit.rules.rules import WITHIN_ONE_REPORT, Rule
-from sheetcredit.rules.ties import Absent, outcome_of_rules, reconcile_frames
+from sheetcredit.rules.previous import outcomes_with_previous
+from sheetcredit.rules.rules import WITHIN_ONE_REPORT
+from sheetcredit.rules.ties import outcome_of_rules
 from sheetcredit.seal.changes import FINDINGS as SEAL_FINDINGS
 from sheetcredit.seal.changes import VOID
 from sheetcredit.template.definition import Office
-from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import by_file_of, read_office, report_of, validated
-
-if TYPE_CHECKING:
-    from sheetcredit.checks.continuity import Continuity
+from sheetcredit.workbooks import previous_readings, read_office
+from sheetcredit.xlsx.patch import patch_cells
 
 
-class Checked(NamedTuple):
-    """Reports, and the stacked rows that they speak of: all that was typed, amounts in whole đồng."""
+def validate(path: str | Path, rulebook: Rulebook | None = None) -> Report:
+    """Each sheet of a workbook against its schema.
 
-    reports: list[Report]
-    rows: Frames
+    Raises:
+        SheetcreditError: the workbook cannot be read, or is not of our template.
+    """
+    book = rulebook or our_rulebook()
+    return validate_readings([read_office(path, book)], book)[0]
 
 
 def reconcile(
     path: str | Path, rulebook: Rulebook | None = None, previous: str | Path | None = None
 ) -> Report:
-    """A workbook validated, then reconciled across its sheets, every break explained.
+    """A workbook validated, then reconciled across its sheets, every break with its likely causes.
 
     And held against the `previous` report; the one found beside the file unless it is named.
     """
@@ -74,6 +70,17 @@ def run(
     return write_report(check_readings([reading], book, before)[0], reading, book, out)
 
 
+def validate_readings(readings: Sequence[Reading], rulebook: Rulebook, *, form: bool = False) -> list[Report]:
+    """Each sheet against its schema, for any number of workbooks at once.
+
+    With `form` each file is also held against the template file: what was added, removed or never calculated.
+    """
+    batch = Batch.of(readings, rulebook)
+    stages: tuple[Stage, ...] = ("sheet", "form") if form else ("sheet",)
+    found = find_all(batch, stages)
+    return [_report(batch, file, found[file]) for file in batch.readings]
+
+
 def check_readings(
     readings: Sequence[Reading], rulebook: Rulebook, previous: Mapping[str, Reading] | None = None
 ) -> list[Report]:
@@ -81,81 +88,102 @@ def check_readings(
 
     `previous` are the earlier reports they are compared with, by file of the current one.
     """
-    return check_together(readings, rulebook, previous).reports
+    return check_batch(Batch.of(readings, rulebook, previous))
 
 
-def check_together(
-    readings: Sequence[Reading],
-    rulebook: Rulebook,
-    previous: Mapping[str, Reading] | None = None,
-    compared: bool = True,
-) -> Checked:
-    """As `check_readings`, with the rows; `compared` when somebody will look at `Đối chiếu`."""
-    office, rules, catalogues = rulebook.office, rulebook.rules, rulebook.catalogues
-    by_file = {reading.file: reading for reading in readings}
-    typed = stack_as_typed(block for reading in readings for block in reading.blocks)
-    found = validated(typed, readings, rulebook)
-    rows = in_dong(typed, office.tables())
-    frames = dict(rows)
-    for name, key in {sheet.frame or sheet.id: sheet.key for sheet in office.tables()}.items():
-        if name in frames:
-            frames[name] = mark_repeated(frames[name], key)
-    for rule in rules:
-        if rule.kind == "catalogue":
-            coded = check_codes(office, rule, frames, by_file, catalogues)
-            found += coded.findings
-            frames = dict(coded.frames)
-    frames["info"] = info_frame(readings)
-    if "groups" in frames:
-        frames["groups"] = with_rating(frames["groups"], by_file, catalogues.limits)
-    context = context_frame(readings, catalogues.limits)
-    ties = reconcile_frames(rules, frames, context, _absent(readings, office))
-    outcomes = outcome_of_rules([rule for rule in rules if rule.kind in WITHIN_ONE_REPORT], ties)
-    summaries = summarise(office.sheet("summary"), frames, by_file)
-    previous = previous or {}
-    continuity = _continuity(frames, by_file, previous, rulebook) if previous else None
-    broken, nothing = with_breaks(ties, frames), Own(ties.clear(), {})
-    own = {reading.file: broken.get(reading.file, nothing) for reading in readings}
-    breaks = {
-        reading.file: find_breaks(
-            office, rules, own[reading.file].ties, own[reading.file].frames, reading, catalogues
-        )
-        for reading in readings
-    }
-    told = {file: each.findings for file, each in breaks.items()}
-    compared = compared and office.has("comparison")
-    comparisons = compare(office, ties, readings, catalogues, told) if compared else {}
-    notices = near_thresholds(rules, frames, readings, office, catalogues)
-    single = by_file_of(found)
+def check_batch(batch: Batch, compared: bool = True) -> list[Report]:
+    """The same of a batch; `compared` where somebody will look at the lines of `Đối chiếu`."""
+    found = find_all(batch, ("sheet", "across"))
+    noticed: tuple[Stage, ...] = ("notice",) if batch.office.has("summary") else ()
+    notices = find_all(batch, noticed)
+    outcomes = _outcomes(batch, found)
+    comparisons = _comparisons(batch) if compared and batch.office.has("comparison") else {}
     reports = []
-    for reading in readings:
-        file, summary = reading.file, summaries[reading.file]
-        written = check_written(office.sheet("summary"), _rule(rules, "written"), reading, summary.figures)
-        findings = [
-            *single.get(file, ()), *told[file], *written,
-            *(continuity.findings.get(file, ()) if continuity else ()),
-        ]  # fmt: skip
-        ended = Counter(_with_checks_of_cells(outcomes.get(file, {}), findings, rules))
-        ended.update(continuity.outcomes.get(file, {}) if continuity else {})
-        before = previous.get(file)
+    for file in batch.readings:
+        report = _report(batch, file, found[file], outcomes[file])
+        breaks, before = batch.breaks.get(file), batch.previous.get(file)
         reports.append(
             replace(
-                report_of(reading, findings, rulebook, ended, summary),
+                report,
+                summary=batch.summaries.get(file),
                 comparison=tuple(comparisons.get(file, ())),
-                fix_first=breaks[file].fix_first,
-                notices=notices.get(file, ()),
+                fix_first=breaks.fix_first if breaks else (),
+                notices=tuple(notices[file]),
                 previous=Path(before.file) if before else None,
             )
         )
-    return Checked(reports, rows)
+    return reports
 
 
-def _continuity(
-    frames: Frames, readings: Mapping[str, Reading], previous: Mapping[str, Reading], rulebook: Rulebook
-) -> Continuity:
-    from sheetcredit.checks.continuity import check_continuity  # noqa: PLC0415 - not without one
+def _report(
+    batch: Batch, file: str, findings: Sequence[Finding], outcomes: Mapping[str, int] | None = None
+) -> Report:
+    """The report of one workbook: findings with the user's explanations, in the order of the sheets."""
+    reading = batch.readings[file]
+    explanations = read_explanations(reading.book, batch.office)
+    settled = sorted(explained(findings, explanations), key=lambda finding: _order(finding, batch.office))
+    keys = {finding.key for finding in settled}
+    return Report(
+        file=file,
+        office=reading.info.office,
+        office_name=reading.info.office_name,
+        period=reading.info.period,
+        unit=reading.info.unit,
+        unit_name=reading.info.unit_name,
+        findings=tuple(settled),
+        outcomes=_with_explained(outcomes or {}, settled),
+        orphans=tuple(text for key, text in explanations.items() if key not in keys),
+        info=reading.info,
+        names=reading.book.names,
+    )
 
-    return check_continuity(rulebook.rules, frames, readings, previous, rulebook.office, rulebook.catalogues)
+
+def _order(finding: Finding, office: Office) -> tuple[object, ...]:
+    """What blocks first; then by sheet, row and column as one walks through the workbook."""
+    sheets = [sheet.sheet for sheet in office.sheets]
+    place = sheets.index(finding.sheet) if finding.sheet in sheets else -1
+    letters = "".join(filter(str.isalpha, finding.cell or ""))
+    severity = SEVERITIES.index(finding.severity)
+    return severity, place, finding.row or 0, len(letters), letters, finding.code, finding.key
+
+
+def _outcomes(batch: Batch, found: Mapping[str, Sequence[Finding]]) -> dict[str, Mapping[str, int]]:
+    """By file, how many rules ended in which way, those included that look at single cells."""
+    within = [rule for rule in batch.rules if rule.kind in WITHIN_ONE_REPORT]
+    none = {"not_evaluated": len(within)}
+    ended = outcome_of_rules(within, batch.ties)
+    compared = batch.compared
+    with_previous = outcomes_with_previous(batch.rules, compared, batch.previous) if compared else {}
+    of_cells = {"catalogue", "written"} if batch.office.has("summary") else {"catalogue"}
+    outcomes: dict[str, Mapping[str, int]] = {}
+    for file, findings in found.items():
+        counts = Counter({"passed": 0, "failed": 0, "explained": 0, "not_evaluated": 0})
+        counts.update(ended.get(file, none))
+        codes = {finding.code for finding in findings}
+        for rule in batch.rules:
+            if rule.kind in of_cells:
+                counts["failed" if rule.id in codes else "passed"] += 1
+        counts.update(with_previous.get(file, {}))
+        outcomes[file] = counts
+    return outcomes
+
+
+def _with_explained(outcomes: Mapping[str, int], findings: Iterable[Finding]) -> dict[str, int]:
+    """A failed rule all of whose findings are explained counts as explained."""
+    counted = dict(outcomes)
+    rules = [finding for finding in findings if finding.code.startswith("R")]
+    settled = {f.code for f in rules if f.status == "explained"} - {
+        f.code for f in rules if f.status != "explained"
+    }
+    if counted:
+        counted["failed"] -= len(settled)
+        counted["explained"] = len(settled)
+    return counted
+
+
+def _comparisons(batch: Batch) -> Mapping[str, Sequence[Comparison]]:
+    causes = {file: breaks.findings for file, breaks in batch.breaks.items()}
+    return compare(batch.office, batch.ties, list(batch.readings.values()), batch.catalogues, causes)
 
 
 def write_report(
@@ -170,8 +198,6 @@ def write_report(
 
     `also` are further cells, by sheet and address, that go in with the same write.
     """
-    from sheetcredit.xlsx.patch import patch_cells  # noqa: PLC0415 - who only looks does without
-
     source = Path(reading.file)
     if not reading.book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
@@ -195,28 +221,3 @@ def settled_by_filling(findings: Sequence[Finding]) -> Iterator[Finding]:
     for finding in findings:
         if finding.code != "F-STALE" and not (refilled and finding.code in SEAL_FINDINGS):
             yield replace(finding, severity="note") if finding.code in TYPED_OVER else finding
-
-
-def _rule(rules: Iterable[Rule], kind: str) -> Rule:
-    return next(rule for rule in rules if rule.kind == kind)
-
-
-def _absent(readings: Iterable[Reading], office: Office) -> list[Absent]:
-    return [
-        Absent(reading.file, sheet.frame or sheet.id, sheet.constants.get("association"))
-        for reading in readings
-        for sheet in office.tables()
-        if sheet.id not in reading.tables
-    ]
-
-
-def _with_checks_of_cells(
-    outcomes: Mapping[str, int], findings: Sequence[Finding], rules: Sequence[Rule]
-) -> dict[str, int]:
-    """Counts of the rules, those included that look at single cells (codes, typed-over figures)."""
-    counted = {"passed": 0, "failed": 0, "explained": 0, "not_evaluated": 0} | dict(outcomes)
-    codes = {finding.code for finding in findings}
-    for rule in rules:
-        if rule.kind in ("written", "catalogue"):
-            counted["failed" if rule.id in codes else "passed"] += 1
-    return counted

@@ -11,9 +11,9 @@ from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 from sheetcredit.build.new import make_workbook
 from sheetcredit.cli.main import main
 from sheetcredit.model.errors import BadUsage, CannotWrite, SheetcreditError
-from sheetcredit.report import reconcile
+from sheetcredit.report import reconcile, validate
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.validation import read_office, validate
+from sheetcredit.workbooks import read_office
 from tests.seeds_of import digest
 
 NOT_FILLED_IN = {"S-EMPTY"}

@@ -14,7 +14,7 @@ from sheetcredit.model.grid import CellValue
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.locate import Table, locate_table
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.patch import patch_cells
 
 

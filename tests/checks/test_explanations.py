@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sheetcredit.checks.explanations import Explanation, digest_of, explained
-from sheetcredit.model.finding import Finding
+from sheetcredit.checks.explanations import UserExplanation, explained
+from sheetcredit.model.finding import Finding, digest_of
 from sheetcredit.outcome import Report
 from sheetcredit.report import run
 from sheetcredit.screen.json_form import as_json
@@ -170,7 +170,7 @@ def finding(key: str, value: int) -> Finding:
 
 
 def test_one_text_never_explains_two_findings() -> None:
-    text = Explanation("k", digest_of(1, None), TEXT, "", "R13")
+    text = UserExplanation("k", digest_of(1, None), TEXT, "", "R13")
     found = explained([finding("k", 1), finding("k", 1)], {"k": text})
     assert [f.status for f in found] == ["explained", "open"]
     assert [f.key for f in found] == ["k", "k#2"]
@@ -178,5 +178,5 @@ def test_one_text_never_explains_two_findings() -> None:
 
 def test_what_a_stranger_wrote_into_the_digest_is_void_not_a_failure() -> None:
     for digest in ("", ">", ":", "a>b", "a>b:c:d", "?"):
-        found = explained([finding("k", 1)], {"k": Explanation("k", digest, TEXT, "", "R13")})
+        found = explained([finding("k", 1)], {"k": UserExplanation("k", digest, TEXT, "", "R13")})
         assert found[0].status == "void"

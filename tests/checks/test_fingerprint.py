@@ -9,9 +9,9 @@ import pytest
 from sheetcredit.checks.drift import reads_other_book
 from sheetcredit.cli.main import main
 from sheetcredit.model.grid import CellValue, Formula
-from sheetcredit.report import reconcile, run
+from sheetcredit.report import reconcile, run, validate_readings
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.validation import read_office, validate_readings
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN

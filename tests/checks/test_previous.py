@@ -10,9 +10,9 @@ from shutil import copy
 import pytest
 
 from sheetcredit.cli.main import main
-from sheetcredit.previous import previous_readings
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.reading import Reading
+from sheetcredit.workbooks import previous_readings
 from tests.checks.cells import read
 from tests.checks.periods import golden_tables, quarter_before, row_of, write, year_before
 
@@ -81,7 +81,7 @@ def test_only_so_many_files_are_looked_into(folder: Path, monkeypatch: pytest.Mo
         (folder / f"khac-{number}.xlsx").write_bytes(b"PK")
         os.utime(folder / f"khac-{number}.xlsx", (4e9, 4e9))
     looked: list[Path] = []
-    monkeypatch.setattr("sheetcredit.xlsx.read.peek", lambda path, sheet: looked.append(path))
+    monkeypatch.setattr("sheetcredit.workbooks.peek", lambda path, sheet: looked.append(path))
     assert found(folder / "c.xlsx") is None  # the reports are older than all of these
     assert len(looked) == limit
 

@@ -13,10 +13,9 @@ from unittest.mock import patch
 import polars as pl
 import pytest
 
-from sheetcredit.report import check_readings
+from sheetcredit.report import check_readings, validate_readings
 from sheetcredit.template.definition import load_office
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.validation import validate_readings
 from tests.mutation.books import Typed, make_book
 from tests.mutation.kinds import KINDS, Unsuitable
 from tests.mutation.offices import offices, rulebook

@@ -10,10 +10,9 @@ import pytest
 
 from sheetcredit.checks.schema import validate_frames
 from sheetcredit.model.grid import CellValue, Formula
-from sheetcredit.report import reconcile
+from sheetcredit.report import reconcile, validate
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.frames import stack_as_typed
-from sheetcredit.validation import validate
 from tests.tables import Table, Workbook, places, reports, tiny, tiny_in
 
 CCB, GROUPS, LEDGER, DIRECT = "Hội CCB", "Tổ TK&VV", "Sổ ngân hàng", "Trực tiếp"

@@ -112,7 +112,7 @@ from sheetcredit.report import check_readings
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.schema import frame_schema
 schemas = frame_schema.cache_info().misses
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from pathlib import Path
 rules = our_rulebook()
 report = check_readings([read_office(Path(sys.argv[1]), rules)], rules)[0]

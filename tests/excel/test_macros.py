@@ -26,7 +26,7 @@ from sheetcredit.excel.new_workbook import give_buttons, make_new, with_buttons
 from sheetcredit.model.errors import CannotPatch, SheetcreditError
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.definition import load_office
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.package import Package
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 

@@ -16,7 +16,7 @@ from sheetcredit.model.grid import column_letters
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, run
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 

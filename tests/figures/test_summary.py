@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sheetcredit.report import reconcile
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.locate import Table
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.cells import Value
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, PUBLISHED, copy_of

@@ -18,9 +18,9 @@ from openpyxl import Workbook, load_workbook
 from sheetcredit.cli.main import main
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.text import message_of
-from sheetcredit.report import check_readings, reconcile
+from sheetcredit.report import check_readings, reconcile, validate
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.validation import read_office, validate
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.patch import patch_cells
 from tests.libreoffice import LibreOffice
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest

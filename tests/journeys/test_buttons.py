@@ -301,7 +301,7 @@ def test_sending_saves_first_seals_the_open_book_and_makes_the_draft(
 
 
 def test_an_unforeseen_failure_names_the_log_and_shows_no_traceback(golden: OpenBook) -> None:
-    break_it = "import sheetcredit.report as report\nreport.check_together = lambda *_, **__: 1 / 0\n"
+    break_it = "import sheetcredit.report as report\nreport.check_batch = lambda *_, **__: 1 / 0\n"
     before = contents(golden)
     pressed = golden.press(CHECK, first=break_it)
     assert (pressed.code, pressed.errors) == (0, "")

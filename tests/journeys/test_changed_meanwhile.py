@@ -12,7 +12,7 @@ from sheetcredit.repair import fix as job
 from sheetcredit.repair.fix import find_repairs
 from sheetcredit.report import check_readings, write_report
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.patch import patch_cells
 from sheetcredit.xlsx.read import read_book
 from tests.seeds_of import GOLDEN, MISTAKEN

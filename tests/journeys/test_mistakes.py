@@ -20,7 +20,7 @@ from sheetcredit.model.text import word
 from sheetcredit.outcome import Report
 from sheetcredit.report import reconcile, run
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.cells import Value
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest

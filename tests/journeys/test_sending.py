@@ -16,7 +16,7 @@ from sheetcredit.cli.main import main
 from sheetcredit.mail.receipt import receipt_for, write_receipt
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.seal.keys import public_key
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from tests.mail_server import Authority, Received, environment, mail_server, own_folders
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 

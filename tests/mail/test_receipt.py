@@ -25,7 +25,7 @@ from sheetcredit.model.errors import BadUsage, CannotRead
 from sheetcredit.model.finding import Finding
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.seal.keys import OfficeKey, new_key
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from tests.mail_server import own_folders
 from tests.seeds_of import MISTAKEN, copy_of, digest
 

@@ -6,7 +6,7 @@ from sheetcredit.build.workbook import build_workbook
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.definition import load_office
 from sheetcredit.template.reading import understand
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from tests.mutation.books import Typed, make_book
 from tests.mutation.offices import offices
 

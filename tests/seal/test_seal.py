@@ -18,7 +18,7 @@ from sheetcredit.rulebook import our_rulebook
 from sheetcredit.seal.keys import PublicKey, new_key
 from sheetcredit.seal.record import read_record
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from tests.libreoffice import LibreOffice
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 

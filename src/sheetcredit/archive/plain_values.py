@@ -14,7 +14,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sheetcredit.checks.explanations import Explanation
+from sheetcredit.checks.explanations import UserExplanation
 from sheetcredit.explain.breaks import FixFirst
 from sheetcredit.figures.comparison import Comparison
 from sheetcredit.figures.summary import Summary
@@ -23,10 +23,12 @@ from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
 from sheetcredit.template.reading import Info
 
+# By the name under which archives hold them, which outlives a class's name.
 _CLASSES: dict[str, type[Any]] = {
-    each.__name__: each
-    for each in (Report, Info, Finding, Suspect, FixFirst, Summary, Explanation, Period, Comparison)
-}
+    "Report": Report, "Info": Info, "Finding": Finding, "Suspect": Suspect, "FixFirst": FixFirst,
+    "Summary": Summary, "Explanation": UserExplanation, "Period": Period, "Comparison": Comparison,
+}  # fmt: skip
+_STORED_NAMES = {each: name for name, each in _CLASSES.items()}
 _TUPLE, _DECIMAL, _DAY, _MOMENT, _WHOLE = "()", "1.", "day", "moment", "1"
 _BACK: dict[str, Callable[[str], object]] = {
     _DECIMAL: Decimal, _DAY: date.fromisoformat, _MOMENT: datetime.fromisoformat, _WHOLE: int,
@@ -53,8 +55,9 @@ def plain(value: Any) -> Any:
         return [_TUPLE, *map(plain, value)]
     if kind is Decimal:
         return [_DECIMAL, str(value)]
-    if _CLASSES.get(kind.__name__) is kind:
-        return [kind.__name__, *map(plain, _fields_of(kind.__name__)(value))]
+    if kind in _STORED_NAMES:
+        name = _STORED_NAMES[kind]
+        return [name, *map(plain, _fields_of(name)(value))]
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, date):

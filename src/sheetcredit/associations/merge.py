@@ -29,7 +29,7 @@ from sheetcredit.template.definition import CODE, Column, load_association, stat
 from sheetcredit.template.frames import Block
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.atomic_write import make_folder
 from sheetcredit.xlsx.patch import SheetEdits, patch_cells
 

@@ -1,393 +1,36 @@
-"""The previous report's frames as the current report would state them.
-
-Communes merge, split and reuse codes. A commune that is the same entry of the dated catalogue on both
-days stays what it is. For any other, its groups say where it went: an association's figures in it are
-counted under the commune in which its groups stand now. Where they stand in several, nothing exact can
-be said, and what would be compared there is not evaluated.
-"""
+"""A report against the previous one: a finding on the cell of now, naming where the other number stands."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import polars as pl
 
 from sheetcredit.catalogue.catalogue import Catalogues, ContinuityLimits
-from sheetcredit.checks.explanations import digest_of
-from sheetcredit.model.finding import Finding, Suspect, show
+from sheetcredit.checks.batch import Batch
+from sheetcredit.model.finding import Finding, Suspect, digest_of, show
 from sheetcredit.model.money import quantize
 from sheetcredit.model.text import Language, listed, number_text, word
-from sheetcredit.rules.context import with_rating
-from sheetcredit.rules.rules import WITH_PREVIOUS, Rule, When
-from sheetcredit.rules.ties import (
-    FAILED,
-    KEYS,
-    UNUSABLE,
-    Absent,
-    compare_parts,
-    outcome_of_rules,
-    row_parts,
-    settle,
-)
+from sheetcredit.rules.previous import BEFORE, CARRIED, JOINED, Compared, starts_year_after
+from sheetcredit.rules.rules import Rule
+from sheetcredit.rules.ties import FAILED, KEYS
 from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Office, Sheet
-from sheetcredit.template.frames import Frames, mark_repeated, stack
 from sheetcredit.template.reading import Reading
-
-Place = tuple[str, str]
-"""Commune and association."""
-
-CARRIED = {"funding": "current", "programmes": "balance", "statements": "balance", "direct": "balance",
-           "units": "balance", "unit_programmes": "balance"}  # fmt: skip
-"""By frame, the column whose last value of a year is the next year's opening."""
-
-
-@dataclass(frozen=True, slots=True)
-class Restated:
-    """Previous frames, each row's `file` that of the *current* report; statements by the communes of now.
-
-    `doubtful` are the (file, commune, association) that cannot be compared; `moved` the communes, by file,
-    that are not what they were.
-    """
-
-    frames: Frames
-    doubtful: frozenset[tuple[str, str, str]]
-    moved: Mapping[str, frozenset[str]]
-
-
-def restate(
-    previous: Mapping[str, Reading],
-    readings: Mapping[str, Reading],
-    frames: Frames,
-    office: Office,
-    catalogues: Catalogues,
-) -> Restated:
-    """The frames of `previous` (by file of the current report) beside those of the current one."""
-    blocks = [replace(block, file=file) for file, reading in previous.items() for block in reading.blocks]
-    before = dict(stack(block for block in blocks if not block.frame.endswith(".total")))
-    for sheet in office.tables():
-        if (name := sheet.frame or sheet.id) in before:
-            before[name] = mark_repeated(before[name], sheet.key)
-    if "groups" in before:
-        before["groups"] = with_rating(before["groups"], previous, catalogues.limits)
-    year_starts = [file for file, reading in previous.items() if starts_year_after(readings[file], reading)]
-    for name in CARRIED.keys() & before.keys():
-        before[name] = _with_carried(before[name], CARRIED[name], year_starts)
-    moved = {file: _moved(readings[file], previous[file], before, frames, catalogues) for file in previous}
-    if "statements" not in before:
-        return Restated(before, frozenset(), moved)
-    before["statements"], doubtful = _by_present_communes(before, frames, moved)
-    return Restated(before, doubtful, moved)
-
-
-def starts_year_after(current: Reading, previous: Reading) -> bool:
-    """Whether the previous report is that of the end of the year before."""
-    now, then = current.info.period, previous.info.period
-    return now is not None and then is not None and then.quarter == 4 and then.year == now.year - 1
-
-
-def _with_carried(frame: pl.DataFrame, closing: str, year_starts: list[str]) -> pl.DataFrame:
-    """`frame` with `carried`, what a later report's opening has to be: a closing, or the opening again."""
-    ended = pl.col("file").is_in(year_starts)
-    columns = [pl.when(ended).then(closing).otherwise("opening").alias("carried")]
-    if f"{closing}__half" in frame.columns:
-        halves = pl.when(ended).then(f"{closing}__half").otherwise("opening__half")
-        columns.append(halves.alias("carried__half"))
-    spoiled = pl.col("bad").str.contains(rf"\|(?:{closing}|opening)\|").fill_null(False)
-    bad = pl.when(spoiled).then(pl.concat_str("bad", pl.lit("|carried|"))).otherwise("bad")
-    return frame.with_columns(*columns, bad.alias("bad"))
-
-
-def _moved(
-    current: Reading, previous: Reading, before: Frames, frames: Frames, catalogues: Catalogues
-) -> frozenset[str]:
-    """The previous report's communes that are not the same today: other code, other entry, or none."""
-    entries = [e for e in catalogues.of("communes") if e.office in (None, current.info.office)]
-    then, now = previous.info.day, current.info.day
-    listed = {entry.code for entry in entries}
-    stays = {entry.code for entry in entries if entry.valid_on(then) and entry.valid_on(now)}
-    # Of communes that no catalogue knows, those stay that are still reported under their code.
-    stays |= _communes(frames, current.file) - listed
-    return frozenset(_communes(before, current.file) - stays)
-
-
-def _communes(frames: Frames, file: str) -> set[str]:
-    names = [name for name in ("statements", "groups") if name in frames]
-    here = pl.col("file") == file
-    return {code for name in names for code in frames[name].filter(here)["commune"].drop_nulls().unique()}
-
-
-def _by_present_communes(
-    before: Frames, frames: Frames, moved: Mapping[str, frozenset[str]]
-) -> tuple[pl.DataFrame, frozenset[tuple[str, str, str]]]:
-    """The previous statements under the communes of now, and the places that cannot be told."""
-    statements = before["statements"]
-    targets: list[tuple[str, str, str, str | None]] = []
-    doubtful: set[tuple[str, str, str]] = set()
-    for file, communes in moved.items():
-        if not communes:
-            continue
-        present = _present_places(file, communes, before, frames)
-        rows = statements.filter((pl.col("file") == file) & pl.col("commune").is_in(list(communes)))
-        for commune, association in rows.select("commune", "association").unique().sort(pl.all()).iter_rows():
-            found = present.get((commune, association), frozenset())
-            targets.append((file, commune, association, next(iter(found)) if len(found) == 1 else None))
-            if len(found) > 1:
-                doubtful |= {(file, place, association) for place in found}
-    if not targets:
-        return statements, frozenset()
-    schema = dict.fromkeys(("file", "commune", "association", "present"), pl.String)
-    mapping = pl.DataFrame(targets, schema=schema, orient="row").with_columns(changed=pl.lit(True))
-    joined = statements.join(
-        mapping, on=["file", "commune", "association"], how="left", maintain_order="left"
-    )
-    kept = joined.filter(pl.col("changed").is_null() | pl.col("present").is_not_null())
-    restated = kept.with_columns(commune=pl.coalesce("present", "commune")).drop("present", "changed")
-    return restated, frozenset(doubtful)
-
-
-def _present_places(
-    file: str, communes: frozenset[str], before: Frames, frames: Frames
-) -> dict[Place, frozenset[str]]:
-    """By commune and association of then: the communes in which their groups stand now."""
-    if "groups" not in before or "groups" not in frames:
-        return {}
-    here = pl.col("file") == file
-    then = before["groups"].filter(here & pl.col("commune").is_in(list(communes)))
-    now = frames["groups"].filter(here).select("group", "association", present="commune")
-    found: dict[Place, set[str]] = defaultdict(set)
-    joined = then.select("group", "commune", "association").join(
-        now, on=["group", "association"], how="inner"
-    )
-    for commune, association, place in (
-        joined.select("commune", "association", "present").drop_nulls().iter_rows()
-    ):
-        found[commune, association].add(place)
-    return {place: frozenset(communes) for place, communes in found.items()}
-
-
-# A report against the previous one: openings, cumulative movements, jumps, groups and their ratings.
-#
-# The previous report's frames stand beside the current ones under the current file's name, and the rules
-# of `rules.yaml` that need them become ordinary ties. See `restated` for communes that merged.
-
-BEFORE = "previous."
-JOINED = "groups.joined"
-_WANTED_BEFORE = ("row", "score", "rating", "rating_by_score", "overdue", "frozen", "balance", "commune",
-                  "association")  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What the rules with the previous report gave: `ties` as within one report, each named by its rule and
-    frame (`R20/programmes`); `frames` those of now and, as `previous.…`, those of then; `only` the rows of
-    the groups that one of the two reports has, by rule."""
-
-    ties: pl.DataFrame
-    frames: Frames
-    restated: Restated
-    only: Mapping[str, pl.DataFrame]
-    rules: Mapping[str, Rule]
-
-
-def compare_with_previous(
-    rules: Sequence[Rule],
-    frames: Frames,
-    readings: Mapping[str, Reading],
-    previous: Mapping[str, Reading],
-    office: Office,
-    catalogues: Catalogues,
-) -> Compared:
-    """All ties with the previous reports; `previous` by file of the current report."""
-    restated = restate(previous, readings, frames, office, catalogues)
-    both = dict(frames) | {f"{BEFORE}{name}": frame for name, frame in restated.frames.items()}
-    context = pl.DataFrame({"file": list(previous)}, schema={"file": pl.String})
-    by_id = {rule.id: rule for rule in rules}
-    parts: list[pl.DataFrame] = []
-    for rule in rules:
-        files = [file for file, then in previous.items() if _applies(rule.when, readings[file], then)]
-        if rule.kind == "continuity" and files:
-            absent = [*_absent(readings, files, office, ""), *_absent(previous, files, office, BEFORE)]
-            for one in _by_frame(rule, office):
-                by_id[one.id] = one
-                parts += _compared(one, both, files, absent, restated, readings, catalogues)
-    if "groups" in frames and f"{BEFORE}groups" in both:
-        both[JOINED] = _joined(both, restated, readings, catalogues)
-        by_row = [rule for rule in rules if rule.kind == "continuity_row"]
-        parts += row_parts(by_row, both[JOINED], context)
-    only = {rule.id: _only(rule, both) for rule in rules if rule.kind == "presence"}
-    return Compared(settle(parts), both, restated, only, by_id)
-
-
-def outcomes_with_previous(
-    rules: Sequence[Rule], compared: Compared, files: Iterable[str]
-) -> dict[str, Mapping[str, int]]:
-    """By file: how the rules ended. New groups are no rule that could fail."""
-    judged = [rule for rule in rules if rule.kind in WITH_PREVIOUS and rule.kind != "presence"]
-    ties = compared.ties.with_columns(rule=pl.col("rule").str.split("/").list.first())
-    ended = outcome_of_rules(judged, ties)
-    outcomes: dict[str, Mapping[str, int]] = {}
-    for file in files:
-        counts = dict(ended.get(file, {"passed": 0, "failed": 0, "not_evaluated": len(judged)}))
-        for rule in rules:
-            if rule.kind == "presence" and rule.severity != "note":
-                there = file in compared.only[rule.id]["file"]
-                counts["failed" if there else "passed"] += 1
-        outcomes[file] = counts
-    return outcomes
-
-
-def _applies(when: When, current: Reading, previous: Reading) -> bool:
-    now, then = current.info.period, previous.info.period
-    if now is None or then is None:
-        return False
-    if when == "year":
-        return then.year == now.year or starts_year_after(current, previous)
-    if when == "same_year":
-        return then.year == now.year
-    return when == "any" or now.previous() == then
-
-
-def _absent(
-    readings: Mapping[str, Reading], files: Iterable[str], office: Office, prefix: str
-) -> list[Absent]:
-    return [
-        Absent(file, f"{prefix}{sheet.frame or sheet.id}", sheet.constants.get("association"))
-        for file in files
-        for sheet in office.tables()
-        if sheet.id not in readings[file].tables
-    ]
-
-
-@cache
-def _by_frame(rule: Rule, office: Office) -> tuple[Rule, ...]:
-    """A rule of continuity as one comparison a frame, by the keys of that frame's rows."""
-    assert rule.left and rule.right
-    rules = []
-    for name in rule.frames:
-        sheets = [sheet for sheet in office.tables() if (sheet.frame or sheet.id) == name]
-        held = {column.name for column in sheets[0].columns}
-        rules.append(
-            msgspec.structs.replace(
-                rule,
-                id=f"{rule.id}/{name}",
-                kind="compare",
-                left=msgspec.structs.replace(rule.left, frame=name),
-                right=msgspec.structs.replace(rule.right, frame=f"{BEFORE}{name}"),
-                by=keys_of(sheets),
-                measures=tuple(measure for measure in rule.measures if measure in held),
-            )
-        )
-    return tuple(rules)
-
-
-def keys_of(sheets: Sequence[Sheet]) -> tuple[str, ...]:
-    """What tells the rows of a frame from each other: the sheets' key, and their association if there are
-    several sheets."""
-    own = {*sheets[0].key, *(("association",) if len(sheets) > 1 else ())}
-    return tuple(key for key in KEYS if key in own)
-
-
-def _compared(
-    rule: Rule,
-    frames: Frames,
-    files: Sequence[str],
-    absent: Sequence[Absent],
-    restated: Restated,
-    readings: Mapping[str, Reading],
-    catalogues: Catalogues,
-) -> list[pl.DataFrame]:
-    assert rule.left and rule.right
-    names = (*rule.left.frames, *rule.right.frames)
-    chosen = {name: frames[name].filter(pl.col("file").is_in(files)) for name in names if name in frames}
-    parts = compare_parts([rule], chosen, files, absent)
-    if rule.tolerance == "jump":
-        parts = [_with_limits(part, readings, catalogues) for part in parts]
-    if restated.doubtful and "commune" in rule.by:
-        parts = [_with_doubt(part, restated) for part in parts]
-    return parts
-
-
-def _with_limits(part: pl.DataFrame, readings: Mapping[str, Reading], catalogues: Catalogues) -> pl.DataFrame:
-    """The slack of a jump: the greater of its two limits. A measure without limits may move freely."""
-    limits = [
-        (file, jump.measure, jump.percent, jump.least)
-        for file in part["file"].unique()
-        for jump in catalogues.limits.continuity_on(readings[file].info.day).jumps
-    ]
-    schema = {"file": pl.String, "measure": pl.String, "percent": pl.Int64, "least": pl.Int64}
-    known = part.join(pl.DataFrame(limits, schema=schema, orient="row"), on=["file", "measure"], how="inner")
-    slack = pl.max_horizontal(pl.col("right").abs() * pl.col("percent") // 100, pl.col("least"))
-    return known.with_columns(slack=slack).select(part.columns)
-
-
-def _with_doubt(part: pl.DataFrame, restated: Restated) -> pl.DataFrame:
-    schema = dict.fromkeys(("file", "commune", "association"), pl.String)
-    doubtful = pl.DataFrame(sorted(restated.doubtful), schema=schema, orient="row")
-    marked = part.join(
-        doubtful.with_columns(__doubt=True), on=list(schema), how="left", maintain_order="left"
-    )
-    doubt = pl.when(pl.col("__doubt").is_null()).then("doubt").otherwise(UNUSABLE).cast(pl.Int8)
-    return marked.with_columns(doubt=doubt).select(part.columns)
-
-
-def _joined(
-    frames: Frames, restated: Restated, readings: Mapping[str, Reading], catalogues: Catalogues
-) -> pl.DataFrame:
-    """Groups beside what they were, by their code: columns of then end in `_before`."""
-    wanted = [pl.col(name).alias(f"{name}_before") for name in _WANTED_BEFORE]
-    then = (
-        frames[f"{BEFORE}groups"]
-        .unique(["file", "group"], keep="first", maintain_order=True)
-        .select("file", "group", *wanted)
-    )
-    joined = frames["groups"].join(then, on=["file", "group"], how="inner", maintain_order="left")
-    moves = [
-        (file, catalogues.limits.continuity_on(readings[file].info.day).score_move) for file in restated.moved
-    ]
-    limit = pl.DataFrame(moves, schema={"file": pl.String, "score_move": pl.Int64}, orient="row")
-    places = [(file, commune) for file, communes in restated.moved.items() for commune in sorted(communes)]
-    moved = pl.DataFrame(places, schema={"file": pl.String, "commune_before": pl.String}, orient="row")
-    joined = joined.join(limit, on="file", how="left").join(
-        moved.with_columns(__moved=True), on=["file", "commune_before"], how="left", maintain_order="left"
-    )
-    # A commune that is no longer the same says nothing about the group: it is where it is now.
-    commune = pl.when("__moved").then("commune").otherwise("commune_before")
-    return joined.with_columns(
-        managed=pl.concat_str("association", "commune", separator="/"),
-        managed_before=pl.concat_str("association_before", commune, separator="/"),
-    ).drop("__moved")
-
-
-def _only(rule: Rule, frames: Frames) -> pl.DataFrame:
-    """The rows of the groups that one report lacks, those without a code left out."""
-    now, then = frames.get("groups"), frames.get(f"{BEFORE}groups")
-    if now is None or then is None:
-        return pl.DataFrame(schema={"file": pl.String})
-    first, other = (now, then) if rule.only == "left" else (then, now)
-    known = first.filter(
-        pl.col("group").is_not_null() & pl.col("file").is_in(then["file"].unique().to_list())
-    )
-    return known.join(other.select("file", "group"), on=["file", "group"], how="anti", maintain_order="left")
-
-
-# What differs from the previous report as findings: the cell of now, and where the other number stands.
 
 _LANGUAGES: tuple[Language, ...] = ("vi", "en")
 _NAMED_BEFORE = 3  # cells of the previous report that a message names
-_Said = Mapping[str, str]
+_Bilingual = Mapping[str, str]
 """A text in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A report, the one before it, and what their comparison is told with."""
+    """A report, the one before it, and what their comparison is described with."""
 
     compared: Compared
     office: Office
@@ -408,29 +51,13 @@ class _Pair:
         return {"previous": str(self.then.info.period), "previous_file": Path(self.then.file).name}
 
 
-@dataclass(frozen=True, slots=True)
-class Continuity:
-    """By file: what differs from the previous report, and how the rules about it ended."""
-
-    findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
-    outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-def check_continuity(
-    rules: Sequence[Rule],
-    frames: Frames,
-    readings: Mapping[str, Reading],
-    previous: Mapping[str, Reading],
-    office: Office,
-    catalogues: Catalogues,
-) -> Continuity:
-    """Reports against the previous ones of their offices (`previous`, by file of the current report)."""
-    compared = compare_with_previous(rules, frames, readings, previous, office, catalogues)
-    findings = {
-        file: _findings(_Pair(compared, office, catalogues, readings[file], then))
-        for file, then in previous.items()
-    }
-    return Continuity(findings, outcomes_with_previous(rules, compared, previous))
+def check_continuity(batch: Batch) -> Iterator[Finding]:
+    """R20 to R28 of an office, R53 and R54 of a branch: each report against its previous one."""
+    if batch.compared is None:
+        return
+    for file, then in batch.previous.items():
+        pair = _Pair(batch.compared, batch.office, batch.catalogues, batch.readings[file], then)
+        yield from _findings(pair)
 
 
 def _findings(pair: _Pair) -> list[Finding]:
@@ -503,7 +130,7 @@ def _header_cell(reading: Reading, sheet: Sheet, column: str) -> tuple[str | Non
     return table.cell(table.header_row, column), table.header_row + 1
 
 
-def _before(pair: _Pair, rule: Rule, name: str, tie: Mapping[str, Any]) -> _Said:
+def _before(pair: _Pair, rule: Rule, name: str, tie: Mapping[str, Any]) -> _Bilingual:
     """Where the number of the previous report stands, as `Sheet!B7`."""
     column = tie["measure"]
     if rule.right and rule.right.value == "carried" and starts_year_after(pair.now, pair.then):
@@ -512,7 +139,7 @@ def _before(pair: _Pair, rule: Rule, name: str, tie: Mapping[str, Any]) -> _Said
     return _places(pair.then, [(sheet, row, column) for sheet, row in rows])
 
 
-def _places(reading: Reading, cells: list[tuple[str, int, str]]) -> _Said:
+def _places(reading: Reading, cells: list[tuple[str, int, str]]) -> _Bilingual:
     named = [f"{sheet}!{reading.place(sheet, row, column)[0]}" for sheet, row, column in cells]
     if not named:
         return _both("no-row")
@@ -521,7 +148,7 @@ def _places(reading: Reading, cells: list[tuple[str, int, str]]) -> _Said:
     return {"vi": text, "en": text}
 
 
-def _subject(pair: _Pair, name: str, tie: Mapping[str, Any]) -> _Said:
+def _subject(pair: _Pair, name: str, tie: Mapping[str, Any]) -> _Bilingual:
     """What the number is about, in words: a programme, a source, an association in a commune."""
     day, catalogues = pair.now.info.day, pair.catalogues
 
@@ -544,7 +171,7 @@ def _subject(pair: _Pair, name: str, tie: Mapping[str, Any]) -> _Said:
 def _limits(pair: _Pair, tie: Mapping[str, Any], unit: int) -> dict[str, object]:
     limits = pair.limits
     jump = next(jump for jump in limits.jumps if jump.measure == tie["measure"])
-    percent: _Said = {"vi": "", "en": ""}
+    percent: _Bilingual = {"vi": "", "en": ""}
     if tie["right"]:
         share = quantize(exact(100 * (tie["left"] - tie["right"]) / tie["right"]), 1)
         percent = {language: f" ({number_text(share, language)} %)" for language in _LANGUAGES}
@@ -564,7 +191,7 @@ def _of_group(pair: _Pair, rule: Rule, tie: Mapping[str, Any]) -> Finding:
     assert sheet is not None and rule.column is not None
     cell, line = pair.now.place(tie["sheet"], tie["row"], _column_of(rule, row))
     column = sheet.column(_column_of(rule, row))
-    value, expected = _told(pair, rule, row)
+    value, expected = _values(pair, rule, row)
     details = pair.details() | {
         "group": row["group"],
         "before": _places(pair.then, [(tie["sheet"], row["row_before"], column.name)]),
@@ -587,7 +214,7 @@ def _column_of(rule: Rule, row: Mapping[str, Any]) -> str:
     return rule.column or ""
 
 
-def _told(pair: _Pair, rule: Rule, row: Mapping[str, Any]) -> tuple[Any, Any]:
+def _values(pair: _Pair, rule: Rule, row: Mapping[str, Any]) -> tuple[Any, Any]:
     if rule.column == "association":
         then, now = pair.then.info.day, pair.now.info.day
         return (
@@ -599,12 +226,12 @@ def _told(pair: _Pair, rule: Rule, row: Mapping[str, Any]) -> tuple[Any, Any]:
     return row["rating"], row["rating_before"]
 
 
-def _managed(catalogues: Catalogues, association: str, commune: str, day: Any) -> str:
+def _managed(catalogues: Catalogues, association: str, commune: str, day: date) -> str:
     names = catalogues.name_of("associations", association, day), catalogues.name_of("communes", commune, day)
     return ", ".join(names)
 
 
-def _score(score: float | None) -> _Said:
+def _score(score: float | None) -> _Bilingual:
     if score is None:
         return _both("nothing")
     return {language: number_text(exact(score), language) for language in _LANGUAGES}
@@ -633,5 +260,5 @@ def _of_presence(pair: _Pair, rule: Rule, rows: pl.DataFrame) -> Iterator[Findin
     )  # fmt: skip
 
 
-def _both(code: str) -> _Said:
+def _both(code: str) -> _Bilingual:
     return {language: word(code, language) for language in _LANGUAGES}

@@ -1,7 +1,7 @@
 """What has drifted from the template without making a number wrong yet.
 
 Whatever already changes a figure has its own finding (R01 for a total, R14 for a summary figure, S-… for
-sheets and headers): nothing is told twice.
+sheets and headers): nothing is reported twice.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
+from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Grid, address
 from sheetcredit.template.cells import exact
@@ -23,10 +24,10 @@ _OTHER_BOOK = re.compile(r"\[[^\[\]]+\][\w.]*!|'[^']*\[[^\[\]]+\][^']*'!")
 _TEXT = re.compile(r'"(?:[^"]|"")*"')
 
 
-def find_drift(readings: Iterable[Reading], office: Office) -> Iterator[Finding]:
-    """V-TOTAL-TYPED, V-TOTAL-RANGE, V-LINK and S-HIDDEN of any number of workbooks."""
-    for reading in readings:
-        yield from _hidden(reading, office)
+def check_drift(batch: Batch) -> Iterator[Finding]:
+    """V-TOTAL-TYPED, V-TOTAL-RANGE, V-LINK and S-HIDDEN."""
+    for reading in batch.readings.values():
+        yield from _hidden(reading, batch.office)
         for table in reading.tables.values():
             yield from _totals(reading, table)
             yield from _links(reading, table)
@@ -127,7 +128,7 @@ def note(
     details: Mapping[str, object] | None = None,
     **more: object,
 ) -> Finding:
-    """A finding about the form of a workbook, told of a sheet or of a cell."""
+    """A finding about the form of a workbook, placed on a sheet or a cell."""
     return Finding(
         file=reading.file, code=code, severity=severity_of(code), sheet=sheet, cell=cell, row=row,
         details=dict(details or {}) | more, key=f"{code}|{sheet or ''}|{key}".rstrip("|"),

@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from hashlib import blake2s
 
-from sheetcredit.model.finding import Finding
+from sheetcredit.model.finding import Finding, digest_of
 from sheetcredit.model.grid import Book
 from sheetcredit.template.definition import Office
 from sheetcredit.template.locate import locate_table
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """A text in `Giải trình` with the key of the finding it stood beside and what its digest column held."""
+class UserExplanation:
+    """A text in `Giải trình`, the key of the finding it stood beside, and what the digest column held."""
 
     key: str
     digest: str
@@ -31,19 +30,14 @@ class Explanation:
     @property
     def numbers(self) -> str:
         """The digest of the numbers that the text explains."""
-        void, told, fresh = self.digest.partition(">")
-        if not told:
+        void, changed, fresh = self.digest.partition(">")
+        if not changed:
             return void
         current, _, text = fresh.partition(":")
         return void if text == digest_of(self.text) else current
 
 
-def digest_of(*values: object) -> str:
-    """A short digest that changes as soon as one of the values does."""
-    return blake2s("|".join(map(str, values)).encode(), digest_size=6).hexdigest()
-
-
-def read_explanations(book: Book, office: Office) -> dict[str, Explanation]:
+def read_explanations(book: Book, office: Office) -> dict[str, UserExplanation]:
     """The explanations that `Kiểm tra` holds, by the key of their finding."""
     sheet = office.sheet("findings")
     grid = book.grid(sheet.sheet)
@@ -51,18 +45,18 @@ def read_explanations(book: Book, office: Office) -> dict[str, Explanation]:
     table = located.table if located else None
     if table is None or not {"key", "explanation"} <= table.columns.keys():
         return {}
-    found: dict[str, Explanation] = {}
+    found: dict[str, UserExplanation] = {}
     for row in range(table.header_row + 1, len(table.grid.rows)):
         texts = {name: table.grid.text(row, place).strip() for name, place in table.columns.items()}
         if texts["key"] and texts["explanation"]:
-            found[texts["key"]] = Explanation(
+            found[texts["key"]] = UserExplanation(
                 texts["key"], texts.get("digest", ""), texts["explanation"],
                 texts.get("message", ""), texts.get("code", ""),
             )  # fmt: skip
     return found
 
 
-def explained(findings: Iterable[Finding], explanations: Mapping[str, Explanation]) -> list[Finding]:
+def explained(findings: Iterable[Finding], explanations: Mapping[str, UserExplanation]) -> list[Finding]:
     """Findings with digests, keys of their own, and the user's texts.
 
     A query whose numbers are those that its text explains counts as explained; if they changed, the text
@@ -84,7 +78,7 @@ def _with_keys_of_their_own(findings: Iterable[Finding]) -> Iterable[Finding]:
         yield replace(finding, key=key, digest=digest)
 
 
-def _with_text(finding: Finding, explanation: Explanation | None) -> Finding:
+def _with_text(finding: Finding, explanation: UserExplanation | None) -> Finding:
     if explanation is None:
         return finding
     if finding.severity != "query":

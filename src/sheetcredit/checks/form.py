@@ -1,4 +1,4 @@
-"""A workbook held against the template file, on request: what was added, taken away or never calculated."""
+"""A workbook held against the template file, on request: what was added, removed or never calculated."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from sheetcredit.checks.batch import Batch
 from sheetcredit.checks.drift import note
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.resources import templates_folder
@@ -23,13 +24,17 @@ _LISTED = 5
 Formulas = dict[tuple[int, int], Formula]
 
 
-def compare_form(reading: Reading, office: Office) -> Iterator[Finding]:
-    """S-ADDED, S-NAME, S-FORMULA, S-UNCALCULATED and S-LINKS of one workbook.
+def check_form(batch: Batch) -> Iterator[Finding]:
+    """S-ADDED, S-NAME, S-FORMULA, S-UNCALCULATED and S-LINKS.
 
-    Nothing for a file of a kind that tells no formulas.
+    The files are opened again, as their packages. Formats that hold no formulas are not looked at.
     """
-    if not reading.book.writable:
-        return
+    for reading in batch.readings.values():
+        if reading.book.writable:
+            yield from _of_reading(reading, batch.office)
+
+
+def _of_reading(reading: Reading, office: Office) -> Iterator[Finding]:
     package = Package.open(Path(reading.file), current_limits())
     template = _template()
     yield from _sheets(reading, package, template)
@@ -98,13 +103,15 @@ def _shape(formula: str) -> str:
 
 
 def _uncalculated(reading: Reading, office: Office, sheet: str, formulas: Formulas) -> Iterator[Finding]:
-    """Formulas outside the tables that keep no value; those within have V-STALE."""
+    """Formulas outside the tables without a cached value; those within have V-STALE."""
     known = office.named(sheet)
     if known is None or known.kind == "output":
         return
-    told = {one.cell for one in reading.findings if one.sheet == sheet}
+    reported = {one.cell for one in reading.findings if one.sheet == sheet}
     missing = [
-        place for place, one in formulas.items() if one.cached is None and format_address(*place) not in told
+        place
+        for place, one in formulas.items()
+        if one.cached is None and format_address(*place) not in reported
     ]
     if missing:
         row, column = min(missing)

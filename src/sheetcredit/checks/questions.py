@@ -7,11 +7,11 @@ in `Giải trình`, and falls away once the value changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sheetcredit.checks.explanations import digest_of
-from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.checks.batch import Batch
+from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.model.text import fold, one_line
 from sheetcredit.seal.changes import cell_of, row_of
@@ -28,7 +28,7 @@ _OPEN, _CLOSE = "«", "»"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as its key tells it: number, code of the finding behind it, place, digest of the value.
+    """A question as its key holds it: number, code of the finding behind it, place, digest of the value.
 
     `sheet` is a sheet id and `column` a column's name, or both are what the branch wrote where the place is
     no cell of the data.
@@ -48,14 +48,15 @@ class Asked:
         return "|".join(part.replace("|", "/") for part in parts)
 
 
-def find_questions(readings: Iterable[Reading], office: Office) -> list[Finding]:
+def check_questions(batch: Batch) -> Iterator[Finding]:
     """The questions that `Kiểm tra` holds and whose value is still what was asked about."""
-    return [finding for reading in readings for finding in _of_reading(reading, office)]
+    for reading in batch.readings.values():
+        yield from _of_reading(reading, batch.office)
 
 
 def _of_reading(reading: Reading, office: Office) -> Iterator[Finding]:
     lines: Snapshot | None = None
-    for key, message in _kept(reading, office):
+    for key, message in _stored(reading, office):
         parts = key.split("|")
         if len(parts) != _PARTS:
             continue
@@ -67,7 +68,7 @@ def _of_reading(reading: Reading, office: Office) -> Iterator[Finding]:
             yield question_finding(reading, office, lines, asked, text)
 
 
-def _kept(reading: Reading, office: Office) -> Iterator[tuple[str, str]]:
+def _stored(reading: Reading, office: Office) -> Iterator[tuple[str, str]]:
     """Key and message of the rows of `Kiểm tra` that are questions."""
     sheet = office.sheet("findings")
     tab, header, _ = reading.book.names.get(sheet.table_name or "", ("", 0, 0))

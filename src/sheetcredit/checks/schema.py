@@ -5,18 +5,30 @@ A finding names Excel's own row and column; pandera's text (which can leak a que
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandera.polars as pa
 import polars as pl
 from pandera.config import ValidationDepth, config_context
 
+from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, Raw, severity_of
 from sheetcredit.template.cells import BOUND_CODES, exact
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Block, Frames, part_of_a_dong
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.schema import Bound, FrameSchema, frame_schema, holds, left_empty, repeats
+
+
+def check_located(batch: Batch) -> Iterator[Finding]:
+    """What was odd when sheets, headers and cells were looked for and typed."""
+    for reading in batch.readings.values():
+        yield from reading.findings
+
+
+def check_schema(batch: Batch) -> Iterator[Finding]:
+    """V-RANGE, V-FORM, V-CHOICE, V-REQUIRED, V-DECIMALS and V-UNIQUE of every table."""
+    yield from validate_frames(batch.office, batch.typed, batch.readings)
 
 
 def validate_frames(office: Office, frames: Frames, readings: Mapping[str, Reading]) -> list[Finding]:
@@ -87,8 +99,8 @@ def _totals_left_empty(totals: pl.DataFrame, readings: Mapping[str, Reading]) ->
             place = table.columns.get(column.name)
             if not column.total or place is None or row[column.name] is not None:
                 continue
-            told = f"|{column.name}|" in (row["bad"] or "") or (row["row"] - 1, place) in table.grid.formulas
-            if not told and any(table.grid.value(line, place) for line in table.rows):
+            known = f"|{column.name}|" in (row["bad"] or "") or (row["row"] - 1, place) in table.grid.formulas
+            if not known and any(table.grid.value(line, place) for line in table.rows):
                 yield _finding(readings, row, column, "V-REQUIRED", None, {"column": column.header})
 
 
@@ -122,12 +134,9 @@ def _finding(
     )
 
 
-# S-EMPTY: a table that cannot be empty has not a single number in it yet.
-
-
-def find_empty(readings: Iterable[Reading]) -> Iterator[Finding]:
-    """One finding for each table of a workbook that needs data and has none."""
-    for reading in readings:
+def check_empty_tables(batch: Batch) -> Iterator[Finding]:
+    """S-EMPTY: a table that cannot be empty has not a single number in it yet."""
+    for reading in batch.readings.values():
         filled = {block.sheet.id for block in reading.blocks if _has_numbers(block)}
         for table in reading.tables.values():
             if table.sheet.needs_data and table.sheet.id not in filled:

@@ -1,22 +1,24 @@
-"""Formula cells that were never calculated: the file came from a program.
+"""V-STALE: formula cells whose cached value is missing or wrong, as in files that a program wrote.
 
-Plain sums without a kept value have been worked out when the file was read (`workbook.sums`); what is left
-is a formula that nobody here can work out, and a 0 kept where the sum is not 0.
+Plain sums without a cached value have been evaluated when the file was read (`xlsx.sums`). What is left
+is a formula that cannot be evaluated here, and a cached 0 where the sum is not 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.template.reading import Reading
 from sheetcredit.xlsx.sums import KEPT_NOUGHT, evaluate
 
 
-def find_stale(readings: Iterable[Reading]) -> list[Finding]:
-    """V-STALE for each formula cell of a table whose kept value is missing, or is 0 where it cannot be."""
-    return [finding for reading in readings for finding in _of_reading(reading)]
+def check_cached_values(batch: Batch) -> Iterator[Finding]:
+    """Each formula cell of a table whose cached value is missing, or is 0 where it cannot be."""
+    for reading in batch.readings.values():
+        yield from _of_reading(reading)
 
 
 def _of_reading(reading: Reading) -> Iterator[Finding]:
@@ -25,7 +27,7 @@ def _of_reading(reading: Reading) -> Iterator[Finding]:
         doubtful = [
             (place, formula)
             for place, formula in table.grid.formulas.items()
-            if (kept := formula.cached) is None or kept in KEPT_NOUGHT
+            if formula.cached is None or formula.cached in KEPT_NOUGHT
         ]
         if not doubtful:
             continue

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
-from sheetcredit.checks.explanations import digest_of
-from sheetcredit.model.finding import Finding, severity_of
-from sheetcredit.template.definition import Office, Sheet
+from sheetcredit.checks.batch import Batch
+from sheetcredit.model.finding import Finding, digest_of, severity_of
+from sheetcredit.template.definition import Sheet
 from sheetcredit.template.frames import Block
 from sheetcredit.template.reading import Reading
 
@@ -20,12 +20,12 @@ _FOUND_BY_STATE = {
 }
 
 
-def find_submissions(readings: Iterable[Reading], office: Office) -> Iterator[Finding]:
+def check_submissions(batch: Batch) -> Iterator[Finding]:
     """One finding an office, on the cell of its state; none in a workbook that has no such sheet."""
-    if not office.has(_SHEET):
+    if not batch.office.has(_SHEET):
         return
-    sheet = office.sheet(_SHEET)
-    for reading in readings:
+    sheet = batch.office.sheet(_SHEET)
+    for reading in batch.readings.values():
         for block in (block for block in reading.blocks if block.sheet.id == _SHEET):
             for index, state in enumerate(block.columns["state"]):
                 code = _FOUND_BY_STATE.get(str(state))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from hashlib import blake2s
 
-from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.checks.batch import Batch
+from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.rules.rules import Rule
 from sheetcredit.template.cells import exact
@@ -20,16 +20,25 @@ Figures = Mapping[str, int | Decimal | None]
 
 
 def remembered(figures: Figures) -> str:
-    """The figures as they are kept in the hidden cell `TH_DaLap`, to tell later what was typed over."""
+    """The figures as the hidden cell `TH_DaLap` stores them, so that one typed over later is noticed."""
     return json.dumps({name: None if value is None else str(value) for name, value in figures.items()})
 
 
-def check_written(sheet: Sheet, rule: Rule, reading: Reading, figures: Figures) -> Iterator[Finding]:
+def check_written_figures(batch: Batch) -> Iterator[Finding]:
     """Figures typed over since the tool wrote them; and a note when they are merely out of date."""
-    kept = reading.book.named(sheet.written_name or "")
-    if not isinstance(kept, str) or not kept.startswith("{"):
+    rule = batch.rule("written")
+    if rule is None or not batch.office.has("summary"):
         return
-    written: dict[str, str | None] = json.loads(kept)
+    sheet = batch.office.sheet("summary")
+    for file, reading in batch.readings.items():
+        yield from _of_reading(sheet, rule, reading, batch.summaries[file].figures)
+
+
+def _of_reading(sheet: Sheet, rule: Rule, reading: Reading, figures: Figures) -> Iterator[Finding]:
+    stored = reading.book.named(sheet.written_name or "")
+    if not isinstance(stored, str) or not stored.startswith("{"):
+        return
+    written: dict[str, str | None] = json.loads(stored)
     outdated = False
     for figure in sheet.figures:
         if figure.name not in written or figure.name not in reading.book.names:
@@ -60,5 +69,5 @@ def _typed_over(
         file=reading.file, code=rule.id, severity=rule.severity, sheet=sheet.sheet, cell=address(row, column),
         row=row + 1, column=figure.label.vi, value=shown, expected=expected, difference=difference,
         details={"label": {"vi": figure.label.vi, "en": figure.label.en}, "difference": ""},
-        key=f"{rule.id}|{name}", digest=blake2s(f"{value}|{expected}".encode(), digest_size=6).hexdigest(),
+        key=f"{rule.id}|{name}", digest=digest_of(value, expected),
     )  # fmt: skip

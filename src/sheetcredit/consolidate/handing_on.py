@@ -14,7 +14,7 @@ from sheetcredit.model.errors import CannotWrite
 from sheetcredit.pool.gather import Gathered
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.seal.keys import own_key
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 
 
 def write_receipts(result: Consolidated, folder: Path, rulebook: Rulebook) -> list[Path]:

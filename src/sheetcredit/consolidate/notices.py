@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sheetcredit.checks.explanations import digest_of
 from sheetcredit.consolidate.arrivals import Arrivals
 from sheetcredit.model.errors import NotOurTemplate
-from sheetcredit.model.finding import Finding, severity_of
+from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.text import word
 from sheetcredit.pool.gather import Gathered
 

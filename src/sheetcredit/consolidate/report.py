@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.outcome import Report
-from sheetcredit.previous import previous_readings
 from sheetcredit.report import check_readings, reconcile
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.rules.rules import branch_rules
@@ -19,7 +18,7 @@ from sheetcredit.template.definition import load_branch
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.recognise import recognise
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import previous_readings, read_office
 
 
 @cache

@@ -21,10 +21,10 @@ from sheetcredit.model.finding import SEVERITIES, Finding
 from sheetcredit.model.text import message_catalogue
 from sheetcredit.outcome import Report
 from sheetcredit.pool.gather import Gathered
-from sheetcredit.previous import previous_readings
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.schema import frame_schema
+from sheetcredit.workbooks import previous_readings
 
 
 def load() -> None:

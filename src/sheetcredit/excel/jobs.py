@@ -146,14 +146,15 @@ def _checked(
     others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
     names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
     live = read_live(book, sheets, [*tables, *others], tables, names)
-    from sheetcredit.previous import previous_readings  # noqa: PLC0415 - what was made ready meanwhile
-    from sheetcredit.report import check_together  # noqa: PLC0415
+    from sheetcredit.checks.batch import Batch  # noqa: PLC0415
+    from sheetcredit.report import check_batch  # noqa: PLC0415
     from sheetcredit.template.reading import understand  # noqa: PLC0415
+    from sheetcredit.workbooks import previous_readings  # noqa: PLC0415 - what was made ready meanwhile
 
     reading = understand(live, rules.office)
     before = previous_readings([reading], rules) if place_of(book) else {}
-    checked = check_together([reading], rules, before, compared="comparison" in also)
-    return reading, checked.reports[0], rules
+    (report,) = check_batch(Batch.of([reading], rules, before), compared="comparison" in also)
+    return reading, report, rules
 
 
 def _write(

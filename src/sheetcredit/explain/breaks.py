@@ -1,4 +1,4 @@
-"""The stacked frames taken apart again for the workbooks that have something to explain."""
+"""Failed ties as findings: placed on the cell to look at first, with both numbers and the likely causes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from hashlib import blake2s
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from sheetcredit.catalogue.catalogue import Catalogues, in_force
+from sheetcredit.explain.cells import Previous
+from sheetcredit.explain.explain import Causes, explain
 from sheetcredit.explain.hypothesis import Hypothesis
 from sheetcredit.explain.ties import CellRef, OfficeTies, Tie
-from sheetcredit.model.finding import Finding, Suspect, show
+from sheetcredit.model.finding import Finding, Suspect, digest_of, show
 from sheetcredit.model.money import quantize
 from sheetcredit.rules.rules import Rule
 from sheetcredit.rules.ties import FAILED, KEYS
@@ -23,25 +24,22 @@ from sheetcredit.template.definition import Column, Office
 from sheetcredit.template.frames import Frames
 from sheetcredit.template.reading import Reading
 
-if TYPE_CHECKING:
-    from sheetcredit.explain.cells import Previous
-    from sheetcredit.explain.explain import Explanation
-    from sheetcredit.explain.hypothesis import Hypothesis
+_EPOCH = date(1970, 1, 1)
+_COUNTS = frozenset({"groups", "customers", "members"})
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """One workbook's part of the stacked frames."""
+class OfficePart:
+    """One workbook's part of the stacked ties and frames."""
 
     ties: pl.DataFrame
     frames: Frames
 
 
-def with_breaks(ties: pl.DataFrame, frames: Frames) -> dict[str, Own]:
+def split_by_file(ties: pl.DataFrame, frames: Frames) -> dict[str, OfficePart]:
     """By file, what belongs to each workbook with a failed tie.
 
-    Everything is split in one go: to filter all rows once for each workbook would cost by the square of
-    their number.
+    Everything is split in one go: filtering all rows once for each workbook is quadratic in their number.
     """
     files = ties["file"].filter(ties["state"] == FAILED).unique().to_list()
     if not files:
@@ -49,7 +47,7 @@ def with_breaks(ties: pl.DataFrame, frames: Frames) -> dict[str, Own]:
     apart = {name: _by_file(frame, files) for name, frame in frames.items()}
     empty = {name: frame.head(0) for name, frame in frames.items()}
     return {
-        file: Own(own, {name: parts.get(file, empty[name]) for name, parts in apart.items()})
+        file: OfficePart(own, {name: parts.get(file, empty[name]) for name, parts in apart.items()})
         for file, own in _by_file(ties, files).items()
     }
 
@@ -62,13 +60,8 @@ def _by_file(frame: pl.DataFrame, files: list[str]) -> Mapping[str, pl.DataFrame
     return {str(key[0]): part for key, part in chosen.partition_by("file", as_dict=True).items()}
 
 
-# What the words of a cause are filled with: cells as addresses, a missing row's numbers as a list.
-
-_COUNTS = frozenset({"groups", "customers", "members"})
-
-
-def told(hypothesis: Hypothesis, reading: Reading) -> dict[str, object]:
-    """The details of a hypothesis in a form that can be shown."""
+def _details_of_cause(hypothesis: Hypothesis, reading: Reading) -> dict[str, object]:
+    """What the words of a cause are filled with: cells as addresses, a missing row's numbers as a list."""
     details = dict(hypothesis.details)
     block, numbers, keys = details.pop("block", None), details.pop("numbers", None), details.pop("keys", None)
     unit = details.pop("unit", 1)
@@ -86,11 +79,6 @@ def told(hypothesis: Hypothesis, reading: Reading) -> dict[str, object]:
 
 def _address(cell: CellRef, reading: Reading) -> str:
     return reading.place(cell.sheet, cell.row, cell.column)[0] or ""
-
-
-# Failed ties as findings: placed on the cell to look at first, with both numbers and the causes.
-
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +119,22 @@ def find_breaks(
     """The findings of one workbook's failed ties, explained.
 
     `previous` gives a cell's value in the previous period's workbook, in đồng or counted, where there
-    is one: a number that was not brought up to date is then told as such.
+    is one: a number that was not brought up to date is then reported as such.
     """
     if ties.is_empty():
         return Breaks((), ())
     failed = ties.filter((pl.col("file") == reading.file) & (pl.col("state") == FAILED))
     if failed.is_empty():
         return Breaks((), ())
-    from sheetcredit.explain.explain import explain  # noqa: PLC0415 - most reports have nothing to explain
-
     about = _Office(office, reading, catalogues, frames)
     office_ties = OfficeTies(rules, ties, frames, reading)
-    explanation = explain(office_ties, previous=previous, programmes=_programmes(reading, catalogues))
-    findings = [_numeric_finding(about, office_ties, tie, explanation) for tie in office_ties.failed]
+    causes = explain(office_ties, previous=previous, programmes=_programmes(reading, catalogues))
+    findings = [_numeric_finding(about, office_ties, tie, causes) for tie in office_ties.failed]
     by_id = {rule.id: rule for rule in rules}
     wordy = failed.filter(pl.col("left").is_null())
     findings += [_wordy_finding(about, by_id[row["rule"]], row) for row in wordy.iter_rows(named=True)]
     fix_first = tuple(
-        FixFirst(_suspect(about, hypothesis), len(hypothesis.clears)) for hypothesis in explanation.way_out
+        FixFirst(_suspect(about, hypothesis), len(hypothesis.clears)) for hypothesis in causes.way_out
     )
     return Breaks(tuple(_with_distinct_keys(findings)), fix_first)
 
@@ -159,9 +145,9 @@ def _programmes(reading: Reading, catalogues: Catalogues) -> tuple[str, ...]:
     return next((entry.programmes for entry in offices), ())
 
 
-def _numeric_finding(about: _Office, ties: OfficeTies, tie: Tie, explanation: Explanation) -> Finding:
+def _numeric_finding(about: _Office, ties: OfficeTies, tie: Tie, causes: Causes) -> Finding:
     rule = ties.rules[tie.rule]
-    suspects = explanation.suspects.get(tie.index, ())
+    suspects = causes.suspects.get(tie.index, ())
     cell = suspects[0].cell if suspects else _home(ties, rule, tie)
     place, line = about.reading.place(cell.sheet, cell.row, cell.column)
     column = _column(about, cell)
@@ -184,7 +170,7 @@ def _numeric_finding(about: _Office, ties: OfficeTies, tie: Tie, explanation: Ex
         unit=unit,
         details=_details(about, ties, rule, tie, cell),
         key=_key(rule, tie),
-        digest=_digest(tie.left, tie.right),
+        digest=digest_of(tie.left, tie.right),
         suspects=tuple(_suspect(about, hypothesis) for hypothesis in suspects),
     )
 
@@ -285,7 +271,7 @@ def _wordy_finding(about: _Office, rule: Rule, row: Mapping[str, Any]) -> Findin
         column=column.header if column else None, value=row["left_text"], expected=row["right_text"],
         details={"score": f"{score:g}".replace(".", ",") if score is not None else ""},
         key=f"{rule.id}|{cell.sheet}|{key}|{cell.column}",
-        digest=_digest(row["left_text"], row["right_text"]),
+        digest=digest_of(row["left_text"], row["right_text"]),
         suspects=(Suspect(cell.sheet, place or "", "by-score", row["right_text"]),),
     )  # fmt: skip
 
@@ -296,7 +282,7 @@ def _suspect(about: _Office, hypothesis: Hypothesis) -> Suspect:
     unit = _unit(about, cell.sheet, _column(about, cell))
     return Suspect(
         cell.sheet, place or "", hypothesis.cause, hypothesis.suggestion, unit,
-        told(hypothesis, about.reading), hypothesis.alike,
+        _details_of_cause(hypothesis, about.reading), hypothesis.alike,
     )  # fmt: skip
 
 
@@ -307,10 +293,6 @@ def _key(rule: Rule, tie: Tie) -> str:
         codes = "total" if rule.kind == "total" else f"#{tie.row}"
     sheet = tie.sheet or ""
     return f"{rule.id}|{sheet}|{codes}|{tie.measure}"
-
-
-def _digest(*values: object) -> str:
-    return blake2s("|".join(map(str, values)).encode(), digest_size=6).hexdigest()
 
 
 def _with_distinct_keys(findings: Iterable[Finding]) -> Iterable[Finding]:

@@ -20,7 +20,7 @@ from sheetcredit.explain.ties import CellRef, OfficeTies, Tie
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Causes:
     """By failed tie, its suspects (best first); and the corrections that together clear the most.
 
     `complete`: whether every failed tie holds once they are made.
@@ -36,17 +36,17 @@ def explain(
     limits: Limits | None = None,
     previous: Previous | None = None,
     programmes: Sequence[str] = (),
-) -> Explanation:
+) -> Causes:
     """Suspects of every failed tie of an office, and the shortest way out.
 
     `previous` gives a cell's value in the previous period's workbook; `programmes` are the codes that
     the office is known to lend under.
     """
     if not ties.failed_indexes:
-        return Explanation({}, ())
+        return Causes({}, ())
     search = _Search(ties, limits or load_limits(), previous, programmes)
     way_out = search.way_out()
-    return Explanation(search.suspects(way_out), way_out, not search.residual.broken)
+    return Causes(search.suspects(way_out), way_out, not search.residual.broken)
 
 
 class _Search:

@@ -24,7 +24,6 @@ from sheetcredit.model.errors import BadUsage, CannotRead
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.text import one_line
 from sheetcredit.outcome import Report
-from sheetcredit.previous import previous_readings
 from sheetcredit.report import check_readings, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.seal.code import plain, seal_cells, seal_of
@@ -33,7 +32,7 @@ from sheetcredit.seal.keys import OfficeKey, PublicKey, trusted_keys, verify
 from sheetcredit.seal.record import Record, read_record, record_cells
 from sheetcredit.seal.trust import superior_keys
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import previous_readings, read_office
 from sheetcredit.xlsx.atomic_write import write_new
 from sheetcredit.xlsx.files import reading_failed
 

@@ -19,7 +19,6 @@ from sheetcredit.model.grid import address
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import one_line
 from sheetcredit.outcome import Report
-from sheetcredit.previous import previous_readings
 from sheetcredit.report import check_readings, settled_by_filling, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.seal.changes import FINDINGS, Change, changes_between, is_of_another_report
@@ -29,7 +28,7 @@ from sheetcredit.seal.keys import OfficeKey, PublicKey, own_key, trusted_keys, v
 from sheetcredit.seal.record import Record, has_record, read_record, record_cells, record_of
 from sheetcredit.template.definition import Office
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import previous_readings, read_office
 
 _LONGEST_NAME = 100
 Status = Literal["none", "valid", "void", "bad-signature", "unknown-key"]

@@ -50,7 +50,7 @@ from sheetcredit.seal.keys import own_key
 from sheetcredit.seal.record import read_record
 from sheetcredit.settings import MailSettings, mail_settings, password_of, settings_file
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import read_office
+from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.atomic_write import write_new
 
 Outcome = Literal["sent", "already", "draft", "shown", "blocked", "void"]

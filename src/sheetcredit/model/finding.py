@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from hashlib import blake2s
 from typing import Literal
 
 from sheetcredit.model.money import in_unit
@@ -133,6 +134,11 @@ def show(value: Raw, unit: int = 1, language: Language = DEFAULT_LANGUAGE) -> st
     if isinstance(value, int) and unit > 1:
         return number_text(in_unit(value, unit), language)
     return number_text(value, language)
+
+
+def digest_of(*values: object) -> str:
+    """A short digest that changes as soon as one of the values does."""
+    return blake2s("|".join(map(str, values)).encode(), digest_size=6).hexdigest()
 
 
 @cache

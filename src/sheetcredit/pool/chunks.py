@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sheetcredit.archive.read import Before, previous_readings
+from sheetcredit.checks.batch import Batch
 from sheetcredit.model.errors import CannotRead, SheetcreditError
 from sheetcredit.outcome import Report
 from sheetcredit.pool.memory import no_collecting
 from sheetcredit.pool.orders import Chunk
-from sheetcredit.report import check_together
+from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
@@ -263,9 +264,9 @@ def _checked(readings: Sequence[Reading], rulebook: Rulebook, before: Before | N
         return _Checked({}, {})
     try:
         previous = previous_readings(before, readings, rulebook.office) if before else {}
-        checked = check_together(readings, rulebook, previous, compared=False)
-        reports = zip(readings, checked.reports, strict=True)
-        return _Checked({reading.file: report for reading, report in reports}, checked.rows)
+        batch = Batch.of(readings, rulebook, previous)
+        reports = check_batch(batch, compared=False)
+        return _Checked({report.file: report for report in reports}, batch.amounts)
     except Exception as error:
         rows = stack(block for reading in readings for block in reading.blocks)
         if len(readings) == 1:

@@ -12,11 +12,6 @@ gc.disable()  # all that is loaded stays: looking it through costs a tenth of lo
 
 import pandera.backends.polars.register as _pandera  # noqa: E402 - not before collecting is off
 
-import sheetcredit.explain.cells  # noqa: E402
-import sheetcredit.explain.explain  # noqa: E402
-import sheetcredit.explain.hypothesis  # noqa: E402
-import sheetcredit.explain.rows  # noqa: E402
-import sheetcredit.explain.shifted  # noqa: E402
 import sheetcredit.pool.chunks  # noqa: E402, F401
 from sheetcredit.pool.memory import hold_on  # noqa: E402
 

@@ -21,12 +21,12 @@ from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
 from sheetcredit.excel.new_workbook import give_buttons, make_new
 from sheetcredit.model.errors import BadUsage, SheetcreditError
 from sheetcredit.outcome import Report
-from sheetcredit.previous import previous_readings
 from sheetcredit.report import check_readings, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.screen.repairs import show_repairs
 from sheetcredit.screen.say import say, tell
 from sheetcredit.template.reading import Reading
+from sheetcredit.workbooks import previous_readings
 from sheetcredit.xlsx.atomic_write import destinations, make_folder
 from sheetcredit.xlsx.recalc import recalculate
 

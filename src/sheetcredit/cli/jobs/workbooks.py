@@ -13,12 +13,13 @@ from sheetcredit.consolidate.report import branch_rulebook, read_branch_instead
 from sheetcredit.model.errors import NotOurTemplate, SheetcreditError
 from sheetcredit.model.text import word
 from sheetcredit.outcome import Report
+from sheetcredit.report import validate_readings
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.screen.json_form import as_json
 from sheetcredit.screen.say import tell
 from sheetcredit.screen.terminal import Terminal
 from sheetcredit.template.reading import Reading
-from sheetcredit.validation import read_office, validate_readings
+from sheetcredit.workbooks import read_office
 
 Item = TypeVar("Item")
 Check = Callable[[Sequence[Reading], Rulebook], list[Report]]

@@ -1,9 +1,10 @@
-"""The report before: the one that was named, or the one that lies beside the file.
+"""Workbooks read: the one that was asked for, and the previous report to hold it against.
 
-Beside it: the .xlsx and .xlsm files of the same folder, whatever they are called, that carry the same
-office code in `Thông tin` and an earlier period; the latest such period counts, and of two reports of
-one period the file changed last. Only `Thông tin` is read to find it, of no more files than the limit
-`search` in `schemas/catalogues/limits.yaml` (those changed last), and never of one about to be written.
+The previous report is the one that the user names, or it is looked for beside the file: among the .xlsx and
+.xlsm files of the same folder, whatever they are called, those that carry the same office code in `Thông tin`
+and an earlier period. The latest such period counts, and of two reports of one period the file changed last.
+Only `Thông tin` is read to find it, of no more files than the limit `search` in
+`schemas/catalogues/limits.yaml` (those changed last), and never of one about to be written.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from sheetcredit.model.errors import BadUsage, SheetcreditError
+from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
 from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.reading import Info, Reading, info_of
-from sheetcredit.validation import read_office
+from sheetcredit.template.reading import Info, Reading, info_of, understand
+from sheetcredit.template.recognise import is_statement
+from sheetcredit.xlsx.read import peek, read_book
 
 _SUFFIXES = frozenset({".xlsx", ".xlsm"})
 
@@ -29,6 +31,21 @@ class _Beside(NamedTuple):
     office: str
     period: Period
     changed: float
+
+
+def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
+    """A workbook read and understood.
+
+    Raises:
+        SheetcreditError: it cannot be read, or is not of the rulebook's template.
+    """
+    book = read_book(Path(path), [sheet.sheet for sheet in rulebook.office.tables()])
+    try:
+        return understand(book, rulebook.office)
+    except NotOurTemplate as error:
+        if is_statement(book):
+            raise NotOurTemplate("E-IS-STATEMENT", path=path) from error
+        raise
 
 
 def previous_readings(
@@ -111,10 +128,6 @@ def _may_be_a_report(path: Path) -> bool:
 
 
 def _info(path: Path, rulebook: Rulebook) -> Info | None:
-    # Many a folder holds no other workbook: then a button needs nothing that reads files.
-    from sheetcredit.template.recognise import is_statement  # noqa: PLC0415
-    from sheetcredit.xlsx.read import peek  # noqa: PLC0415
-
     book = peek(path, rulebook.office.sheet("info").sheet)
     try:
         return info_of(book, rulebook.office) if book and not is_statement(book) else None
@@ -123,11 +136,8 @@ def _info(path: Path, rulebook: Rulebook) -> Info | None:
 
 
 def _read(path: Path, rulebook: Rulebook, known: Mapping[Path, Reading]) -> Reading | None:
-    """A report that was found; one that turns out to be unreadable is as good as none."""
+    """A report that was found, or None where it turns out to be unreadable."""
     try:
         return known[path] if path in known else read_office(path, rulebook)
     except SheetcreditError:
         return None
-
-
-__all__ = ["previous_readings"]

@@ -1,0 +1,129 @@
+"""What checks look at: the workbooks that are checked together, and what is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from sheetcredit.catalogue.catalogue import Catalogues
+from sheetcredit.explain.breaks import Breaks, find_breaks, split_by_file
+from sheetcredit.figures.summary import Summary, summarise
+from sheetcredit.rulebook import Rulebook
+from sheetcredit.rules.codes import Coded, hold_codes
+from sheetcredit.rules.context import context_frame, info_frame, with_rating
+from sheetcredit.rules.previous import Compared, compare_with_previous
+from sheetcredit.rules.rules import Kind, Rule
+from sheetcredit.rules.ties import Absent, reconcile_frames
+from sheetcredit.template.definition import Office
+from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
+from sheetcredit.template.reading import Reading
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Any number of workbooks of one template; one office is the case n = 1.
+
+    The same sheet of all workbooks is one frame, with the columns `file` and `row`. What is derived is
+    worked out when a check first asks for it: `validate` never evaluates a rule.
+    `readings` are the workbooks by file, `previous` the earlier report of each that has one.
+    """
+
+    readings: Mapping[str, Reading]
+    rulebook: Rulebook
+    previous: Mapping[str, Reading]
+
+    @classmethod
+    def of(
+        cls, readings: Iterable[Reading], rulebook: Rulebook, previous: Mapping[str, Reading] | None = None
+    ) -> Batch:
+        """These workbooks, in their order."""
+        return cls({reading.file: reading for reading in readings}, rulebook, previous or {})
+
+    @property
+    def office(self) -> Office:
+        """The definition of the template."""
+        return self.rulebook.office
+
+    @property
+    def catalogues(self) -> Catalogues:
+        """The dated catalogues and limits."""
+        return self.rulebook.catalogues
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules across sheets."""
+        return self.rulebook.rules
+
+    def rule(self, kind: Kind) -> Rule | None:
+        """The rule of a kind of which there is at most one; a template need not have it."""
+        return next((rule for rule in self.rules if rule.kind == kind), None)
+
+    @cached_property
+    def typed(self) -> Frames:
+        """The rows as they were typed: numbers in the unit of their sheet."""
+        return stack_as_typed(block for reading in self.readings.values() for block in reading.blocks)
+
+    @cached_property
+    def amounts(self) -> Frames:
+        """The same rows with amounts in whole đồng."""
+        return in_dong(self.typed, self.office.tables())
+
+    @cached_property
+    def coded(self) -> Coded:
+        """The codes held against the catalogues; repeated rows are marked."""
+        frames = dict(self.amounts)
+        for name, key in {sheet.frame or sheet.id: sheet.key for sheet in self.office.tables()}.items():
+            if name in frames:
+                frames[name] = mark_repeated(frames[name], key)
+        if self.rule("catalogue") is None:  # a branch's codes are its offices', which were checked there
+            return Coded((), frames)
+        return hold_codes(self.office, frames, self.readings, self.catalogues)
+
+    @cached_property
+    def frames(self) -> Frames:
+        """The frames that rules and figures are evaluated over."""
+        frames = {**self.coded.frames, "info": info_frame(self.readings.values())}
+        if "groups" in frames:
+            frames["groups"] = with_rating(frames["groups"], self.readings, self.catalogues.limits)
+        return frames
+
+    @cached_property
+    def ties(self) -> pl.DataFrame:
+        """Every instance of every rule within one report (columns: `rules.ties.TIES`)."""
+        context = context_frame(self.readings.values(), self.catalogues.limits)
+        absent = [
+            Absent(file, sheet.frame or sheet.id, sheet.constants.get("association"))
+            for file, reading in self.readings.items()
+            for sheet in self.office.tables()
+            if sheet.id not in reading.tables
+        ]
+        return reconcile_frames(self.rules, self.frames, context, absent)
+
+    @cached_property
+    def compared(self) -> Compared | None:
+        """The rules with the previous reports; None where no workbook has one."""
+        if not self.previous:
+            return None
+        return compare_with_previous(
+            self.rules, self.frames, self.readings, self.previous, self.office, self.catalogues
+        )
+
+    @cached_property
+    def breaks(self) -> Mapping[str, Breaks]:
+        """By file that has a failed tie: its findings with their causes, and the cells to put right first."""
+        return {
+            file: find_breaks(
+                self.office, self.rules, own.ties, own.frames, self.readings[file], self.catalogues
+            )
+            for file, own in split_by_file(self.ties, self.frames).items()
+        }
+
+    @cached_property
+    def summaries(self) -> Mapping[str, Summary]:
+        """By file, the figures of `Tổng hợp`; none for a template that has no such sheet."""
+        if not self.office.has("summary"):
+            return {}
+        return summarise(self.office.sheet("summary"), self.frames, self.readings)

@@ -1,0 +1,64 @@
+"""The list of checks. To add one, write it in a file of this room and name it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Literal, NamedTuple
+
+from sheetcredit.checks.batch import Batch
+from sheetcredit.checks.codes import check_codes
+from sheetcredit.checks.continuity import check_continuity
+from sheetcredit.checks.drift import check_drift
+from sheetcredit.checks.form import check_form
+from sheetcredit.checks.questions import check_questions
+from sheetcredit.checks.reconciliation import check_ties
+from sheetcredit.checks.schema import check_empty_tables, check_located, check_schema
+from sheetcredit.checks.seal import check_seals
+from sheetcredit.checks.stale import check_cached_values
+from sheetcredit.checks.submissions import check_submissions
+from sheetcredit.checks.summary_figures import check_written_figures
+from sheetcredit.checks.thresholds import check_thresholds
+from sheetcredit.model.finding import Finding
+
+Stage = Literal["sheet", "across", "form", "notice"]
+
+
+class Check(NamedTuple):
+    """A function that yields the findings of a batch, and when it runs.
+
+    `sheet`: always; `across`: not in `validate`, as it needs several sheets or the previous report;
+    `form`: only when `validate` is asked to hold a file against the template file; `notice`: with the
+    checks across sheets, but what it yields finds no fault.
+    """
+
+    find: Callable[[Batch], Iterable[Finding]]
+    stage: Stage = "sheet"
+
+
+# In the order in which the findings of a workbook are numbered where several have one key.
+CHECKS = (
+    Check(check_located),
+    Check(check_schema),
+    Check(check_cached_values),
+    Check(check_empty_tables),
+    Check(check_seals),
+    Check(check_questions),
+    Check(check_submissions),
+    Check(check_drift),
+    Check(check_form, "form"),
+    Check(check_codes, "across"),
+    Check(check_ties, "across"),
+    Check(check_written_figures, "across"),
+    Check(check_continuity, "across"),
+    Check(check_thresholds, "notice"),
+)
+
+
+def find_all(batch: Batch, stages: Collection[Stage]) -> dict[str, list[Finding]]:
+    """By file, what the checks of these stages find, in the order of the checks."""
+    found: dict[str, list[Finding]] = {file: [] for file in batch.readings}
+    for check in CHECKS:
+        if check.stage in stages:
+            for finding in check.find(batch):
+                found[finding.file].append(finding)
+    return found
