@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sheetcredit.figures.summary import Summary, Value
+from sheetcredit.figures.summary import FigureValue, Summary
 from sheetcredit.model.finding import Finding, Raw, Suspect
 from sheetcredit.model.text import Language
 from sheetcredit.outcome import Report
@@ -27,7 +27,7 @@ def finding(**more: Any) -> Finding:
     return Finding(file="a.xlsx", code="V-RANGE", severity="error", sheet="Hội CCB", **more)
 
 
-def report(*findings: Finding, figures: dict[str, Value] | None = None) -> Report:
+def report(*findings: Finding, figures: dict[str, FigureValue] | None = None) -> Report:
     summary = Summary(figures, ()) if figures is not None else None
     return Report("a.xlsx", "0312", "PGD", None, 10**6, "triệu đồng", findings, {}, summary)
 
@@ -79,7 +79,7 @@ def test_keys_of_a_finding_and_of_a_suspect() -> None:
 
 
 def test_figures_are_numbers_or_null() -> None:
-    figures: dict[str, Value] = {"a": 449141, "b": Decimal("0.337"), "c": Decimal("0.160"), "d": None}
+    figures: dict[str, FigureValue] = {"a": 449141, "b": Decimal("0.337"), "c": Decimal("0.160"), "d": None}
     (file,) = told(report(figures=figures))
     assert file["figures"] == {"a": 449141, "b": 0.337, "c": 0.16, "d": None}
     assert told(report())[0]["figures"] == {}

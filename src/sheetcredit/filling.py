@@ -10,11 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
 
-from sheetcredit.checks.explanations import UserExplanation
 from sheetcredit.checks.summary_figures import remembered
-from sheetcredit.explain.breaks import FixFirst
 from sheetcredit.figures.comparison import Comparison
 from sheetcredit.figures.summary import Summary
 from sheetcredit.model.errors import CannotWrite
@@ -22,6 +19,7 @@ from sheetcredit.model.finding import Finding
 from sheetcredit.model.grid import Book, Grid, address
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import harmless, word
+from sheetcredit.outcome import Report
 from sheetcredit.template.definition import Office, Sheet
 from sheetcredit.template.locate import header_text
 from sheetcredit.template.reading import Reading
@@ -29,41 +27,13 @@ from sheetcredit.template.reading import Reading
 CellEdit = int | Decimal | str | None
 Edits = dict[str, dict[str, CellEdit]]
 Beside = Callable[[Finding], Mapping[str, CellEdit]]
-"""What a template's `Kiểm tra` says of a finding beyond what every one does, by column name."""
+"""Further columns of a finding, for templates whose `Kiểm tra` has more than the office's."""
 SHEETS = ("summary", "comparison", "findings")
 """The ids of the sheets that the tool fills."""
 
 
-class Filled(Protocol):
-    """What is needed of a report to fill a workbook."""
-
-    @property
-    def findings(self) -> Sequence[Finding]:
-        """All findings, in order."""
-
-    @property
-    def summary(self) -> Summary | None:
-        """The figures."""
-
-    @property
-    def comparison(self) -> Sequence[Comparison]:
-        """The lines of `Đối chiếu`."""
-
-    @property
-    def fix_first(self) -> Sequence[FixFirst]:
-        """The shortest way out."""
-
-    @property
-    def notices(self) -> Sequence[Finding]:
-        """What is worth knowing and finds no fault."""
-
-    @property
-    def orphans(self) -> Sequence[UserExplanation]:
-        """Explanations whose finding is gone."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _OutputTable:
     """A table the tool fills: its grid, the zero-based header row and the column of each named column."""
 
     sheet: Sheet
@@ -78,7 +48,7 @@ def _nothing(_: Finding) -> Mapping[str, CellEdit]:
 
 
 def filled_cells(
-    office: Office, reading: Reading, report: Filled, summary_only: bool = False, beside: Beside = _nothing
+    office: Office, reading: Reading, report: Report, summary_only: bool = False, beside: Beside = _nothing
 ) -> Edits:
     """The cells to write, by sheet and A1 address: those that do not hold their value already.
 
@@ -92,7 +62,7 @@ def filled_cells(
 def cells_of_tool(
     office: Office,
     reading: Reading,
-    report: Filled,
+    report: Report,
     sheets: Collection[str] = SHEETS,
     beside: Beside = _nothing,
 ) -> Edits:
@@ -113,7 +83,7 @@ def cells_of_tool(
     return edits
 
 
-def finding_cells(office: Office, book: Book, report: Filled) -> Edits:
+def finding_cells(office: Office, book: Book, report: Report) -> Edits:
     """The cells of `Kiểm tra` alone, of a workbook that has no summary.
 
     Raises:
@@ -168,7 +138,7 @@ def _place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
     return book.names[name]
 
 
-def _block(sheet: Sheet, book: Book) -> _Block:
+def _block(sheet: Sheet, book: Book) -> _OutputTable:
     tab, header_row, first = _place(book, sheet.table_name or "", sheet)
     grid = book.grids.get(tab)
     known = {header_text(column.header): column.name for column in sheet.columns}
@@ -181,10 +151,10 @@ def _block(sheet: Sheet, book: Book) -> _Block:
         blank = grid is None or grid.value(header_row, place) is None
         if column.name not in columns and place not in columns.values() and blank:
             columns[column.name] = place
-    return _Block(sheet, grid, tab, header_row, columns)
+    return _OutputTable(sheet, grid, tab, header_row, columns)
 
 
-def _fill(block: _Block, rows: Sequence[Mapping[str, CellEdit]]) -> Edits:
+def _fill(block: _OutputTable, rows: Sequence[Mapping[str, CellEdit]]) -> Edits:
     """`rows` below the header, and emptiness below them as far as an earlier run reached.
 
     A row without the first column is none of ours: what somebody wrote below the table stays.
@@ -226,7 +196,7 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
     return _fill(_block(sheet, book), rows)
 
 
-def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _nothing) -> Edits:
+def _finding_cells(sheet: Sheet, book: Book, report: Report, beside: Beside = _nothing) -> Edits:
     block = _block(sheet, book)
     rows: list[Mapping[str, CellEdit]] = [
         {**_finding_row(number, finding), **beside(finding)}
@@ -239,8 +209,8 @@ def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _n
     ]
     carried = list(_carried(block)) if beside is _nothing else []
     rows += [row | {"number": number} for number, row in enumerate(carried, start=len(rows) + 1)]
-    kept = {row.get("key") for row in carried}
-    gone = [orphan for orphan in report.orphans if orphan.key not in kept]
+    carried_keys = {row.get("key") for row in carried}
+    gone = [orphan for orphan in report.orphans if orphan.key not in carried_keys]
     rows += [
         {
             "number": number, "severity": word("severity-gone"), "code": orphan.code or None,
@@ -259,8 +229,8 @@ def _finding_cells(sheet: Sheet, book: Book, report: Filled, beside: Beside = _n
     return edits
 
 
-def _carried(block: _Block) -> Iterator[dict[str, CellEdit]]:
-    """What a consolidation told of other files: it stays until the next one."""
+def _carried(block: _OutputTable) -> Iterator[dict[str, CellEdit]]:
+    """What a consolidation reported of other files: it stays until the next one."""
     grid, places = block.grid, block.columns
     if grid is None or "path" not in places:
         return
@@ -269,8 +239,8 @@ def _carried(block: _Block) -> Iterator[dict[str, CellEdit]]:
             yield {name: grid.text(line, place) or None for name, place in places.items()}
 
 
-def _loose_texts(block: _Block, rows: int) -> Iterable[str]:
-    """What the user wrote in `Giải trình` beside no finding, where it would be written over: kept below."""
+def _loose_texts(block: _OutputTable, rows: int) -> Iterable[str]:
+    """What the user wrote in `Giải trình` beside no finding, where it would be overwritten: moved below."""
     grid, places = block.grid, block.columns
     if grid is None or not {"number", "explanation", "key"} <= places.keys():
         return
@@ -299,7 +269,7 @@ def _finding_row(number: int, finding: Finding) -> dict[str, CellEdit]:
     }
 
 
-def headline(report: Filled) -> str:
+def headline(report: Report) -> str:
     """The result in one or two lines: how many findings, and the cells to put right first."""
     if not report.findings:
         return word("headline-clean")

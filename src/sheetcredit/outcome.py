@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sheetcredit.checks.explanations import UserExplanation
     from sheetcredit.explain.breaks import FixFirst
     from sheetcredit.figures.comparison import Comparison
-    from sheetcredit.figures.summary import Summary, Value
+    from sheetcredit.figures.summary import FigureValue, Summary
     from sheetcredit.model.finding import Finding
     from sheetcredit.model.period import Period
     from sheetcredit.template.reading import Info
@@ -81,7 +81,7 @@ class Report:
     numbers: tuple[TextNumber, ...] | None = None
 
     @property
-    def figures(self) -> Mapping[str, Value]:
+    def figures(self) -> Mapping[str, FigureValue]:
         """The figures of `Tổng hợp` by defined name."""
         return self.summary.figures if self.summary else {}
 

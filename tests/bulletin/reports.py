@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from seeds.generate import make_office, to_content
 from sheetcredit.bulletin.compose import definitions
-from sheetcredit.figures.summary import Summary, Value
+from sheetcredit.figures.summary import FigureValue, Summary
 from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, reconcile
@@ -37,7 +37,7 @@ def invented_report(seed: int, communes: int, groups: int, period: str) -> Repor
     return check_readings([reading], book)[0]
 
 
-def with_figures(figures: Mapping[str, Value], **more: object) -> Report:
+def with_figures(figures: Mapping[str, FigureValue], **more: object) -> Report:
     """A report without a workbook: figures and names only, as a branch has them."""
     report = Report(
         file="", office=None, office_name="Chi nhánh NHCSXH thành phố Hải Phòng", period=Period(2024, 1),
@@ -59,7 +59,7 @@ def any_reports(draw: st.DrawFn) -> Report:
     )
 
 
-def _values(name: str) -> st.SearchStrategy[Value]:
+def _values(name: str) -> st.SearchStrategy[FigureValue]:
     definition = definitions()[name]
     signed = "Tang" in name
     whole = st.integers(-9_999_999 if signed else 0, 9_999_999) | st.integers(-9 if signed else 0, 9)

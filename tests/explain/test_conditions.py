@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sheetcredit.explain.ties import keeps
+from sheetcredit.explain.ties import meets
 
 
 @pytest.mark.parametrize(
@@ -17,5 +17,5 @@ from sheetcredit.explain.ties import keeps
 )  # fmt: skip
 def test_a_row_is_kept_as_the_frames_filter_keeps_it(where: str, association: str | None, kept: bool) -> None:
     for _ in range(2):  # asked, and remembered
-        assert keeps(where, {"association": association, "balance": 1}) is kept
-    assert keeps("association = '99'", {"association": "99", "balance": 2})
+        assert meets(where, {"association": association, "balance": 1}) is kept
+    assert meets("association = '99'", {"association": "99", "balance": 2})

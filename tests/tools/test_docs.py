@@ -129,9 +129,9 @@ def test_the_vocabulary_of_rules_is_put_in_words() -> None:
     hints = {name: rules.Rule.__annotations__[name] for name in ("tolerance", "missing", "only")}
     assert all(hint.startswith("Literal[") for hint in hints.values())
     options = {
-        "kind": get_args(rules.Kind),
+        "kind": get_args(rules.RuleKind),
         "operator": get_args(rules.Operator),
-        "when": get_args(rules.When),
+        "when": get_args(rules.PreviousScope),
     }
     options |= {name: tuple(re.findall(r"[\"'](\w+)[\"']", hint)) for name, hint in hints.items()}
     assert {name: set(texts) for name, texts in options.items()} == {

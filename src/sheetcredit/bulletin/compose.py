@@ -20,7 +20,7 @@ from sheetcredit.template.definition import Figure, load_office
 from sheetcredit.template.definition import Section as SummarySection
 
 if TYPE_CHECKING:
-    from sheetcredit.figures.summary import Value
+    from sheetcredit.figures.summary import FigureValue
     from sheetcredit.template.reading import Info
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -47,7 +47,7 @@ class Reported(Protocol):
         """What the amounts count, as it is printed."""
 
     @property
-    def figures(self) -> Mapping[str, Value]:
+    def figures(self) -> Mapping[str, FigureValue]:
         """The figures of `Tổng hợp` by defined name."""
 
     @property

@@ -15,7 +15,7 @@ from sheetcredit.rulebook import Rulebook
 from sheetcredit.rules.codes import Coded, hold_codes
 from sheetcredit.rules.context import context_frame, info_frame, with_rating
 from sheetcredit.rules.previous import Compared, compare_with_previous
-from sheetcredit.rules.rules import Kind, Rule
+from sheetcredit.rules.rules import Rule, RuleKind
 from sheetcredit.rules.ties import Absent, reconcile_frames
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
@@ -57,7 +57,7 @@ class Batch:
         """The rules across sheets."""
         return self.rulebook.rules
 
-    def rule(self, kind: Kind) -> Rule | None:
+    def rule(self, kind: RuleKind) -> Rule | None:
         """The rule of a kind of which there is at most one; a template need not have it."""
         return next((rule for rule in self.rules if rule.kind == kind), None)
 

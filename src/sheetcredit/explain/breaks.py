@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sheetcredit.catalogue.catalogue import Catalogues, in_force
-from sheetcredit.explain.cells import Previous
+from sheetcredit.explain.cells import PreviousValue
 from sheetcredit.explain.explain import Causes, explain
 from sheetcredit.explain.hypothesis import Hypothesis
 from sheetcredit.explain.ties import CellRef, OfficeTies, Tie
@@ -114,7 +114,7 @@ def find_breaks(
     frames: Frames,
     reading: Reading,
     catalogues: Catalogues,
-    previous: Previous | None = None,
+    previous: PreviousValue | None = None,
 ) -> Breaks:
     """The findings of one workbook's failed ties, explained.
 

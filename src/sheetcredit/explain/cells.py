@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
-from sheetcredit.explain.hypothesis import WORD_OF_MOUTH, Hypothesis, Limits, Plausibility, Residual
+from sheetcredit.explain.hypothesis import WORD_OF_MOUTH, Hypothesis, Plausibility, Residual, SearchLimits
 from sheetcredit.explain.slips import Slip, likely_slip
 from sheetcredit.explain.ties import INFINITY, CellRef, OfficeTies, Touch
 
@@ -51,17 +51,17 @@ _OPEN = INFINITY // 2
 _COPIED = {"balance": "opening", "current": "opening"}
 """A column that is typed over last year's, and the column of last year's closing."""
 
-Previous = Callable[[CellRef], int | None]
+PreviousValue = Callable[[CellRef], int | None]
 """The value that a cell had in the previous period's workbook, if there is one."""
 
-Bounds = Sequence[tuple[int, int, bool, int, int]]
+_TieBounds = Sequence[tuple[int, int, bool, int, int]]
 """Of each tie: its index, the cell's sign, whether it is broken, the least and most change it allows."""
 
 
-class Cells:
+class CellCorrections:
     """Corrections of single cells, weighed against what is left of the gaps."""
 
-    def __init__(self, ties: OfficeTies, limits: Limits, previous: Previous | None = None) -> None:
+    def __init__(self, ties: OfficeTies, limits: SearchLimits, previous: PreviousValue | None = None) -> None:
         self._ties = ties
         self._previous = previous
         self._most = limits.most_evidence
@@ -96,7 +96,13 @@ class Cells:
         return {i: more for i, _ in touches if self._ties.rule_of(i).tolerance == "rounding"}
 
     def _hypothesis(
-        self, cell: CellRef, bounds: Bounds, low: int, high: int, wider: Mapping[int, int], residual: Residual
+        self,
+        cell: CellRef,
+        bounds: _TieBounds,
+        low: int,
+        high: int,
+        wider: Mapping[int, int],
+        residual: Residual,
     ) -> Hypothesis | None:
         ties = self._ties
         value = ties.value(cell)
@@ -188,7 +194,7 @@ class Cells:
                 )
 
 
-def _best_ranges(bounds: Bounds, strict: bool) -> list[tuple[int, int]]:
+def _best_ranges(bounds: _TieBounds, strict: bool) -> list[tuple[int, int]]:
     """The ranges of changes that clear the most broken ties, less twice the held ones they break.
 
     Each tie allows an interval of changes; the ends of the broken ties' intervals are all the

@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sheetcredit.explain.cells import Cells, Previous, subset_of
-from sheetcredit.explain.hypothesis import WORD_OF_MOUTH, Hypothesis, Limits, Residual, load_limits
+from sheetcredit.explain.cells import CellCorrections, PreviousValue, subset_of
+from sheetcredit.explain.hypothesis import WORD_OF_MOUTH, Hypothesis, Residual, SearchLimits, load_limits
 from sheetcredit.explain.rows import misbooked_groups, row_hypotheses
 from sheetcredit.explain.shifted import Shifts
 from sheetcredit.explain.ties import CellRef, OfficeTies, Tie
@@ -33,8 +33,8 @@ class Causes:
 
 def explain(
     ties: OfficeTies,
-    limits: Limits | None = None,
-    previous: Previous | None = None,
+    limits: SearchLimits | None = None,
+    previous: PreviousValue | None = None,
     programmes: Sequence[str] = (),
 ) -> Causes:
     """Suspects of every failed tie of an office, and the shortest way out.
@@ -53,12 +53,16 @@ class _Search:
     """The hypotheses about one office, and what is left to explain."""
 
     def __init__(
-        self, ties: OfficeTies, limits: Limits, previous: Previous | None, programmes: Sequence[str]
+        self,
+        ties: OfficeTies,
+        limits: SearchLimits,
+        previous: PreviousValue | None,
+        programmes: Sequence[str],
     ) -> None:
         self.ties = ties
         self.limits = limits
         self.residual = Residual(ties)
-        self._cells = Cells(ties, limits, previous)
+        self._cells = CellCorrections(ties, limits, previous)
         self._shifts = Shifts(ties, limits)
         self._programmes = programmes
         self._pool: dict[CellRef, Hypothesis | None] = {}

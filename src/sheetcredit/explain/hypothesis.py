@@ -1,4 +1,4 @@
-"""How far explaining goes before it stops: `schemas/office/_explain.yaml`."""
+"""Corrections that may explain failed ties: their effects, how likely they are, where the search stops."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import cache
 from math import log, log1p
 from statistics import median
 
-from sheetcredit.explain.ties import CellRef, OfficeTies, Row
+from sheetcredit.explain.ties import CellRef, OfficeTies, RowValues
 from sheetcredit.model.checked_yaml import Definition, check_definition, read_yaml
 from sheetcredit.model.resources import schemas_folder
 
 
-class Limits(Definition, frozen=True, kw_only=True):
-    """Bounds of the searches; the head of the YAML says what each means."""
+class SearchLimits(Definition, frozen=True, kw_only=True):
+    """How far the search for causes goes (`schemas/office/_explain.yaml`, whose head explains each)."""
 
     most_suspects: int
     most_corrections: int
@@ -28,14 +28,14 @@ class Limits(Definition, frozen=True, kw_only=True):
 
 
 @cache
-def load_limits() -> Limits:
+def load_limits() -> SearchLimits:
     """The bounds as the YAML states them.
 
     Raises:
-        BadDefinition: the YAML has a mistake; file, place and remedy are told.
+        BadDefinition: the YAML has a mistake; the error names file, place and remedy.
     """
     path = schemas_folder() / "office" / "_explain.yaml"
-    return check_definition(Limits, read_yaml(path), path)
+    return check_definition(SearchLimits, read_yaml(path), path)
 
 
 # A guess at what went wrong: one correction, and what it would do to the ties.
@@ -130,7 +130,7 @@ def touched(hypotheses: Iterable[Hypothesis]) -> set[int]:
 
 # How usual a number is in its place, learnt from the workbook itself.
 #
-# A wrong cell is told from the right ones beside it by what would be stranger: that this number
+# A wrong cell is distinguished from the right ones beside it by what would be stranger: that this number
 # stands there, or that the corrected one would. Three things are looked at: whether zero, how round,
 # and the ratio to another number of the row (a balance to the customers who owe it).
 
@@ -151,7 +151,7 @@ class _Column:
 class Plausibility:
     """What is usual in the columns of a workbook; each column is learnt once."""
 
-    def __init__(self, ties: OfficeTies, limits: Limits) -> None:
+    def __init__(self, ties: OfficeTies, limits: SearchLimits) -> None:
         self._ties = ties
         self._limits = limits
         self._columns: dict[tuple[str, str], _Column] = {}
@@ -196,7 +196,7 @@ class Plausibility:
         )
 
     @staticmethod
-    def _likely(habits: _Column, row: Row, value: int) -> float:
+    def _likely(habits: _Column, row: RowValues, value: int) -> float:
         """The logarithm of a number's likelihood; wide tails, as unusual groups exist."""
         if value == 0:
             return habits.zero[0]

@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcredit.explain.hypothesis import Hypothesis, Residual
-from sheetcredit.explain.ties import INFINITY, CellRef, OfficeTies, Row
+from sheetcredit.explain.ties import INFINITY, CellRef, OfficeTies, RowValues
 from sheetcredit.rules.ties import KEYS
 from sheetcredit.template.locate import Table
 
-Place = tuple[str, str]
+_Place = tuple[str, str]
 """A commune and an association."""
 
 _COMMUNE, _ASSOCIATION = KEYS.index("commune"), KEYS.index("association")
 
 
-def unbalanced(ties: OfficeTies, residual: Residual) -> tuple[list[Place], list[Place]]:
+def unbalanced(ties: OfficeTies, residual: Residual) -> tuple[list[_Place], list[_Place]]:
     """The places that list a group too many, and those that list one too few."""
-    surplus: set[Place] = set()
-    lack: set[Place] = set()
+    surplus: set[_Place] = set()
+    lack: set[_Place] = set()
     for index in residual.broken:
         tie, rule = ties.tie(index), ties.rule_of(index)
         commune, association = tie.key[_COMMUNE], tie.key[_ASSOCIATION]
@@ -33,7 +33,7 @@ def unbalanced(ties: OfficeTies, residual: Residual) -> tuple[list[Place], list[
     return sorted(surplus), sorted(lack)
 
 
-def effects_of_row(ties: OfficeTies, frame: str, row: Row, times: int) -> dict[int, int]:
+def effects_of_row(ties: OfficeTies, frame: str, row: RowValues, times: int) -> dict[int, int]:
     """What adding a row (`times` 1) or taking it away (-1) does to the gaps."""
     effects: dict[int, int] = {}
     for index, sign, column in ties.keyed(frame, row):
@@ -49,7 +49,7 @@ def misbooked_groups(ties: OfficeTies, residual: Residual) -> Iterator[Hypothesi
     ]
     if not pairs:
         return
-    rows: dict[Place, list[Row]] = {place: [] for place in surplus}
+    rows: dict[_Place, list[RowValues]] = {place: [] for place in surplus}
     for row in ties.rows("groups"):
         if (row["commune"], row["association"]) in rows:
             rows[row["commune"], row["association"]].append(row)
@@ -74,7 +74,12 @@ def together(effects: Iterable[Mapping[int, int]]) -> dict[int, int]:
 
 
 def _move(
-    row: Row, origin: Place, target: Place, effects: Mapping[int, int], clears: frozenset[int], breaks: int
+    row: RowValues,
+    origin: _Place,
+    target: _Place,
+    effects: Mapping[int, int],
+    clears: frozenset[int],
+    breaks: int,
 ) -> Hypothesis:
     column = "commune" if origin[0] != target[0] else "association"
     suggestion = target[0] if column == "commune" else target[1]
@@ -116,7 +121,7 @@ def row_hypotheses(
 
 
 def _wanted_places(ties: OfficeTies, residual: Residual) -> Iterator[_Wanted]:
-    places: dict[Place, None] = {}
+    places: dict[_Place, None] = {}
     for index in sorted(residual.broken):
         tie = ties.tie(index)
         commune, association = tie.key[KEYS.index("commune")], tie.key[KEYS.index("association")]
@@ -169,7 +174,7 @@ def _table(ties: OfficeTies, frame: str, association: str) -> Table | None:
     return None
 
 
-def _row_before(ties: OfficeTies, frame: str, table: Table, place: Place) -> int:
+def _row_before(ties: OfficeTies, frame: str, table: Table, place: _Place) -> int:
     """The Excel row after which a row of that place belongs, in the table's order."""
     rows = [row for row in ties.rows(frame) if row["sheet"] == table.sheet.sheet]
     before = [r["row"] for r in rows if (r["commune"] or "", r["association"] or "") <= place]
@@ -250,7 +255,7 @@ def _repeated(ties: OfficeTies, residual: Residual) -> Iterator[Hypothesis]:
     surplus, _ = unbalanced(ties, residual)
     if not surplus:
         return
-    seen: dict[tuple[object, ...], Row] = {}
+    seen: dict[tuple[object, ...], RowValues] = {}
     for row in ties.rows("groups"):
         place = row["commune"], row["association"]
         if place not in surplus or not row["balance"]:

@@ -10,15 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from sheetcredit.explain.hypothesis import Hypothesis, Limits, Residual
-from sheetcredit.explain.ties import INFINITY, CellRef, OfficeTies, Row
+from sheetcredit.explain.hypothesis import Hypothesis, Residual, SearchLimits
+from sheetcredit.explain.ties import INFINITY, CellRef, OfficeTies, RowValues
 
 _HOPELESS = 8
 """A longer block that is worse than the best by so many ties is not pursued."""
 _EMPTY, _TWICE, _SMALL, _ZERO = -1.0, -2.0, -6.0, -8.0
 
 
-Cells = Mapping[int, Set[str]]
+_NearCells = Mapping[int, Set[str]]
 """Some cells of one sheet: their columns by Excel row."""
 
 
@@ -52,7 +52,7 @@ class _Sheet:
     def __init__(
         self,
         ties: OfficeTies,
-        rows: Sequence[Row],
+        rows: Sequence[RowValues],
         values: Mapping[str, Sequence[int | None]],
         *,
         upwards: bool = False,
@@ -78,7 +78,7 @@ class _Sheet:
         row = self.rows[place]
         return CellRef(row["sheet"], row["row"], column)
 
-    def near(self, place: int, columns: Iterable[str], cells: Cells) -> bool:
+    def near(self, place: int, columns: Iterable[str], cells: _NearCells) -> bool:
         """Whether one of the columns' cells at a place, or right after it, is among `cells`."""
         here, after = cells.get(self.rows[place]["row"]), cells.get(self.rows[place + 1]["row"])
         return (here is not None and not here.isdisjoint(columns)) or (
@@ -107,7 +107,7 @@ def _clue(values: Sequence[int | None], place: int) -> float | None:
 class Shifts:
     """The search for shifted blocks in one workbook; where they may begin is found out once."""
 
-    def __init__(self, ties: OfficeTies, limits: Limits) -> None:
+    def __init__(self, ties: OfficeTies, limits: SearchLimits) -> None:
         self._ties = ties
         self._limits = limits
         self._sheets: dict[str, tuple[_Sheet, ...]] = {}
@@ -116,7 +116,7 @@ class Shifts:
         """A sheet's rows downwards and upwards; nothing where they are too few to be shifted."""
         if name not in self._sheets:
             table = self._ties.table(name)
-            rows: list[Row] = []
+            rows: list[RowValues] = []
             if table is not None:
                 frame = self._ties.rows(table.sheet.frame or table.sheet.id)
                 rows = [row for row in frame if row["sheet"] == name]
@@ -146,7 +146,9 @@ class Shifts:
                     yield best
 
 
-def _starting(sheet: _Sheet, residual: Residual, limits: Limits, near: Cells) -> Iterator[Hypothesis]:
+def _starting(
+    sheet: _Sheet, residual: Residual, limits: SearchLimits, near: _NearCells
+) -> Iterator[Hypothesis]:
     for place, clues in sheet.clues.items():
         if not sheet.near(place, clues, near) or not sheet.moves(place, clues):
             continue
@@ -163,7 +165,7 @@ def _starting(sheet: _Sheet, residual: Residual, limits: Limits, near: Cells) ->
 
 
 def _fitting_columns(
-    sheet: _Sheet, residual: Residual, limits: Limits, block: _Block | None, others: Sequence[str]
+    sheet: _Sheet, residual: Residual, limits: SearchLimits, block: _Block | None, others: Sequence[str]
 ) -> _Block | None:
     """The block without the columns that add nothing, and with those that belong to it."""
     if block is None:
@@ -181,7 +183,7 @@ def _fitting_columns(
 
 
 def _grow(
-    sheet: _Sheet, residual: Residual, limits: Limits, first: int, columns: tuple[str, ...],
+    sheet: _Sheet, residual: Residual, limits: SearchLimits, first: int, columns: tuple[str, ...],
     like: _Block | None = None,
 ) -> _Block | None:  # fmt: skip
     """The longest block from `first` that clears the most; as long as `like` and no longer, if given."""

@@ -55,7 +55,7 @@ class Tie:
         return self.left - self.right
 
 
-Row = Mapping[str, Any]
+RowValues = Mapping[str, Any]
 Touch = tuple[int, int]
 """A tie's index, and whether a cell adds to its gap (+1) or takes from it (-1)."""
 
@@ -85,10 +85,10 @@ class OfficeTies:
         self.failed_indexes: list[int] = self._data["failed"].arg_true().to_list()
         self._tables = {table.sheet.sheet: table for table in reading.tables.values()}
         self._columns = {(name, c.name): c for name, t in self._tables.items() for c in t.sheet.columns}
-        self._rows: dict[str, list[Row]] = {}
-        self._sides: dict[tuple[object, ...], Mapping[tuple[str | None, ...], list[Row]]] = {}
+        self._rows: dict[str, list[RowValues]] = {}
+        self._sides: dict[tuple[object, ...], Mapping[tuple[str | None, ...], list[RowValues]]] = {}
         self._at: tuple[Mapping[tuple[object, ...], int], Mapping[tuple[str, int], list[int]]] | None = None
-        self._by_cell: Mapping[tuple[str, int], tuple[str, Row]] | None = None
+        self._by_cell: Mapping[tuple[str, int], tuple[str, RowValues]] | None = None
         self._lists: Sequence[Sequence[Any]] | None = None
         self._known: dict[int, Tie] = {}
         self._touched: dict[CellRef, list[Touch]] = {}
@@ -148,7 +148,7 @@ class OfficeTies:
 
     # Rows
 
-    def rows(self, frame: str) -> list[Row]:
+    def rows(self, frame: str) -> list[RowValues]:
         """The rows of a frame as mappings."""
         if frame not in self._rows:
             data = self._frames.get(frame)
@@ -159,7 +159,7 @@ class OfficeTies:
                 self._rows[frame] = [*(data if here.all() else data.filter(here)).to_dicts()]
         return self._rows[frame]
 
-    def row_of(self, cell: CellRef) -> Row | None:
+    def row_of(self, cell: CellRef) -> RowValues | None:
         """The row that a cell stands in."""
         found = self._located(cell)
         return found[1] if found else None
@@ -169,7 +169,7 @@ class OfficeTies:
         found = self._located(cell)
         return found[0] if found else None
 
-    def _located(self, cell: CellRef) -> tuple[str, Row] | None:
+    def _located(self, cell: CellRef) -> tuple[str, RowValues] | None:
         if self._by_cell is None:
             self._by_cell = {
                 (row["sheet"], row["row"]): (frame, row) for frame in self._frames for row in self.rows(frame)
@@ -211,12 +211,12 @@ class OfficeTies:
                     yield index, -1
         yield from self._row_touches(frame, row).get(cell.column, ())
 
-    def keyed(self, frame: str, row: Row) -> Iterator[tuple[int, int, str]]:
+    def keyed(self, frame: str, row: RowValues) -> Iterator[tuple[int, int, str]]:
         """The comparisons that sum a row of a frame: index, sign and the column that is summed."""
         compared, _ = self._places()
         keys: dict[tuple[str, ...], tuple[str | None, ...]] = {}
         for side in self._summing(frame):
-            if side.where is None or keeps(side.where, row):
+            if side.where is None or meets(side.where, row):
                 key = keys.get(side.by)
                 if key is None:
                     key = tuple(row.get(name) if name in side.by else None for name in KEYS)
@@ -226,7 +226,7 @@ class OfficeTies:
                     if index is not None:
                         yield index, side.sign, column
 
-    def _row_touches(self, frame: str, row: Row) -> Mapping[str, list[Touch]]:
+    def _row_touches(self, frame: str, row: RowValues) -> Mapping[str, list[Touch]]:
         """By column, the comparisons that sum a row of the workbook."""
         place = row["sheet"], row["row"]
         if place not in self._row_touched:
@@ -274,14 +274,14 @@ class OfficeTies:
                 members.extend((CellRef(row["sheet"], row["row"], column), sign) for row in rows)
         return members
 
-    def side_rows(self, side: Side, by: tuple[str, ...], key: tuple[str | None, ...]) -> list[Row]:
+    def side_rows(self, side: Side, by: tuple[str, ...], key: tuple[str | None, ...]) -> list[RowValues]:
         """The rows that one side of a comparison sums for a key."""
         known = (side.frames, side.where, by)
         if known not in self._sides:
-            grouped: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
+            grouped: dict[tuple[str | None, ...], list[RowValues]] = defaultdict(list)
             for frame in side.frames:
                 for row in self.rows(frame):
-                    if side.where is None or keeps(side.where, row):
+                    if side.where is None or meets(side.where, row):
                         grouped[tuple(row[name] for name in by)].append(row)
             self._sides[known] = grouped
         wanted = tuple(key[KEYS.index(name)] for name in by)
@@ -391,7 +391,7 @@ def _terms(sql: str) -> tuple[tuple[str, int], ...]:
     return tuple((name, -1 if sign == "-" else 1) for sign, name in _TERM.findall(sql))
 
 
-def keeps(where: str, row: Mapping[str, Any]) -> bool:
+def meets(where: str, row: Mapping[str, Any]) -> bool:
     """Whether a row meets a side's condition."""
     return _meets(where, tuple(row.get(name) for name in _names(where)))
 

@@ -15,7 +15,7 @@ from sheetcredit.rules.ties import FAILED, NOT_EVALUATED
 from sheetcredit.template.definition import Office
 from sheetcredit.template.reading import Reading
 
-State = Literal["equal", "rounding", "differs", "unknown"]
+ComparisonState = Literal["equal", "rounding", "differs", "unknown"]
 _ALWAYS = "balance"
 _SIDES = ("R05", "R06", "R16")
 """Statement against groups, statement against ledger, groups against ledger."""
@@ -36,7 +36,7 @@ class Comparison:
     statement: int
     groups: int
     ledger: int
-    state: State
+    state: ComparisonState
     cause: str
 
     @property
@@ -47,7 +47,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What the lines are told with. `measures`: order and header in the ledger, whether it is an amount."""
+    """What the lines are worded with; `measures`: order and header in the ledger, whether it is an amount."""
 
     catalogues: Catalogues
     measures: Mapping[str, tuple[int, str, bool]]
@@ -70,8 +70,8 @@ def compare(
     days = {reading.file: reading.info.day for reading in readings}
     lines: dict[str, list[Comparison]] = {file: [] for file in days}
     causes = {
-        file: {finding.key: finding.suspects[0].cause_text() for finding in told if finding.suspects}
-        for file, told in findings.items()
+        file: {finding.key: finding.suspects[0].cause_text() for finding in of_file if finding.suspects}
+        for file, of_file in findings.items()
     }
     for file, *row in _sides(ties).iter_rows():
         line = _line(words, days[file], causes.get(file, {}), *row)
@@ -108,21 +108,25 @@ def _line(
     state = _state(sides)
     if measure != _ALWAYS and state != "differs":
         return None
-    stated, grouped, _, told, booked, _, own, kept, _ = sides
+    (stated, grouped, _), (stated_too, booked, _), (grouped_too, booked_too, _) = (  # one a rule
+        sides[:3],
+        sides[3:6],
+        sides[6:],
+    )
     _, header, amount = words.measures[measure]
     keys = (f"{rule}||{commune}/{association}|{measure}" for rule in ("R06", "R05", "R16")) if causes else ()
     return Comparison(
         commune, words.catalogues.name_of("communes", commune, day),
         association, words.catalogues.name_of("associations", association, day),
         measure, header, amount,
-        (told or 0) if stated is None else stated,
-        (own or 0) if grouped is None else grouped,
-        (kept or 0) if booked is None else booked,
+        (stated_too or 0) if stated is None else stated,
+        (grouped_too or 0) if grouped is None else grouped,
+        (booked_too or 0) if booked is None else booked,
         state, next((causes[key] for key in keys if key in causes), ""),
     )  # fmt: skip
 
 
-def _state(sides: Sequence[int | None]) -> State:
+def _state(sides: Sequence[int | None]) -> ComparisonState:
     states = sides[2::3]
     if FAILED in states:
         return "differs"

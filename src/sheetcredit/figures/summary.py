@@ -1,4 +1,6 @@
-"""Ratios and shares as they are printed. Always from amounts, never from printed percentages.
+"""The figures of `Tổng hợp`, as `schemas/office/summary.yaml` says, and the shares that are printed.
+
+Ratios are always computed from amounts in whole đồng, never from printed percentages.
 
 No single convention exists among published bulletins, so two are offered: half-up (each share by
 itself; the sum may miss 100 %) and largest remainder ("cân đủ 100 %": the sum is exact and the
@@ -60,9 +62,7 @@ def shares(parts: Sequence[int], whole: int, decimals: int, method: str = "thư�
     return Shares(balanced, tuple(moved))
 
 
-# The figures of `Tổng hợp`, from the bank's books in whole đồng, as `schemas/office/summary.yaml` says.
-
-Value = int | Decimal | None
+FigureValue = int | Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Summary:
     Amounts are whole units of the workbook, ratios fractions; None where there is nothing to compute.
     """
 
-    figures: Mapping[str, Value]
+    figures: Mapping[str, FigureValue]
     adjusted: tuple[str, ...]
 
 
@@ -116,7 +116,7 @@ def _or_zero(value: int | None, quantity: Quantity) -> int | None:
 def _sums_of(frame: pl.DataFrame, wanted: Mapping[str, Quantity]) -> Mapping[str, Mapping[str, int | None]]:
     """By file, the quantities of a frame."""
     clean = frame["bad"].null_count() == len(frame)
-    if not clean:  # a repeated row is told as such, and counts once
+    if not clean:  # a repeated row has a finding of its own, and counts once
         frame = frame.filter(~pl.col("bad").str.contains("|*|", literal=True).fill_null(False))
     sums = frame.group_by("file").agg(_sum(quantity, clean).alias(name) for name, quantity in wanted.items())
     return {row["file"]: row for row in sums.to_dicts()}
@@ -181,7 +181,7 @@ def _sql(figure: Figure) -> tuple[str, ...]:
 
 
 def _summary(sheet: Sheet, values: Mapping[str, int | None], unit: int, rounding: str) -> Summary:
-    figures: dict[str, Value] = {}
+    figures: dict[str, FigureValue] = {}
     together: dict[str, list[Figure]] = defaultdict(list)
     for figure in sheet.figures:
         figures[figure.name] = None
@@ -202,7 +202,7 @@ def _summary(sheet: Sheet, values: Mapping[str, int | None], unit: int, rounding
 
 
 def _fill_shares(
-    group: Sequence[Figure], values: Mapping[str, int | None], rounding: str, figures: dict[str, Value]
+    group: Sequence[Figure], values: Mapping[str, int | None], rounding: str, figures: dict[str, FigureValue]
 ) -> Iterable[str]:
     """Put the shares of one group into `figures`; the names of those moved off half-up."""
     pairs = [figure.ratio for figure in group if figure.ratio]

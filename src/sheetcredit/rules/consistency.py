@@ -22,11 +22,11 @@ _DERIVED: Mapping[str, frozenset[str]] = {
     "groups": frozenset({"groups", "rating_by_score"}),
     "info": frozenset({"as_of"}),
 }
-"""Columns of a frame that no sheet has (`derive.py`)."""
+"""Columns of a frame that no sheet has (`context.py`)."""
 
 
 def check_consistency(office: Office, rules: Iterable[Rule], catalogues: Catalogues) -> None:
-    """Raise `BadDefinition` for the first thing that does not fit; file, place and remedy are told."""
+    """Raise `BadDefinition` for the first thing that does not fit, with file, place and remedy."""
     columns = _frames(office)
     _check_sheets(office)
     for name, kind in office.conventions.types.items():

@@ -21,7 +21,7 @@ import polars as pl
 
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.rules.context import with_rating
-from sheetcredit.rules.rules import WITH_PREVIOUS, Rule, When
+from sheetcredit.rules.rules import WITH_PREVIOUS, PreviousScope, Rule
 from sheetcredit.rules.ties import (
     KEYS,
     UNUSABLE,
@@ -118,7 +118,7 @@ def _communes(frames: Frames, file: str) -> set[str]:
 def _by_present_communes(
     before: Frames, frames: Frames, moved: Mapping[str, frozenset[str]]
 ) -> tuple[pl.DataFrame, frozenset[tuple[str, str, str]]]:
-    """The previous statements under the communes of now, and the places that cannot be told."""
+    """The previous statements under the communes of now, and the places that cannot be compared."""
     statements = before["statements"]
     targets: list[tuple[str, str, str, str | None]] = []
     doubtful: set[tuple[str, str, str]] = set()
@@ -232,7 +232,7 @@ def outcomes_with_previous(
     return outcomes
 
 
-def _applies(when: When, current: Reading, previous: Reading) -> bool:
+def _applies(when: PreviousScope, current: Reading, previous: Reading) -> bool:
     now, then = current.info.period, previous.info.period
     if now is None or then is None:
         return False

@@ -13,14 +13,14 @@ from sheetcredit.model.finding import Severity
 from sheetcredit.model.resources import schemas_folder
 
 Operator = Literal["=", "<=", ">=", "between"]
-Kind = Literal[
+RuleKind = Literal[
     "row", "compare", "total", "catalogue", "written", "continuity", "continuity_row", "presence", "notice"
 ]
-When = Literal["any", "year", "same_year", "quarter"]
+PreviousScope = Literal["any", "year", "same_year", "quarter"]
 
-WITHIN_ONE_REPORT: tuple[Kind, ...] = ("row", "compare", "total")
+WITHIN_ONE_REPORT: tuple[RuleKind, ...] = ("row", "compare", "total")
 """Kinds whose ties a report has by itself."""
-WITH_PREVIOUS: tuple[Kind, ...] = ("continuity", "continuity_row", "presence")
+WITH_PREVIOUS: tuple[RuleKind, ...] = ("continuity", "continuity_row", "presence")
 """Kinds that need the previous report."""
 
 
@@ -50,7 +50,7 @@ class Rule(Definition, frozen=True, kw_only=True, eq=False):
     """A rule across sheets; see the head of `rules.yaml` for what each field means."""
 
     id: str
-    kind: Kind
+    kind: RuleKind
     severity: Severity
     title: Words
     message: Words
@@ -65,7 +65,7 @@ class Rule(Definition, frozen=True, kw_only=True, eq=False):
     measures: tuple[str, ...] = ()
     operator: Operator = "="
     tolerance: Literal["none", "rounding", "jump"] = "none"
-    when: When = "any"
+    when: PreviousScope = "any"
     missing: Literal["zero", "fail", "skip"] = "zero"
     only: Literal["left", "right", "both"] = "both"
 
@@ -79,7 +79,7 @@ def load_rules(path: Path | None = None) -> tuple[Rule, ...]:
     """The rules in the order of their numbers.
 
     Raises:
-        BadDefinition: the YAML has a mistake; file, place and remedy are told.
+        BadDefinition: the YAML has a mistake; the error names file, place and remedy.
     """
     path = path or schemas_folder() / "office" / "rules.yaml"
     return check_definition(_Rules, read_yaml(path), path).rules

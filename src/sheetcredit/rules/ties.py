@@ -30,7 +30,7 @@ TIES = pl.Schema([*_LABELS.items(), ("state", pl.Int8())])
 """Columns of a frame of ties. `sheet` and `row` are null for a comparison between frames; amounts in
 đồng, dates in days; `most` only for `between`; texts instead of numbers where words are compared."""
 PARTS = pl.Schema([*_LABELS.items(), ("operator", pl.Int8()), ("doubt", pl.Int8())])
-"""Columns of a part: a tie whose state has not been told yet."""
+"""Columns of a part: ties whose state is not settled yet."""
 
 ZERO = pl.lit(0, pl.Int64)
 _OPERATORS = {"=": 0, "<=": 1, ">=": 2, "between": 3}
@@ -118,9 +118,9 @@ def row_parts(rules: Sequence[Rule], frame: pl.DataFrame, context: pl.DataFrame)
     parts = []
     for place, rule in enumerate(rules):
         own = {side: sides[name] for side in _SIDES if (name := f"{place}/{side}") in sides.columns}
-        told = labels | own
+        columns = labels | own
         measure, operator = rule.column or "", operator_code(rule)
-        parts.append(part_of(told, len(frame), rule=rule.id, measure=measure, operator=operator))
+        parts.append(part_of(columns, len(frame), rule=rule.id, measure=measure, operator=operator))
     return parts
 
 

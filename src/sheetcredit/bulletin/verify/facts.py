@@ -15,7 +15,7 @@ from sheetcredit.model.period import Period
 from sheetcredit.template.definition import load_office
 
 if TYPE_CHECKING:
-    from sheetcredit.figures.summary import Value
+    from sheetcredit.figures.summary import FigureValue
 
 
 class Known(Protocol):
@@ -30,7 +30,7 @@ class Known(Protocol):
         """What the amounts count, in đồng."""
 
     @property
-    def figures(self) -> Mapping[str, Value]:
+    def figures(self) -> Mapping[str, FigureValue]:
         """The figures of `Tổng hợp` by defined name."""
 
     @property
