@@ -8,7 +8,8 @@ from decimal import Decimal
 from seeds.apportion import MILLION
 from seeds.office import Account, Office, Programme
 from sheetcredit.build.workbook import Content
-from sheetcredit.catalogue.catalogue import Entry, load_catalogue
+from sheetcredit.catalogue.catalogue import load_catalogue
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.model.checked_yaml import Words
 from sheetcredit.model.money import printed
 

@@ -171,7 +171,8 @@ def spelled(name: str) -> str:
     """A name in one spelling: composed, single spaces, the tone mark as in school books (Hòa, Thủy)."""
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name).replace("’", "'")).strip()
     name = _OLD_TONES.sub(lambda found: _tone_moved(found[0]), name)
-    return re.sub(r"^(Phường|Quận) 0(\d)$", r"\1 \2", name)
+    name = re.sub(r"^(Phường|Quận) 0(\d)$", r"\1 \2", name)
+    return re.sub(r"^(Thành Phố|Thị Xã|Thị Trấn|Đặc Khu) ", lambda found: found[0].capitalize(), name)
 
 
 def _tone_moved(pair: str) -> str:

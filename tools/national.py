@@ -32,7 +32,8 @@ from seeds.generate import catalogue_entries, make_office, to_content
 from seeds.repack import shorten_total
 from sheetcredit.build.tables import sum_as_excel
 from sheetcredit.build.workbook import Content, build_workbook
-from sheetcredit.catalogue.catalogue import Entry, load_catalogue
+from sheetcredit.catalogue.catalogue import load_catalogue
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.template.definition import load_office
 from sheetcredit.xlsx.patch import patch_cells

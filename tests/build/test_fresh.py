@@ -107,5 +107,5 @@ def test_the_same_each_time(tmp_path: Path) -> None:
 def test_a_failure_is_bad_usage_on_the_command_line(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", str(out), "--office", "9999", "--no-buttons", "--lang", "en"]) == 2
     said = capsys.readouterr()
-    assert said.out == "" and said.err.count("\n") == 1 and "9999" in said.err and "0312" in said.err
+    assert said.out == "" and said.err.count("\n") == 1 and "9999" in said.err and "0969" in said.err
     assert issubclass(BadUsage, SheetcreditError)

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from seeds.content import catalogue_entries, to_content
 from seeds.generate import make_office
-from sheetcredit.catalogue.catalogue import Catalogues, Entry, load_catalogues
+from sheetcredit.catalogue.catalogue import Catalogues, load_catalogues
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.model.checked_yaml import Words
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.model.finding import Finding

@@ -13,7 +13,8 @@ from seeds.generate import catalogue_entries, make_office, to_content
 from seeds.office import Office
 from sheetcredit import patch_cells
 from sheetcredit.build.workbook import build_workbook
-from sheetcredit.catalogue.catalogue import Catalogues, Entry, load_catalogues
+from sheetcredit.catalogue.catalogue import Catalogues, load_catalogues
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.model.checked_yaml import Words
 from sheetcredit.rulebook import Rulebook
 

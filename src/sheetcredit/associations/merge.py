@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -487,7 +488,7 @@ def _new_workbook(usable: Sequence[Statement], path: Path, rulebook: Rulebook) -
         found = ", ".join(f"{office} {period}" for office, period in whose)
         raise BadUsage("E-MERGE-MIXED", found=found)
     office, period = whose[0]
-    known = any(entry.code == office for entry in rulebook.catalogues.of("offices"))
+    known = rulebook.catalogues.office_on(office, date.today())
     content = content_of(office if known else None, str(period), rulebook.catalogues) or Content({}, {})
     told = {"office": office, "office_name": usable[0].info.get("office_name")}
     info = {**told, **content.info, "unit": usable[0].info.get("unit"), "as_of": usable[0].info.get("as_of")}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import structs
+
 from sheetcredit.build.styles import Styles, Workbook, Worksheet, quote_sheetname, write_text, xl_range_abs
-from sheetcredit.catalogue.catalogue import Entry, load_catalogue
+from sheetcredit.catalogue.catalogue import load_catalogue, load_catalogues
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.wording import form
 
 _EDITABLE = frozenset({"offices", "branches", "communes", "programmes", "funding_sources"})
+_OWNERS = frozenset({"offices", "branches"})
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -39,7 +43,7 @@ def make_lists(office: Office, info: Mapping[str, object]) -> Lists:
                 lists[name] = _listed(name, column, info)
     owners = owners_of(office)
     codes = lists[f"DM_{owners}"].values
-    places = {entry.code: entry.place for entry in load_catalogue(owners)}
+    places = {entry.code: entry.place for entry in _owners(owners, info)}
     name = places_name(office)
     lists[name] = Listed(name, tuple(places.get(code, "") for code in codes), codes)
     return lists
@@ -76,12 +80,26 @@ def _listed(name: str, column: Column, info: Mapping[str, object]) -> Listed:
 
 def _entries(column: Column, info: Mapping[str, object]) -> list[Entry]:
     """The catalogue's entries that this workbook may use: of its day and its office, each code once."""
-    entries: Iterable[Entry] = load_catalogue(str(column.catalogue))
+    name, office = str(column.catalogue), info.get("office")
+    entries: Iterable[Entry] = _owners(name, info) if name in _OWNERS else load_catalogue(name)
+    if name == "communes" and isinstance(office, str):
+        entries = load_catalogues().communes_of(office) or entries
     day = info.get("as_of")
     if isinstance(day, date):
         entries = [entry for entry in entries if entry.valid_on(day)]
-    own = [entry for entry in entries if entry.office in (None, info.get("office"))]
-    return list({entry.code: entry for entry in own or entries}.values())
+    return list({entry.code: entry for entry in entries if not entry.elsewhere}.values())
+
+
+def _owners(name: str, info: Mapping[str, object]) -> Sequence[Entry]:
+    """Those whose workbook it may be: who is named, if a catalogue knows them, else all that are listed."""
+    listed, office, day = load_catalogue(name), info.get("office"), info.get("as_of")
+    if not isinstance(office, str) or any(entry.code == office for entry in listed):
+        return listed
+    on = day if isinstance(day, date) else date.today()
+    if name == "offices":
+        known = load_catalogues().office_on(office, on)
+        return [structs.replace(known, code=office)] if known else listed
+    return [entry for entry in load_catalogues().of(name) if entry.code == office] or listed
 
 
 def write_lists(book: Workbook, office: Office, lists: Lists, styles: Styles) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 from sheetcredit.build.workbook import Content, build_workbook
-from sheetcredit.catalogue.catalogue import Catalogues, Entry, load_catalogues
+from sheetcredit.catalogue.catalogue import Catalogues, load_catalogues
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.period import parse_period
 from sheetcredit.template.definition import load_association, load_office
@@ -72,21 +75,19 @@ def content_of(office: str | None, period: str | None, catalogues: Catalogues) -
         info |= {"period": str(quarter), "as_of": quarter.last_day}
     if office is None:
         return Content(info, {})
-    entry = next((e for e in catalogues.of("offices") if e.code == office), None)
+    day = quarter.last_day if quarter else date.today()
+    entry = catalogues.office_on(office, day)
     if entry is None:
-        known = ", ".join(e.code for e in catalogues.of("offices"))
-        raise BadUsage("E-OFFICE", office=office, known=known)
+        known = get_close_matches(office, sorted(catalogues.office_codes), 5, 0.5)
+        raise BadUsage("E-OFFICE", office=office, known=", ".join(known) or "-")
     info |= {
         "office": office,
         "office_name": entry.name.vi,
         "branch": entry.branch.vi if entry.branch else "",
     }
     info |= {"send_to": entry.send_to or None}
-    day = quarter.last_day if quarter else None
-    communes = [
-        c for c in catalogues.of("communes") if c.office == office and (day is None or c.valid_on(day))
-    ]
-    return Content(info, _tables(entry, communes, catalogues))
+    communes = [c for c in catalogues.communes_of(office) if c.valid_on(day) and not c.elsewhere]
+    return Content(info, _tables(entry, communes, day, catalogues))
 
 
 def _statement(association: str, office: str | None, period: str | None, catalogues: Catalogues) -> Content:
@@ -101,10 +102,14 @@ def _statement(association: str, office: str | None, period: str | None, catalog
     return Content(info, {"statement": whole.tables["farmers"]} if "farmers" in whole.tables else {})
 
 
-def _tables(office: Entry, communes: list[Entry], catalogues: Catalogues) -> dict[str, list[Row]]:
+def _tables(office: Entry, communes: list[Entry], day: date, catalogues: Catalogues) -> dict[str, list[Row]]:
     associations = [a for a in catalogues.of("associations") if not a.direct]
     by_commune: list[Row] = [{"commune": c.code, "commune_name": c.name.vi} for c in communes]
-    programmes = [p for p in catalogues.of("programmes") if p.code in (office.programmes or (p.code,))]
+    programmes = [
+        p
+        for p in catalogues.of("programmes")
+        if p.valid_on(day) and p.code in (office.programmes or (p.code,))
+    ]
     coded: list[Row] = [{"programme": p.code, "programme_name": p.name.vi} for p in programmes]
     return {
         "funding": [{"source": s.code, "source_name": s.name.vi} for s in catalogues.of("funding_sources")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import structs
 
 from sheetcredit.bulletin.phrases import Choice, ListLine, Phrases, Text, load_phrases
-from sheetcredit.catalogue.catalogue import load_catalogue
+from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
 from sheetcredit.model.text import number_text
@@ -221,8 +222,9 @@ class _Composer:
 
     def _letter(self) -> dict[str, str]:
         letter = {name: str(text) for name, text in structs.asdict(self.phrases.letter).items()}
-        known = load_catalogue("offices")
-        place = next((entry.place for entry in known if entry.code == self.report.office and entry.place), "")
+        day = self.report.period.last_day if self.report.period else date.today()
+        office = load_catalogues().office_on(self.report.office, day)
+        place = office.place if office else ""
         words = self.words | {"place": place or letter["unknown_place"]}
         dated = "place_and_day" if self.report.period else "place_and_day_without_period"
         letter["place_and_day"] = letter[dated].format_map(words)

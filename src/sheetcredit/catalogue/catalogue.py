@@ -5,39 +5,21 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 
+from msgspec import structs
+
+from sheetcredit.catalogue.entry import Entry
+from sheetcredit.catalogue.national import Nation, national
+from sheetcredit.catalogue.own_offices import OwnOffice, OwnOffices, load_own_offices
 from sheetcredit.model.checked_yaml import Definition, Words, check_definition, read_yaml
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import Language
-
-
-class Entry(Definition, frozen=True, kw_only=True):
-    """A code with its name and the days it is valid; other fields depend on the catalogue."""
-
-    code: str
-    name: Words
-    valid_from: date = date.min
-    valid_to: date = date.max
-    unverified: bool = False
-    aliases: tuple[str, ...] = ()
-    short: str = ""
-    direct: bool = False
-    group: int | None = None
-    office: str | None = None
-    branch: Words | None = None
-    place: str = ""
-    send_to: str = ""
-    programmes: tuple[str, ...] = ()
-    dong: int | None = None
-
-    def valid_on(self, day: date) -> bool:
-        """Whether the code was in force on that day."""
-        return self.valid_from <= day <= self.valid_to
+from sheetcredit.settings import settings_file
 
 
 class _Entries(Definition, frozen=True, kw_only=True):
@@ -119,32 +101,143 @@ def load_catalogue(name: str, folder: Path | None = None) -> tuple[Entry, ...]:
 
 @dataclass(frozen=True)
 class Catalogues:
-    """All catalogues and dated limits. `entries` by name of the catalogue, in file order.
+    """All catalogues and dated limits.
 
-    A nation has ten thousand communes: what is looked up by code or office is indexed at first use.
+    `entries` are the lists of the files by name of the catalogue, in file order. Offices, branches and
+    communes that no file lists are the `nation`'s; `own` is what an office or its branch has put right. What
+    of the nation is asked for is loaded then, and what is looked up is indexed at first use.
     """
 
     entries: Mapping[str, tuple[Entry, ...]]
     limits: Limits
+    nation: Nation | None = None
+    own: OwnOffices = field(default_factory=OwnOffices)
 
     def __reduce__(self) -> tuple[object, ...]:
         """How it is pickled: without the indexes."""
-        return Catalogues, (self.entries, self.limits)
+        return Catalogues, (self.entries, self.limits, self.nation, self.own)
+
+    def with_entries(self, entries: Mapping[str, tuple[Entry, ...]]) -> Catalogues:
+        """The same with these lists."""
+        return Catalogues(entries, self.limits, self.nation, self.own)
 
     def of(self, name: str) -> tuple[Entry, ...]:
-        """The entries of one catalogue."""
+        """The entries of one catalogue; of communes only those that a file lists (see `communes_of`)."""
+        if name == "offices":
+            return self._offices
+        if name == "branches":
+            return self._branches
         return self.entries.get(name, ())
 
-    def communes_of(self, office: str | None) -> Sequence[Entry]:
-        """The communes that an office reports on."""
-        return self._communes.get(office, ())
+    def office_on(self, code: str | None, day: date) -> Entry | None:
+        """An office by its code or its POS code, as it is called on a day; None where nobody knows it."""
+        found = self._office(code) if code else ()
+        return next((entry for entry in found if entry.valid_on(day)), found[-1] if found else None)
 
-    def name_of(self, catalogue: str, code: str | None, day: date, language: Language = "vi") -> str:
-        """The name of a code on a day; the code itself where it has none."""
-        for entry in self._coded.get((catalogue, code or ""), ()):
+    @property
+    def office_codes(self) -> frozenset[str]:
+        """The codes of all offices that anybody knows, the POS codes among them."""
+        own = (code for one in self.own.all() for code in (one.code, one.pos) if code)
+        listed = (entry.code for entry in self.entries.get("offices", ()))
+        return frozenset((*own, *listed)) | (self.nation.office_codes if self.nation else frozenset())
+
+    def communes_of(self, office: str | None) -> Sequence[Entry]:
+        """The communes that an office reports on, of all days; `elsewhere` those it had a part of.
+
+        Of an office without any, those that belong to none.
+        """
+        if office not in self._communes:
+            self._communes[office] = self._communes_as_told(office)
+        return self._communes[office]
+
+    def became(self, office: str | None, code: str, then: date, now: date) -> tuple[str, ...] | None:
+        """The codes now of what was a commune of an office then; None where no catalogue tells."""
+        if office is None or self.nation is None or self._listed_communes.get(office):
+            return None
+        own = self.own.find(office)
+        where = own.province if own and own.province else self.nation.province_of(own.code if own else office)
+        return self.nation.province(where).became(code, then, now) if where else None
+
+    def name_of(
+        self,
+        catalogue: str,
+        code: str | None,
+        day: date,
+        language: Language = "vi",
+        office: str | None = None,
+    ) -> str:
+        """The name of a code on a day, of a commune among those of an office; the code where it has none."""
+        mine = self._communes_by_code(office).get(code or "", ()) if catalogue == "communes" else ()
+        for entry in (*mine, *self._coded.get((catalogue, code or ""), ())):
             if entry.valid_on(day):
                 return entry.name.say(language)
         return code or ""
+
+    def _communes_by_code(self, office: str | None) -> Mapping[str, Sequence[Entry]]:
+        if office not in self._communes_coded:
+            coded: dict[str, list[Entry]] = defaultdict(list)
+            for entry in self.communes_of(office):
+                for code in filter(None, (entry.code, entry.bank_code)):
+                    coded[code].append(entry)
+            self._communes_coded[office] = dict(coded)
+        return self._communes_coded[office]
+
+    def _office(self, code: str) -> Sequence[Entry]:
+        own = self.own.find(code)
+        known = own.code if own else code
+        listed = [entry for entry in self.entries.get("offices", ()) if entry.code == known]
+        found = listed or (self.nation.office(known) if self.nation else ())
+        return _put_right(own, found) if own else found
+
+    def _communes_as_told(self, office: str | None) -> Sequence[Entry]:
+        own = self.own.find(office) if office else None
+        known = own.code if own else office
+        found = self._listed_communes.get(known, ())
+        if not found and self.nation and known:
+            found = self.nation.communes_of(known)
+        if own is None or not own.communes:
+            return found
+        before = own.valid_from - timedelta(days=1) if own.valid_from > date.min else date.min
+        earlier = [
+            structs.replace(one, valid_to=min(one.valid_to, before))
+            for one in found
+            if one.valid_from < own.valid_from
+        ]
+        return (*earlier, *self._own_communes(own))
+
+    def _own_communes(self, own: OwnOffice) -> Iterable[Entry]:
+        for told in own.communes:
+            known = [
+                one for one in self._anywhere(own) if one.code == told.code and one.valid_to >= own.valid_from
+            ]
+            for one in known or (Entry(code=told.code, name=Words(vi=told.name or told.code)),):
+                yield structs.replace(
+                    one, office=own.code, valid_from=max(one.valid_from, own.valid_from), elsewhere=False,
+                    bank_code=told.bank_code, derived=False,
+                    name=Words(vi=told.name) if told.name else one.name,
+                )  # fmt: skip
+
+    def _anywhere(self, own: OwnOffice) -> Iterable[Entry]:
+        """The communes among which those of an office are: of its province, else of the whole nation."""
+        if self.nation is None:
+            return self.entries.get("communes", ())
+        where = own.province or self.nation.province_of(own.code)
+        codes = (where,) if where else tuple(self.nation.provinces)
+        return (entry for code in codes for entry in self.nation.province(code).communes)
+
+    @cached_property
+    def _offices(self) -> tuple[Entry, ...]:
+        national = self.nation.offices if self.nation else {}
+        codes = dict.fromkeys(one.code for one in self.own.all())
+        codes |= dict.fromkeys(entry.code for entry in self.entries.get("offices", ()))
+        return tuple(entry for code in codes | dict.fromkeys(national) for entry in self._office(code))
+
+    @cached_property
+    def _branches(self) -> tuple[Entry, ...]:
+        listed = self.entries.get("branches", ())
+        named = {entry.name.vi for entry in listed}
+        national = self.nation.branches if self.nation else ()
+        return (*listed, *(entry for entry in national if entry.name.vi not in named))
 
     @cached_property
     def _coded(self) -> Mapping[tuple[str, str], Sequence[Entry]]:
@@ -155,11 +248,31 @@ class Catalogues:
         return dict(coded)
 
     @cached_property
-    def _communes(self) -> Mapping[str | None, Sequence[Entry]]:
+    def _listed_communes(self) -> Mapping[str | None, Sequence[Entry]]:
         communes: dict[str | None, list[Entry]] = defaultdict(list)
-        for entry in self.of("communes"):
+        for entry in self.entries.get("communes", ()):
             communes[entry.office].append(entry)
         return dict(communes)
+
+    @cached_property
+    def _communes_coded(self) -> dict[str | None, Mapping[str, Sequence[Entry]]]:
+        return {}
+
+    @cached_property
+    def _communes(self) -> dict[str | None, Sequence[Entry]]:
+        return {}
+
+
+def _put_right(own: OwnOffice, found: Sequence[Entry]) -> Sequence[Entry]:
+    """An office's entries with what somebody said of it, from the day on from which that holds."""
+    said: dict[str, object] = {"bank_code": own.pos, "derived": False}
+    said |= {"name": Words(vi=own.name)} if own.name else {}
+    said |= {"branch": Words(vi=own.branch)} if own.branch else {}
+    said |= {"place": own.place} if own.place else {}
+    said |= {"send_to": own.send_to} if own.send_to else {}
+    if not found:
+        found = (Entry(code=own.code, name=Words(vi=own.name or own.code)),)
+    return [structs.replace(one, **said) if one.valid_to >= own.valid_from else one for one in found]
 
 
 THEIR_CATALOGUES = "SHEETCREDIT_CATALOGUES"
@@ -170,8 +283,19 @@ CATALOGUES = ("associations", "programmes", "funding_sources", "communes", "offi
 
 @cache
 def load_catalogues(folder: Path | None = None) -> Catalogues:
-    """All catalogues of a folder (ours by default)."""
-    return Catalogues({name: load_catalogue(name, folder) for name in CATALOGUES}, load_limits(folder))
+    """All catalogues: ours, those of the folder in the settings, the nation's, and what was put right.
+
+    With a `folder` only those in it. Whose folder lists offices or communes does without the nation's.
+    """
+    listed = {name: load_catalogue(name, folder) for name in CATALOGUES}
+    limits = load_limits(folder)
+    if folder is not None:
+        return Catalogues(listed, limits)
+    theirs = catalogues_folder()
+    whole = theirs is not None and any(
+        (theirs / f"{name}.yaml").is_file() for name in ("offices", "communes")
+    )
+    return Catalogues(listed, limits, None if whole else national(), load_own_offices())
 
 
 @cache
@@ -181,18 +305,43 @@ def load_limits(folder: Path | None = None) -> Limits:
     return check_definition(Limits, read_yaml(path), path)
 
 
+def catalogues_folder() -> Path | None:
+    """The folder of catalogues that are not ours: named by the environment, or in the settings.
+
+    Raises:
+        BadDefinition: there is no such folder, or the settings cannot be read.
+    """
+    named = os.environ.get(THEIR_CATALOGUES) or _in_settings()
+    if not named:
+        return None
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        raise BadDefinition("E-CATALOGUES", path=named, variable=THEIR_CATALOGUES, settings=settings_file())
+    return folder
+
+
+def _in_settings() -> str:
+    path = settings_file()
+    if not path.is_file():
+        return ""
+    import tomllib  # noqa: PLC0415 - most have no settings
+
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("catalogues", {})
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        raise BadDefinition("E-SETTINGS", path=path, problem=problem) from error
+    return str(said.get("folder", "")) if isinstance(said, dict) else ""
+
+
 def _file(name: str, folder: Path | None) -> Path:
-    """A catalogue's file: in the folder given, else in that of `SHEETCREDIT_CATALOGUES`, else ours.
+    """A catalogue's file: in the folder given, else in that of the settings, else ours.
 
     Whoever keeps only some catalogues of their own (the communes and offices of a province) keeps only those.
     """
     ours = schemas_folder() / "catalogues" / f"{name}.yaml"
     if folder is not None:
         return folder / ours.name
-    theirs = os.environ.get(THEIR_CATALOGUES)
-    if not theirs:
-        return ours
-    if not Path(theirs).is_dir():
-        raise BadDefinition("E-CATALOGUES", path=theirs, variable=THEIR_CATALOGUES)
-    own = Path(theirs) / ours.name
+    theirs = catalogues_folder()
+    own = theirs / ours.name if theirs else ours
     return own if own.is_file() else ours

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from sheetcredit.catalogue.catalogue import Entry
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.text import fold
@@ -76,11 +76,11 @@ def _misnamed(batch: Batch, found: CodeColumn) -> Iterator[Finding]:
 
 
 def _unknown_offices(batch: Batch, rule: Rule) -> Iterator[Finding]:
-    listed = {entry.code for entry in batch.catalogues.of("offices")}
     for file, reading in batch.readings.items():
         code = reading.info.office
-        if code is None or code in listed:
+        if code is None or batch.catalogues.office_on(code, reading.info.day) is not None:
             continue
+        listed = sorted(batch.catalogues.office_codes)
         cell, line = reading.place("Thông tin", 0, "office")
         yield Finding(
             file=file, code=rule.id, severity=rule.severity, sheet="Thông tin", cell=cell, row=line,

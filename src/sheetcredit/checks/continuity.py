@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +154,7 @@ def _subject(pair: _Pair, name: str, tie: Mapping[str, Any]) -> _Bilingual:
     def said(language: Language) -> str:
         if name == "statements":
             association = catalogues.name_of("associations", tie["association"], day, language)
-            commune = catalogues.name_of("communes", tie["commune"], day, language)
+            commune = catalogues.name_of("communes", tie["commune"], day, language, pair.now.info.office)
             return word("subject-statements", language, association=association, commune=commune)
         if name == "funding":
             source = catalogues.name_of("funding_sources", tie["source"], day, language)
@@ -216,18 +215,19 @@ def _column_of(rule: Rule, row: Mapping[str, Any]) -> str:
 
 def _values(pair: _Pair, rule: Rule, row: Mapping[str, Any]) -> tuple[Any, Any]:
     if rule.column == "association":
-        then, now = pair.then.info.day, pair.now.info.day
         return (
-            _managed(pair.catalogues, row["association"], row["commune"], now),
-            _managed(pair.catalogues, row["association_before"], row["commune_before"], then),
+            _managed(pair.catalogues, row["association"], row["commune"], pair.now),
+            _managed(pair.catalogues, row["association_before"], row["commune_before"], pair.then),
         )
     if rule.column == "score":
         return exact(row["score"]), exact(row["score_before"])
     return row["rating"], row["rating_before"]
 
 
-def _managed(catalogues: Catalogues, association: str, commune: str, day: date) -> str:
-    names = catalogues.name_of("associations", association, day), catalogues.name_of("communes", commune, day)
+def _managed(catalogues: Catalogues, association: str, commune: str, reading: Reading) -> str:
+    day, office = reading.info.day, reading.info.office
+    place = catalogues.name_of("communes", commune, day, office=office)
+    names = catalogues.name_of("associations", association, day), place
     return ", ".join(names)
 
 

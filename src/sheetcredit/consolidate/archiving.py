@@ -170,11 +170,11 @@ def _archived(folder: Path) -> dict[_Subject, _Archived]:
 
 def _by_partition(added: Iterable[Gathered], rulebook: Rulebook) -> dict[Partition, list[Gathered]]:
     """By the branch that the catalogue gives an office, otherwise by the one that the workbook names."""
-    names = {entry.code: entry.branch.vi for entry in rulebook.catalogues.of("offices") if entry.branch}
     by_partition: dict[Partition, list[Gathered]] = defaultdict(list)
     for one in added:
         office, period = _subject(one)
-        name = names.get(office) or str(one.info.get("branch") or "")
+        known = rulebook.catalogues.office_on(office, period.last_day)
+        name = known.branch.vi if known and known.branch else str(one.info.get("branch") or "")
         by_partition[Partition(period, branch_of(name))].append(one)
     return dict(by_partition)
 

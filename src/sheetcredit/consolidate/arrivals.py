@@ -15,7 +15,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Literal
 
-from sheetcredit.catalogue.catalogue import Catalogues, Entry
+from sheetcredit.catalogue.catalogue import Catalogues
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.consolidate.report import branch_frames, check_branch, read_branch
 from sheetcredit.intake.versions import Chosen, choose, is_valid, version_order
 from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError

@@ -141,8 +141,8 @@ def find_breaks(
 
 def _programmes(reading: Reading, catalogues: Catalogues) -> tuple[str, ...]:
     """The programmes that the office is known to lend under."""
-    offices = (entry for entry in catalogues.of("offices") if entry.code == reading.info.office)
-    return next((entry.programmes for entry in offices), ())
+    office = catalogues.office_on(reading.info.office, reading.info.day)
+    return office.programmes if office else ()
 
 
 def _numeric_finding(about: _Office, ties: OfficeTies, tie: Tie, causes: Causes) -> Finding:
@@ -220,12 +220,12 @@ def _unit(about: _Office, sheet_name: str, column: Column | None) -> int:
 
 
 def _details(about: _Office, ties: OfficeTies, rule: Rule, tie: Tie, cell: CellRef) -> dict[str, object]:
-    day = about.reading.info.day
+    day, office = about.reading.info.day, about.reading.info.office
     keys = dict(zip(KEYS, tie.key, strict=True))
     column = _measured(about, ties, tie)
     details: dict[str, object] = {
         "measure": column.header if column else tie.measure,
-        "commune_name": about.catalogues.name_of("communes", keys["commune"], day),
+        "commune_name": about.catalogues.name_of("communes", keys["commune"], day, office=office),
         "association_name": about.catalogues.name_of("associations", keys["association"], day),
         "programme": keys["programme"] or "",
         "office": keys["office"] or "",

@@ -68,13 +68,14 @@ def compare(
     measures = {c.name: (order, c.header, c.type == "amount") for order, c in enumerate(ledger)}
     words = _Words(catalogues, measures)
     days = {reading.file: reading.info.day for reading in readings}
+    offices = {reading.file: reading.info.office for reading in readings}
     lines: dict[str, list[Comparison]] = {file: [] for file in days}
     causes = {
         file: {finding.key: finding.suspects[0].cause_text() for finding in of_file if finding.suspects}
         for file, of_file in findings.items()
     }
     for file, *row in _sides(ties).iter_rows():
-        line = _line(words, days[file], causes.get(file, {}), *row)
+        line = _line(words, days[file], offices[file], causes.get(file, {}), *row)
         if line is not None:
             lines[file].append(line)
     rank = {entry.code: place for place, entry in enumerate(catalogues.of("associations"))}
@@ -98,6 +99,7 @@ def _sides(ties: pl.DataFrame) -> pl.DataFrame:
 def _line(
     words: _Words,
     day: date,
+    office: str | None,
     causes: Mapping[str, str],
     commune: str,
     association: str,
@@ -116,7 +118,7 @@ def _line(
     _, header, amount = words.measures[measure]
     keys = (f"{rule}||{commune}/{association}|{measure}" for rule in ("R06", "R05", "R16")) if causes else ()
     return Comparison(
-        commune, words.catalogues.name_of("communes", commune, day),
+        commune, words.catalogues.name_of("communes", commune, day, office=office),
         association, words.catalogues.name_of("associations", association, day),
         measure, header, amount,
         (stated_too or 0) if stated is None else stated,

@@ -107,7 +107,8 @@ def _setting(rulebook: Rulebook) -> str:
     """What the outcome depends on beside the workbook: the program, and all that is in the rulebook."""
     from importlib.metadata import version  # noqa: PLC0415
 
-    rules = (rulebook.office, rulebook.rules, rulebook.catalogues.entries, rulebook.catalogues.limits)
+    told = rulebook.catalogues
+    rules = (rulebook.office, rulebook.rules, told.entries, told.limits, told.nation is None, told.own.lists)
     digest = blake2b(
         msgspec.msgpack.encode((__version__, version("polars"), _sources(), rules)), digest_size=10
     )

@@ -14,7 +14,7 @@ from zlib import compress, decompress
 
 import msgspec
 
-from sheetcredit.catalogue.catalogue import Catalogues, Entry
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.rulebook import Rulebook
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Rules:
     def of(cls, rulebook: Rulebook) -> Rules:
         """The rulebook with all it loads later."""
         catalogues = rulebook.catalogues
-        rules = pickle.dumps((rulebook.office, rulebook.rules, catalogues.limits))
+        rules = pickle.dumps((rulebook.office, rulebook.rules, catalogues.with_entries({})))
         entries = compress(msgspec.msgpack.encode(catalogues.entries), level=1)
         return cls(sha256(rules + entries).hexdigest(), rules, entries)
 
@@ -44,10 +44,10 @@ class Rules:
         """The rulebook again."""
         known = _UNPACKED.get(self.digest)
         if known is None:
-            office, rules, limits = pickle.loads(self.rules)
+            office, rules, catalogues = pickle.loads(self.rules)
             entries = msgspec.msgpack.decode(decompress(self.entries), type=dict[str, tuple[Entry, ...]])
             _UNPACKED.clear()
-            known = _UNPACKED[self.digest] = Rulebook(office, rules, Catalogues(entries, limits))
+            known = _UNPACKED[self.digest] = Rulebook(office, rules, catalogues.with_entries(entries))
         return known
 
 

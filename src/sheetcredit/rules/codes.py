@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sheetcredit.catalogue.catalogue import Catalogues, Entry
+from sheetcredit.catalogue.catalogue import Catalogues
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Frames
 from sheetcredit.template.reading import Reading

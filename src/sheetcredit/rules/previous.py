@@ -3,15 +3,14 @@
 The previous report's frames stand beside the current ones under the current file's name (`previous.groups`
 beside `groups`), so that these rules become ordinary ties.
 
-Communes merge, split and reuse codes. A commune that is the same entry of the dated catalogue on both
-days stays what it is. For any other, its groups say where it went: an association's figures in it are
+Communes merge, split and reuse codes. A commune that the catalogues follow into one commune of now is
+counted under that one. Of any other, its groups say where it went: an association's figures in it are
 counted under the commune in which its groups stand now. Where they stand in several, nothing exact can
 be said, and what would be compared there is not evaluated.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -71,10 +70,11 @@ def restate(
     year_starts = [file for file, reading in previous.items() if starts_year_after(readings[file], reading)]
     for name in CARRIED.keys() & before.keys():
         before[name] = _with_carried(before[name], CARRIED[name], year_starts)
-    moved = {file: _moved(readings[file], previous[file], before, frames, catalogues) for file in previous}
+    went = {file: _went(readings[file], previous[file], before, frames, catalogues) for file in previous}
+    moved = {file: frozenset(places) for file, places in went.items()}
     if "statements" not in before:
         return Restated(before, frozenset(), moved)
-    before["statements"], doubtful = _by_present_communes(before, frames, moved)
+    before["statements"], doubtful = _by_present_communes(before, frames, went)
     return Restated(before, doubtful, moved)
 
 
@@ -96,17 +96,28 @@ def _with_carried(frame: pl.DataFrame, closing: str, year_starts: list[str]) -> 
     return frame.with_columns(*columns, bad.alias("bad"))
 
 
-def _moved(
+def _went(
     current: Reading, previous: Reading, before: Frames, frames: Frames, catalogues: Catalogues
-) -> frozenset[str]:
-    """The previous report's communes that are not the same today: other code, other entry, or none."""
-    entries = [e for e in catalogues.of("communes") if e.office in (None, current.info.office)]
-    then, now = previous.info.day, current.info.day
+) -> dict[str, str | None]:
+    """The previous report's communes that are not the same today, and the one each went into as a whole.
+
+    None for one that was divided, or of which no catalogue tells.
+    """
+    office, then, now = current.info.office, previous.info.day, current.info.day
+    entries = [*catalogues.communes_of(office), *catalogues.communes_of(None)]
     listed = {entry.code for entry in entries}
     stays = {entry.code for entry in entries if entry.valid_on(then) and entry.valid_on(now)}
+    reported = _communes(frames, current.file)
     # Of communes that no catalogue knows, those stay that are still reported under their code.
-    stays |= _communes(frames, current.file) - listed
-    return frozenset(_communes(before, current.file) - stays)
+    stays |= reported - listed
+    went: dict[str, str | None] = {}
+    for code in sorted(_communes(before, current.file)):
+        became = catalogues.became(office, code, then, now)
+        if became is None and code not in stays:
+            went[code] = None
+        elif became is not None and became != (code,):
+            went[code] = became[0] if len(became) == 1 and became[0] in reported else None
+    return went
 
 
 def _communes(frames: Frames, file: str) -> set[str]:
@@ -116,22 +127,24 @@ def _communes(frames: Frames, file: str) -> set[str]:
 
 
 def _by_present_communes(
-    before: Frames, frames: Frames, moved: Mapping[str, frozenset[str]]
+    before: Frames, frames: Frames, went: Mapping[str, Mapping[str, str | None]]
 ) -> tuple[pl.DataFrame, frozenset[tuple[str, str, str]]]:
     """The previous statements under the communes of now, and the places that cannot be compared."""
     statements = before["statements"]
     targets: list[tuple[str, str, str, str | None]] = []
     doubtful: set[tuple[str, str, str]] = set()
-    for file, communes in moved.items():
+    for file, communes in went.items():
         if not communes:
             continue
-        present = _present_places(file, communes, before, frames)
+        present = _present_groups(file, before, frames)
         rows = statements.filter((pl.col("file") == file) & pl.col("commune").is_in(list(communes)))
         for commune, association in rows.select("commune", "association").unique().sort(pl.all()).iter_rows():
-            found = present.get((commune, association), frozenset())
-            targets.append((file, commune, association, next(iter(found)) if len(found) == 1 else None))
-            if len(found) > 1:
-                doubtful |= {(file, place, association) for place in found}
+            groups = present.filter((pl.col("commune") == commune) & (pl.col("association") == association))
+            places = sorted(groups["present"].drop_nulls().unique())
+            whole = communes[commune] or (places[0] if len(places) == 1 else None)
+            targets.append((file, commune, association, whole))
+            if whole is None and len(places) > 1:
+                doubtful |= {(file, place, association) for place in places}
     if not targets:
         return statements, frozenset()
     schema = dict.fromkeys(("file", "commune", "association", "present"), pl.String)
@@ -144,24 +157,13 @@ def _by_present_communes(
     return restated, frozenset(doubtful)
 
 
-def _present_places(
-    file: str, communes: frozenset[str], before: Frames, frames: Frames
-) -> dict[tuple[str, str], frozenset[str]]:
-    """By commune and association of then: the communes in which their groups stand now."""
+def _present_groups(file: str, before: Frames, frames: Frames) -> pl.DataFrame:
+    """The groups of then, and the commune in which each stands now (`present`, null where it is gone)."""
     if "groups" not in before or "groups" not in frames:
-        return {}
+        return pl.DataFrame(schema=dict.fromkeys(("commune", "association", "present"), pl.String))
     here = pl.col("file") == file
-    then = before["groups"].filter(here & pl.col("commune").is_in(list(communes)))
     now = frames["groups"].filter(here).select("group", "association", present="commune")
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    joined = then.select("group", "commune", "association").join(
-        now, on=["group", "association"], how="inner"
-    )
-    for commune, association, place in (
-        joined.select("commune", "association", "present").drop_nulls().iter_rows()
-    ):
-        found[commune, association].add(place)
-    return {place: frozenset(communes) for place, communes in found.items()}
+    return before["groups"].filter(here).join(now, on=["group", "association"], how="left")
 
 
 BEFORE = "previous."

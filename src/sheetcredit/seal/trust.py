@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from sheetcredit.catalogue.catalogue import Catalogues, Entry
+from sheetcredit.catalogue.catalogue import Catalogues
+from sheetcredit.catalogue.entry import Entry
 from sheetcredit.model.text import fold
 from sheetcredit.seal.keys import PublicKey
 from sheetcredit.template.reading import Info
@@ -32,11 +33,9 @@ def _superiors(info: Info, catalogues: Catalogues, of_branch: bool) -> list[Entr
     branches = catalogues.of("branches")
     if of_branch:
         return [entry for entry in branches if entry.code == HEAD_OFFICE]
-    listed = (
-        entry.branch for entry in catalogues.of("offices") if entry.code == info.office and entry.branch
-    )
-    named = {fold(name.vi) for name in listed} or {fold(str(info.values.get("branch") or ""))}
-    return [entry for entry in branches if fold(entry.name.vi) in named]
+    office = catalogues.office_on(info.office, info.day)
+    named = fold(office.branch.vi if office and office.branch else str(info.values.get("branch") or ""))
+    return [entry for entry in branches if fold(entry.name.vi) == named]
 
 
 def _names(entry: Entry) -> set[str]:
