@@ -10,7 +10,7 @@ import msgspec
 import yaml
 from msgspec.structs import FieldInfo
 
-from sheetcredit.catalogue import catalogue
+from sheetcredit.catalogue import catalogue, entry, own_offices
 from sheetcredit.model import checked_yaml
 from sheetcredit.model.checked_yaml import Definition
 from sheetcredit.rules import rules
@@ -33,9 +33,12 @@ def field_meanings() -> Meanings:
     return meanings
 
 
+_MODULES = (checked_yaml, definition, entry, own_offices, catalogue, rules)
+
+
 def definition_classes() -> list[type[Definition]]:
     """The classes that YAML files are read into, in the order of the code."""
-    return [cls for module in (checked_yaml, definition, catalogue, rules) for cls in _classes_of(module)]
+    return [cls for module in _MODULES for cls in _classes_of(module)]
 
 
 def _classes_of(module: ModuleType) -> list[type[Definition]]:
