@@ -57,35 +57,36 @@ def read_with_calamine(paths: Iterable[str]) -> int:
 
 
 def ours(folder: Path, workers: int, out: Path | None) -> None:
-    from sheetcredit.pool.workers import started  # noqa: PLC0415
+    from sheetcredit.pool.workers import start_forkserver  # noqa: PLC0415
 
-    with started(workers) as opening:
-        gathered = everything(folder, workers, opening)
+    start_forkserver()
+    gathered = everything(folder, workers)
     added = totals(gathered)
     if out is not None:
         out.write_text(json.dumps(told(folder, gathered) | {"totals": added}), encoding="utf-8")
 
 
-def everything(folder: Path, workers: int, opening: Any) -> list[Any]:
-    """Every workbook read and checked; what it needs is loaded while the workers load."""
+def everything(folder: Path, workers: int) -> list[Any]:
+    """Every workbook read and checked."""
     from sheetcredit.pool.gather import gather  # noqa: PLC0415
     from sheetcredit.rulebook import Rulebook  # noqa: PLC0415
 
     os.environ["SHEETCREDIT_CATALOGUES"] = str(next(folder.rglob("catalogues")))
     came = [Came(path) for path in workbooks(folder)]
-    return list(gather(came, Rulebook(), workers=workers, opening=opening))
+    return list(gather(came, Rulebook(), workers=workers))
 
 
 def totals(gathered: Sequence[Any]) -> dict[str, dict[str, int]]:
     """By frame, the sum of every amount and count, in whole đồng, over all workbooks."""
-    from sheetcredit.pool.gather import stacked  # noqa: PLC0415
+    import polars as pl  # noqa: PLC0415
+
     from sheetcredit.template.definition import load_office  # noqa: PLC0415
 
     sums: dict[str, dict[str, int]] = {}
     for sheet in load_office().tables():
         name = sheet.frame or sheet.id
         if name not in sums:
-            rows = stacked(gathered, name)
+            rows = pl.concat(one.rows[name] for one in gathered if name in one.rows)
             measures = [column.name for column in sheet.columns if column.type in ("amount", "count")]
             sums[name] = {"rows": len(rows)} | {measure: int(rows[measure].sum()) for measure in measures}
     return sums

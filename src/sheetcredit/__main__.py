@@ -7,9 +7,6 @@ import os
 import sys
 from contextlib import suppress
 
-READING = ("consolidate", "status")
-"""Commands that may have many files to read: who reads them is begun before the command line is loaded."""
-
 
 def entry() -> None:
     """Run the command line and leave.
@@ -22,10 +19,6 @@ def entry() -> None:
     gc.set_threshold(200_000, 50, 50)
     os.environ.setdefault("POLARS_ENGINE_AFFINITY", "in-memory")
     try:
-        if sys.argv[1:] and sys.argv[1] in READING:
-            from sheetcredit.pool.ahead import begin  # noqa: PLC0415
-
-            begin(sys.argv[2:])
         from sheetcredit.cli.main import main  # noqa: PLC0415
     except KeyboardInterrupt:  # before there is anything that could tell of it
         os._exit(130)

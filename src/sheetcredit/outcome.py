@@ -1,4 +1,4 @@
-"""What was found in one workbook: the value that every command and button shows."""
+"""What was found in a workbook: the report that every command and button shows, and a file that came in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from fractions import Fraction
     from pathlib import Path
+
+    import polars as pl
 
     from sheetcredit.checks.explanations import UserExplanation
     from sheetcredit.explain.breaks import FixFirst
     from sheetcredit.figures.comparison import Comparison
     from sheetcredit.figures.summary import FigureValue, Summary
+    from sheetcredit.model.errors import SheetcreditError
     from sheetcredit.model.finding import Finding
     from sheetcredit.model.period import Period
     from sheetcredit.template.reading import Info
@@ -89,3 +93,27 @@ class Report:
     def blocks(self) -> bool:
         """Whether something must be dealt with before the workbook goes out."""
         return any(finding.blocks for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One file that came in, and what was found in it.
+
+    `origin`: where it came from, as people say it. `digest` is the sha256 of its bytes; `kind` is `office`,
+    `association`, `branch` or None. `report` is None when it could not be read, and then `error` says why.
+    `info` are the values of `Thông tin`; `layout` says of each table, by id of its sheet, its zero-based
+    header row and the places of its columns. `rows` are its tables by frame (`funding`, `programmes`,
+    `statements`, `direct`, `groups`, `ledger`), amounts in whole đồng, with the columns of `template.frames`
+    except `file`. A report's `comparison` and `names` are left out: they belong to the office's own workbook.
+    """
+
+    path: str
+    origin: str = ""
+    received: datetime | None = None
+    digest: str = ""
+    kind: str | None = None
+    report: Report | None = None
+    error: SheetcreditError | None = None
+    info: Mapping[str, object] = field(default_factory=dict)
+    layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
+    rows: Mapping[str, pl.DataFrame] = field(default_factory=dict, compare=False)

@@ -16,15 +16,16 @@ import polars as pl
 import pytest
 
 from seeds.generate import make_office, to_content
+from sheetcredit.archive import write as archive_module
 from sheetcredit.archive.partitions import branch_of, partitions
-from sheetcredit.archive.read import Before, history
+from sheetcredit.archive.read import ArchiveSnapshot, history
+from sheetcredit.archive.write import TABLES, append
 from sheetcredit.build.workbook import build_workbook
-from sheetcredit.consolidate import archiving as archive_module
-from sheetcredit.consolidate.archiving import TABLES, append
 from sheetcredit.model.errors import BadUsage, CannotRead, CannotWrite, FileLocked
 from sheetcredit.model.period import Period
-from sheetcredit.pool.cache import Kept
-from sheetcredit.pool.gather import Gathered, gather
+from sheetcredit.outcome import Gathered
+from sheetcredit.pool.cache import ResultCache
+from sheetcredit.pool.gather import gather
 from sheetcredit.report import reconcile
 from sheetcredit.screen.json_form import as_json
 from sheetcredit.xlsx.atomic_write import put
@@ -220,14 +221,14 @@ def test_what_is_kept_is_told_anew_when_the_previous_report_is_another(
 ) -> None:
     archive, came = tmp_path / "archive", [Came(path) for path in quarters["2024Q1"]]
     run = partial(gather, came, land.rulebook, workers=1)
-    alone = run(kept=Kept(land.rulebook, tmp_path / "kept"))
-    assert run(kept=Kept(land.rulebook, tmp_path / "kept"), archive=archive) == run(archive=archive)
+    alone = run(cache=ResultCache(land.rulebook, tmp_path / "kept"))
+    assert run(cache=ResultCache(land.rulebook, tmp_path / "kept"), archive=archive) == run(archive=archive)
     append(gathered(land, quarters["2023Q4"]), archive, land.rulebook)
-    compared = run(kept=Kept(land.rulebook, tmp_path / "kept"), archive=archive)
+    compared = run(cache=ResultCache(land.rulebook, tmp_path / "kept"), archive=archive)
     assert [one.report for one in compared] != [one.report for one in alone]
     assert [one.report for one in compared] == [one.report for one in run(archive=archive)]
     append(compared, archive, land.rulebook)  # their own archiving makes them no other
-    again = run(kept=Kept(land.rulebook, tmp_path / "kept"), archive=archive)
+    again = run(cache=ResultCache(land.rulebook, tmp_path / "kept"), archive=archive)
     assert [one.report for one in again] == [one.report for one in compared]
 
 
@@ -248,7 +249,7 @@ def test_what_is_no_archive_is_told(land: Land, first: list[Gathered], tmp_path:
     assert nothing.value.code == "E-NO-ARCHIVE"
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(BadUsage):
-        Before.at(tmp_path / "file")
+        ArchiveSnapshot.at(tmp_path / "file")
     append(first, tmp_path, land.rulebook)
     with pytest.raises(BadUsage) as unknown:
         history(tmp_path, "1")

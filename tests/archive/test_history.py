@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from seeds.generate import golden_office, make_office, to_content
+from sheetcredit.archive.write import append
 from sheetcredit.build.workbook import build_workbook
 from sheetcredit.cli.main import main
-from sheetcredit.consolidate.archiving import append
 from sheetcredit.pool.gather import gather
 from sheetcredit.rulebook import our_rulebook
 from tests.consolidate.nation import Came

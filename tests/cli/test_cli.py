@@ -15,7 +15,7 @@ from typer.main import get_command
 
 import sheetcredit
 from sheetcredit import __main__ as start
-from sheetcredit.cli.main import app, command_names, main
+from sheetcredit.cli.main import app, main
 from sheetcredit.model.text import message_catalogue
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
@@ -173,30 +173,29 @@ def test_every_word_of_the_screen_is_in_both_languages() -> None:
             assert set(entry[field]) == {"vi", "en"}, (code, field)
 
 
-@pytest.mark.parametrize("command", ["consolidate", "status", "validate", None])
-def test_only_who_reads_many_files_is_begun_before_the_command_line(
-    command: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said: list[object] = []
-    monkeypatch.setattr("sys.argv", ["sheetcredit", *([command, "a"] if command else [])])
-    monkeypatch.setattr("sheetcredit.pool.ahead.begin", said.append)
-    monkeypatch.setattr("sheetcredit.cli.main.main", lambda: len(said))
-    monkeypatch.setattr("os._exit", said.append)
+def test_the_console_script_leaves_with_the_code_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[object] = []
+    monkeypatch.setattr("sheetcredit.cli.main.main", lambda: 1)
+    monkeypatch.setattr("os._exit", left.append)
     monkeypatch.setattr("gc.set_threshold", lambda *_: None)
     start.entry()
-    assert said == ([["a"], 1] if command in start.READING else [0])
-    assert set(start.READING) < command_names()
+    assert left == [1]
 
 
 def test_ctrl_c_before_the_command_line_is_loaded_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_: object) -> None:
-        raise KeyboardInterrupt
+    class Interrupting:
+        """Ctrl+C comes while the command line is imported."""
+
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == "sheetcredit.cli.main":
+                raise KeyboardInterrupt
 
     def leave(code: int) -> None:
         raise SystemExit(code)
 
-    monkeypatch.setattr("sys.argv", ["sheetcredit", "consolidate", "a"])
-    monkeypatch.setattr("sheetcredit.pool.ahead.begin", interrupted)
+    monkeypatch.delitem(sys.modules, "sheetcredit.cli.main")
+    monkeypatch.setattr("sys.meta_path", [Interrupting, *sys.meta_path])
     monkeypatch.setattr("os._exit", leave)
     monkeypatch.setattr("gc.set_threshold", lambda *_: None)
     with pytest.raises(SystemExit) as left:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from sheetcredit.catalogue.catalogue import load_catalogues
-from sheetcredit.pool.gather import Gathered, gather
+from sheetcredit.outcome import Gathered
+from sheetcredit.pool.gather import gather
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.screen.json_form import as_json
 from tools.national import Nation, make_nation

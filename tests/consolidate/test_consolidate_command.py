@@ -1,4 +1,4 @@
-"""`sheetcredit consolidate` as it is typed: stopped and gone on with, archived, repeated, on workers ahead."""
+"""`sheetcredit consolidate` as it is typed: stopped and gone on with, archived, repeated."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ WATCHED = """
 import os, signal, sys
 from sheetcredit.cli import main as cli
 from sheetcredit.pool import gather
-from sheetcredit.pool import cache as kept
+from sheetcredit.pool.cache import ResultCache
 
-keep, sent, started = kept.Kept.keep, gather._sent, []
+store, results = ResultCache.store, gather._results
 
-def keep_and_stop(self, one):
-    keep(self, one)
+def store_and_stop(self, one):
+    store(self, one)
     if "STOP" in os.environ:
         os.killpg(0, signal.SIGINT)  # what a terminal does
 
-def counted(paths, rulebook, before, workers, executor, opening, meanwhile):
-    print("to read:", len(paths), "ahead:", opening is not None, file=sys.stderr)
-    return sent(paths, rulebook, before, workers, executor, opening, meanwhile)
+def counted(paths, *others):
+    print("to read:", len(paths), file=sys.stderr)
+    return results(paths, *others)
 
 if __name__ == "__main__":
-    kept.Kept.keep, gather._sent = keep_and_stop, counted
+    ResultCache.store, gather._results = store_and_stop, counted
     sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -73,7 +73,7 @@ def test_stopped_gone_on_with_and_repeated(land: Land, tmp_path: Path, environme
     asked = ("consolidate", land.folder, "-o", out, "--archive", archive, "--json")
     stopped = typed(tmp_path, environment | {"STOP": "1"}, *asked)
     assert stopped.returncode == 130 and stopped.stdout == ""
-    assert "to read: 12 ahead: True" in stopped.stderr and "Traceback" not in stopped.stderr
+    assert "to read: 12" in stopped.stderr and "Traceback" not in stopped.stderr
     assert len(stopped.stderr.splitlines()) == 3  # to read, how far it came, interrupted
     assert not out.exists() and not archive.exists()
     assert [path.name for path in tmp_path.glob("*.xlsx*")] == []
@@ -83,7 +83,7 @@ def test_stopped_gone_on_with_and_repeated(land: Land, tmp_path: Path, environme
     assert 0 < left < 12 and first.returncode in (0, 1)
     before = digest(out)
     again = typed(tmp_path, environment, *asked)
-    assert "to read: 0 " in again.stderr and digest(out) == before
+    assert "to read: 0\n" in again.stderr and digest(out) == before
     assert told(again.stdout) == told(first.stdout)
 
     used = next(one["office"] for one in told(first.stdout)["submissions"] if one["summed"])

@@ -14,11 +14,10 @@ import pytest
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from sheetcredit import patch_cells
-from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate
-from sheetcredit.consolidate.handing_on import write_receipts
-from sheetcredit.consolidate.report import branch_frames, branch_rulebook, check_branch, read_branch
+from sheetcredit.consolidate.branch_report import branch_frames, branch_rulebook, check_branch, read_branch
+from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate, write_receipts
 from sheetcredit.model.errors import CannotWrite, SheetcreditError
-from sheetcredit.pool.cache import Kept
+from sheetcredit.pool.cache import ResultCache
 from sheetcredit.report import write_report
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.screen.overview import consolidated_json
@@ -511,9 +510,9 @@ def test_what_was_read_is_not_read_again(
     rulebook: Rulebook, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, kept = tmp_path / "chi-nhanh.xlsx", tmp_path / "da-doc"
-    first = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
+    first = consolidate([inbox], out, rulebook, Options(workers=1, cache=ResultCache(rulebook, kept)))
     monkeypatch.setattr("sheetcredit.pool.chunks.read_files", lambda *_: pytest.fail("read again"))
-    again = consolidate([inbox], out, rulebook, Options(workers=1, kept=Kept(rulebook, kept)))
+    again = consolidate([inbox], out, rulebook, Options(workers=1, cache=ResultCache(rulebook, kept)))
     assert consolidated_json(again, "vi") == consolidated_json(first, "vi")
 
 

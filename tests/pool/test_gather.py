@@ -11,7 +11,7 @@ import pytest
 from sheetcredit.build.workbook import build_workbook
 from sheetcredit.model.errors import CannotRead, NotOurTemplate
 from sheetcredit.pool.chunks import read_files
-from sheetcredit.pool.gather import address_of, gather, stacked
+from sheetcredit.pool.gather import address_of, gather
 from sheetcredit.report import reconcile
 from sheetcredit.screen.json_form import as_json
 from tests.consolidate.nation import SMALL, Came, Land, told
@@ -34,16 +34,11 @@ def test_rows_are_those_of_the_workbook_in_dong(land: Land) -> None:
     }  # fmt: skip
     for name in ("groups", "ledger", "statements", "programmes"):
         typed = pl.read_parquet(land.folder / "data" / f"{name}.parquet")
-        rows = stacked(gathered, name)
+        rows = pl.concat(one.rows[name] for one in gathered)
         assert len(rows) == len(typed)
         assert rows["balance"].sum() == typed["balance"].sum()
         assert rows["balance"].dtype == pl.Int64
-    for one in gathered:
-        assert all(frame["file"].unique().to_list() == [one.path] for frame in one.rows.values())
-
-
-def test_what_nobody_sent_stacks_to_nothing() -> None:
-    assert stacked([], "groups").is_empty()
+    assert not any("file" in frame.columns for one in gathered for frame in one.rows.values())
 
 
 def test_a_bad_file_stops_no_other(land: Land, tmp_path: Path) -> None:
@@ -63,7 +58,7 @@ def test_a_bad_file_stops_no_other(land: Land, tmp_path: Path) -> None:
 def test_a_file_that_keeps_its_reader_busy_is_given_up(land: Land, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = count(0, 100)  # a hundred seconds of processor time between two looks
     monkeypatch.setattr("sheetcredit.xlsx.container.time.process_time", lambda: next(clock))
-    (only,) = read_files([str(land.files[0])], land.rulebook).found  # what a worker does
+    (only,) = read_files([str(land.files[0])], land.rulebook).gathered()  # what a worker does
     assert only.error is not None and only.error.code == "E-LIMIT"
     assert only.error.details["limit"] == "seconds"
 
@@ -80,7 +75,7 @@ def test_every_corrupt_file_is_reported_and_the_rest_as_before(land: Land, tmp_p
     sound = [one for one in gathered if not one.error]
     before = gather([one for one in land.came if tmp_path / Path(one.path).relative_to(land.folder) not in spoilt],
                     land.rulebook, workers=1)  # fmt: skip
-    assert [one.rows["groups"].drop("file").equals(other.rows["groups"].drop("file"))
+    assert [one.rows["groups"].equals(other.rows["groups"])
             for one, other in zip(sound, before, strict=True)] == [True] * len(sound)  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from sheetcredit.cli.main import main
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.pool import gather as gather_module
 from sheetcredit.pool.gather import gather
-from sheetcredit.pool.workers import FORKING, cluster, processes, started
+from sheetcredit.pool.workers import FORKSERVER, PRELOADED, cluster, processes
 from tests.consolidate.nation import Land, told
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,20 +36,6 @@ def test_two_processes_tell_what_one_does(land: Land) -> None:
     assert len(seen) > 2  # it went in chunks
 
 
-def test_processes_may_be_started_ahead(land: Land) -> None:
-    with started(2) as opening:
-        seen: set[int | None] = set()
-
-        def look(done: int, _: int) -> None:
-            seen.update(one.pid for one in multiprocessing.active_children())
-
-        gathered = gather(land.came, land.rulebook, workers=2, opening=opening, progress=look)
-        assert told(gathered) == land.told
-        assert len(seen) == 2
-        assert told(gather(land.came, land.rulebook, workers=2, opening=opening)) == land.told
-    assert multiprocessing.active_children() == []
-
-
 def test_workers_have_the_environment_of_who_begins_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHEETCREDIT_TEST", "before")
     with processes(1) as executor:
@@ -62,10 +48,10 @@ def test_workers_have_the_environment_of_who_begins_them(monkeypatch: pytest.Mon
         assert executor.submit(os.getenv, "POLARS_MAX_THREADS").result() == "1"
 
 
-@pytest.mark.skipif(not FORKING, reason="processes are begun anew")
+@pytest.mark.skipif(not FORKSERVER, reason="processes are begun anew")
 def test_what_workers_are_forked_from_has_begun_no_threads_of_polars() -> None:
     program = (
-        "import os, sys\nimport sheetcredit.pool.loaded\n"
+        f"import os, sys\nimport {', '.join(PRELOADED)}\n"
         "names = [open(f'/proc/self/task/{task}/comm').read() for task in os.listdir('/proc/self/task')]\n"
         "print(*[name.strip() for name in names if name.startswith(('polars-0', 'polars-1', 'tokio', 'async'))])"
     )
@@ -153,32 +139,6 @@ def test_where_every_process_dies_at_its_start_the_work_is_done_here(
     assert opened == [2, 2, 1]  # twice all of them, and one to see whether any lives
 
 
-def test_what_is_needed_later_is_loaded_once_the_files_are_handed_out(land: Land) -> None:
-    seen: list[str] = []
-    with started(2) as opening:
-        gathered = gather(
-            land.came, land.rulebook, workers=2, opening=opening,
-            progress=lambda *_: seen.append("read"), meanwhile=lambda: seen.append("loaded"),
-        )  # fmt: skip
-    assert told(gathered) == land.told
-    assert seen[0] == "loaded" and seen.count("loaded") == 1
-
-
-HANDED_OUT = """
-import sys
-import sheetcredit.consolidate.consolidate, sheetcredit.pool.cache, sheetcredit.intake.candidates
-from sheetcredit.rulebook import our_rulebook
-from sheetcredit.pool.orders import Rules
-Rules.of(our_rulebook())
-print([heavy for heavy in ("polars", "pandera", "xlsxwriter", "rich") if heavy in sys.modules])
-"""
-
-
-def test_handing_out_loads_nothing_heavy() -> None:
-    done = subprocess.run([sys.executable, "-c", HANDED_OUT], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
 @pytest.fixture(scope="module")
 def dask() -> Iterator[Any]:
     """A Dask cluster of two worker processes on loopback."""
@@ -225,7 +185,7 @@ def test_a_dask_worker_killed_in_the_middle_changes_nothing(land: Land, dask: An
 
 
 def test_no_scheduler_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sheetcredit.pool.workers._PATIENCE", 1)
+    monkeypatch.setattr("sheetcredit.pool.workers._SCHEDULER_SECONDS", 1)
     opening: AbstractContextManager[Executor] = cluster("tcp://127.0.0.1:9")
     with pytest.raises(BadUsage) as raised, opening:
         pass
@@ -280,13 +240,13 @@ def test_ctrl_c_stops_at_once_and_says_how_far_it_came(land: Land, tmp_path: Pat
 
 HEARD = """
 import os, signal, subprocess, sys, threading
-from sheetcredit.pool.workers import deaf_children
+from sheetcredit.pool.workers import sigint_deferred
 signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv[1] == "deaf" else signal.default_int_handler)
 if sys.argv[1] == "threads":  # the system may hand the signal to any thread that does not block it
     threading.Thread(target=threading.Event().wait, daemon=True).start()
 CHILD = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('child lives', flush=True)"
 try:
-    with deaf_children():
+    with sigint_deferred():
         os.kill(os.getpid(), signal.SIGINT)
         subprocess.run([sys.executable, "-c", CHILD], check=True)
         print("all begun", flush=True)

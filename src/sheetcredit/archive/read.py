@@ -26,18 +26,18 @@ _ALL = "*"  # in `bad`: a repeated row, which reading finds anew
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """An archive as it was at a moment; `stamp` tells it from what it becomes."""
+class ArchiveSnapshot:
+    """An archive as it is at a moment; `stamp` changes whenever it is written to."""
 
     folder: str
     stamp: str
 
     @classmethod
-    def at(cls, folder: Path) -> Before:
-        """The archive as it is now; one that is only to be made holds nothing yet.
+    def at(cls, folder: Path) -> ArchiveSnapshot:
+        """The archive as it is now; a folder that is yet to be made holds nothing.
 
         Raises:
-            BadUsage: there is something else.
+            BadUsage: it is no folder.
         """
         if folder.exists() and not folder.is_dir():
             raise BadUsage("E-NO-ARCHIVE", path=folder)
@@ -54,7 +54,7 @@ class Before:
         earlier = [one for one in _by_office(self).get(office, ()) if one["partition"].period < period]
         return max(earlier, key=lambda one: one["partition"].period, default=None)
 
-    def last_submission(self, office: str | None, period: Period | None) -> str:
+    def last_digest(self, office: str | None, period: Period | None) -> str:
         """The digest of that submission; empty where there is none."""
         last = self.last(office, period)
         return str(last["digest"]) if last else ""
@@ -69,7 +69,9 @@ class Quarter:
     figures: Mapping[str, Any]
 
 
-def previous_readings(before: Before, readings: Iterable[Reading], office: Office) -> dict[str, Reading]:
+def archived_readings(
+    archive: ArchiveSnapshot, readings: Iterable[Reading], office: Office
+) -> dict[str, Reading]:
     """The previous report of each workbook that has one in the archive, by the workbook's own path.
 
     What comes back is what was read at the time: rows, places, marks of what could not be used.
@@ -80,9 +82,9 @@ def previous_readings(before: Before, readings: Iterable[Reading], office: Offic
     parts: dict[tuple[str, Partition], pl.DataFrame | None] = {}
     found = {}
     for reading in readings:
-        last = before.last(reading.info.office, reading.info.period)
+        last = archive.last(reading.info.office, reading.info.period)
         if last is not None:
-            found[reading.file] = _rebuilt(Path(before.folder), last, office, parts)
+            found[reading.file] = _rebuilt(Path(archive.folder), last, office, parts)
     return found
 
 
@@ -95,7 +97,7 @@ def history(folder: Path, office: str) -> list[Quarter]:
     """
     if not (folder / "submissions").is_dir():
         raise BadUsage("E-NO-ARCHIVE", path=folder)
-    by_office = _by_office(Before.at(folder))
+    by_office = _by_office(ArchiveSnapshot.at(folder))
     if office not in by_office:
         raise BadUsage("E-NOT-ARCHIVED", office=office, known=_some(sorted(by_office)))
     quarters = []
@@ -112,8 +114,8 @@ def _some(codes: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=2)
-def _by_office(before: Before) -> dict[str, list[dict[str, Any]]]:
-    folder = Path(before.folder)
+def _by_office(archive: ArchiveSnapshot) -> dict[str, list[dict[str, Any]]]:
+    folder = Path(archive.folder)
     found: dict[str, list[dict[str, Any]]] = {}
     for partition in partitions(folder):
         rows = read_partition(folder, "submissions", partition)

@@ -51,6 +51,6 @@ def publish(
 
 
 def _reconciled(path: Path, rulebook: Rulebook | None) -> Report:
-    from sheetcredit.consolidate.report import report_on  # noqa: PLC0415 - polars
+    from sheetcredit.consolidate.branch_report import report_on  # noqa: PLC0415 - polars
 
     return report_on(path, rulebook)

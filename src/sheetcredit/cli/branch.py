@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sheetcredit.cli.options import BLOCKED, CLEAN, Json, Lang, Language, Quiet
-from sheetcredit.screen.say import say
-
-if TYPE_CHECKING:
-    from sheetcredit.consolidate.consolidate import Options
-    from sheetcredit.rulebook import Rulebook
+from sheetcredit.cli.options import Json, Language, Quiet
 
 Paths = Annotated[
     list[Path],
@@ -99,49 +90,11 @@ def consolidate(
     lang: Language = "vi",
 ) -> int:
     """Tổng hợp báo cáo các đơn vị, hoặc gộp báo cáo của hội. / Consolidate reports, or merge statements."""
-    from sheetcredit.pool.ahead import readers  # noqa: PLC0415
-    from sheetcredit.pool.memory import hold_on, no_collecting  # noqa: PLC0415
+    _begin_loading(scheduler)
+    from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    hold_on()
-    with no_collecting(), readers(paths, scheduler) as opening:  # they load while we load
-        from sheetcredit.cli.jobs.statements import merge  # noqa: PLC0415
-        from sheetcredit.consolidate import consolidate as job  # noqa: PLC0415
-        from sheetcredit.intake.candidates import are_statements  # noqa: PLC0415
-        from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
-
-        files = job.arriving(paths, out)
-        if are_statements(files):
-            return merge(files, out, force=force, returned=receipts, json=json, quiet=quiet, lang=lang)
-        rulebook = our_rulebook()
-        with (
-            _options(period, expected, scheduler, rulebook) as options,
-            _progress(lang, quiet or json) as told,
-            _stopping(lang),
-        ):
-            chosen = replace(
-                options, include_blocked=include_blocked, previous=previous, archive=archive, opening=opening,
-                meanwhile=_load_overview,
-            )  # fmt: skip
-            result = job.consolidate_files(files, out, rulebook, chosen, told)
-    if receipts is not None:
-        from sheetcredit.consolidate.handing_on import write_receipts  # noqa: PLC0415
-
-        written = write_receipts(result, receipts, rulebook)
-        say("receipts-written", lang, stream=sys.stderr, count=len(written), path=receipts)
-    if archive is not None:
-        from sheetcredit.consolidate.handing_on import keep_in_archive  # noqa: PLC0415
-
-        kept = keep_in_archive(result, archive, rulebook)
-        say("archive-written", lang, stream=sys.stderr, count=kept, path=archive)
-    if json:
-        from sheetcredit.screen.overview import consolidated_json  # noqa: PLC0415
-
-        print(consolidated_json(result, lang))
-    elif not quiet:
-        from sheetcredit.screen.overview import Overview  # noqa: PLC0415
-
-        Overview(sys.stdout, lang).consolidated(result)
-    return BLOCKED if result.report.blocks else CLEAN
+    chosen = job.Chosen(period, expected, scheduler, json, quiet, lang)
+    return job.consolidate(paths, out, chosen, include_blocked, previous, receipts, archive, force)
 
 
 def status(
@@ -158,83 +111,15 @@ def status(
     lang: Language = "vi",
 ) -> int:
     """Ai đã nộp, đúng hạn hay trễ, bị trả lại, chưa nộp. / Who has reported, late, returned, missing."""
-    from sheetcredit.pool.ahead import readers  # noqa: PLC0415
+    _begin_loading(scheduler)
+    from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    with readers(paths, scheduler) as opening:
-        from sheetcredit.consolidate.status import in_order, status_of, write_status  # noqa: PLC0415
-        from sheetcredit.rulebook import our_rulebook  # noqa: PLC0415
-
-        rulebook = our_rulebook()
-        with (
-            _options(period, expected, scheduler, rulebook) as options,
-            _progress(lang, quiet or json) as told,
-            _stopping(lang),
-        ):
-            periods = status_of(paths, rulebook, replace(options, opening=opening), told)
-    if out is not None:
-        write_status(periods[0], out)
-        say("written", lang, stream=sys.stderr, path=out)
-    if json:
-        from sheetcredit.screen.overview import status_json  # noqa: PLC0415
-
-        print(status_json(periods, lang))
-    elif not quiet:
-        from sheetcredit.screen.overview import Overview  # noqa: PLC0415
-
-        for arrived in periods:
-            Overview(sys.stdout, lang).status(arrived)
-    return CLEAN if all(map(in_order, periods)) else BLOCKED
+    return job.status(paths, out, job.Chosen(period, expected, scheduler, json, quiet, lang))
 
 
-def _load_overview() -> None:
-    """While the workers read: what shows the outcome."""
-    import rich.table  # noqa: F401, PLC0415
+def _begin_loading(scheduler: str | None) -> None:
+    """The process that readers are forked from loads while this one does."""
+    from sheetcredit.pool.workers import start_forkserver  # noqa: PLC0415 - only where files are read
 
-    import sheetcredit.screen.overview  # noqa: F401, PLC0415
-
-
-@contextmanager
-def _options(
-    period: str | None, expected: Path | None, scheduler: str | None, rulebook: Rulebook
-) -> Iterator[Options]:
-    """What was asked for; the workers of a cluster are given back at the end."""
-    from sheetcredit.consolidate.consolidate import Options  # noqa: PLC0415
-    from sheetcredit.model.period import parse_period  # noqa: PLC0415
-    from sheetcredit.pool.cache import Kept  # noqa: PLC0415
-
-    with ExitStack() as stack:
-        executor = None
-        if scheduler is not None:
-            from sheetcredit.pool.workers import cluster  # noqa: PLC0415
-
-            executor = stack.enter_context(cluster(scheduler))
-        asked = parse_period(period) if period else None
-        yield Options(asked, expected, executor=executor, kept=Kept(rulebook))
-
-
-@contextmanager
-def _stopping(lang: Lang) -> Iterator[None]:
-    """Ctrl+C while files are read: how far it got, and that the next run goes on from there."""
-    from sheetcredit.pool.gather import Stopped  # noqa: PLC0415
-
-    try:
-        yield
-    except Stopped as stopped:
-        say("stopped-reading", lang, stream=sys.stderr, done=stopped.done, total=stopped.total)
-        raise
-
-
-@contextmanager
-def _progress(lang: Lang, silent: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on stderr when somebody watches, told how many files of how many are read."""
-    if silent or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    from sheetcredit.model.text import word  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(word("progress-read", lang), total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+    if scheduler is None:
+        start_forkserver()

@@ -1,7 +1,11 @@
-"""What goes into a branch workbook: the offices' rows summed by office, association, programme and source.
+"""The branch workbook: the offices' rows summed by office, association, programme and source, as a file.
 
 Everything comes from the bank's books of the offices, in whole đồng; only the opening of an association is
 its own statement, since the ledger has none. Branch workbooks are summed the same way by the head office.
+
+A workbook that has the same offices, programmes and sources as before is filled cell by cell: everything
+else in it stays byte for byte. When rows come or go it is built anew; the explanations and the details that
+the user filled in move over, and the old file is kept beside it.
 """
 
 from __future__ import annotations
@@ -18,14 +22,13 @@ import polars as pl
 from sheetcredit.build.workbook import Content, workbook_bytes
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.consolidate.arrivals import Arrivals, Submission
-from sheetcredit.consolidate.report import branch_rulebook
+from sheetcredit.consolidate.branch_report import branch_rulebook
 from sheetcredit.filling import Beside, CellEdit, Edits, filled_cells
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, address
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import word
 from sheetcredit.outcome import Report
-from sheetcredit.pool.chunks import joined
 from sheetcredit.template.definition import Office, Sheet, load_branch
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
@@ -57,8 +60,8 @@ class _Summed:
     ratings: pl.DataFrame
 
 
-def branch_content(arrivals: Arrivals, catalogues: Catalogues, kept: Mapping[str, object]) -> Content:
-    """The branch workbook's details and tables; `kept` are the details that the user filled in before."""
+def branch_content(arrivals: Arrivals, catalogues: Catalogues, by_user: Mapping[str, object]) -> Content:
+    """The branch workbook's details and tables; `by_user` are the details that the user filled in before."""
     day = arrivals.period.last_day
     summed = _summed(arrivals.summed)
     names = _Names({one.office: one.name for one in arrivals.submissions}, catalogues, day)
@@ -75,7 +78,7 @@ def branch_content(arrivals: Arrivals, catalogues: Catalogues, kept: Mapping[str
         name: _typed(load_branch().sheet(name), frame, names) for name, frame in rows.items()
     }
     tables["submissions"] = submission_rows(arrivals)
-    return Content(dict(kept) | info_of(arrivals), tables)
+    return Content(dict(by_user) | info_of(arrivals), tables)
 
 
 def info_of(arrivals: Arrivals) -> dict[str, object]:
@@ -136,12 +139,16 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def _stacked(submissions: Iterable[Submission], frame: str) -> pl.DataFrame:
     """The rows of one frame of all offices, each with its code."""
     words, numbers = _COLUMNS[frame]
-    used = [(one.office, one.used.rows) for one in submissions if one.used]
-    parts, heights = joined((rows for _, rows in used), frame, (*words, *numbers))
-    offices = [office for (office, _), height in zip(used, heights, strict=True) for _ in range(height)]
     schema = dict.fromkeys(words, pl.String()) | dict.fromkeys(numbers, pl.Int64())
-    whole = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
-    return whole.with_columns(pl.Series("office", offices, dtype=pl.String))
+    used = [(one.office, one.used.rows) for one in submissions if one.used]
+    tables = [(office, rows[frame]) for office, rows in used if frame in rows]
+    offices = [office for office, table in tables for _ in range(len(table))]
+    # Column by column: to select columns of a frame takes polars fifty times as long as to cut it.
+    columns = {
+        name: pl.concat([table[name] for _, table in tables]) if tables else pl.Series(dtype=dtype)
+        for name, dtype in schema.items()
+    }
+    return pl.DataFrame({**columns, "office": pl.Series(offices, dtype=pl.String)})
 
 
 def _by(frame: pl.DataFrame, key: str, numbers: Iterable[str]) -> pl.DataFrame:
@@ -192,7 +199,7 @@ def _units(summed: _Summed, offices: Sequence[str]) -> pl.DataFrame:
     return whole.with_columns(pl.exclude("office").fill_null(0))
 
 
-# As they are typed
+# The rows as they are typed into cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,26 +262,14 @@ def _submission(one: Submission) -> Row:
     }
 
 
-# The branch workbook as a file: made anew, or filled where it is, so that nothing of its user is lost.
-#
-# A workbook that has the same offices, programmes and sources as before is filled cell by cell: everything
-# else in it stays byte for byte. When rows come or go it is built anew; the explanations and the details that
-# were filled in move over, and the old file is kept beside it.
+# The file
 
 _OF_THE_USER = ("share_rounding", "prepared_by", "checked_by", "director", "send_to")
 _SPARE_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Where the workbook is, and where the one before it was kept if it was built anew."""
-
-    path: Path
-    kept: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class BranchFile:
+class BranchWorkbook:
     """A branch workbook about to be written: the file to be, and the one that is there.
 
     `built` is the new one without findings; `reading` is what it says, with the explanations of the old one
@@ -287,18 +282,21 @@ class BranchFile:
     reading: Reading
     built: bytes
 
-    def write(self, report: Report, beside: Beside) -> Written:
-        """The report's figures and findings filled in, and the file put in its place."""
+    def write(self, report: Report, beside: Beside) -> tuple[Path, Path | None]:
+        """The report's figures and findings filled in, and the file put in its place.
+
+        Where it is, and where the one before it was kept if it was built anew.
+        """
         office = branch_rulebook().office
         if self.old is not None:
             changed = _changed_cells(self.fresh, self.old)
             if changed is not None:
                 edits = _together(changed, filled_cells(office, self.old, report, beside=beside))
-                return Written(patch_cells(self.out, edits), None)
+                return patch_cells(self.out, edits), None
         kept = _keep(self.out) if self.old is not None else None
         edits = filled_cells(office, self.fresh, report, beside=beside)
         write_new(self.out, patch_bytes(self.built, edits, path=str(self.out)))
-        return Written(self.out, kept)
+        return self.out, kept
 
 
 def details_of_user(old: Reading | None) -> dict[str, object]:
@@ -307,9 +305,9 @@ def details_of_user(old: Reading | None) -> dict[str, object]:
     return {name: values[name] for name in _OF_THE_USER if values.get(name)}
 
 
-def prepare(
+def build_branch_workbook(
     out: Path, content: Content, old: Reading | None, arrivals: Arrivals, findings: int
-) -> BranchFile:
+) -> BranchWorkbook:
     """The workbook built, as it would be read, with room for that many findings.
 
     Raises:
@@ -324,7 +322,7 @@ def prepare(
     built = workbook_bytes(content, with_room(office, findings), "branch")
     fresh = understand(book_of(built, out, [sheet.sheet for sheet in office.tables()]), office)
     reading = fresh if old is None else replace(fresh, book=_with_explanations(fresh.book, old.book, office))
-    return BranchFile(out, fresh, old, reading, built)
+    return BranchWorkbook(out, fresh, old, reading, built)
 
 
 def with_room(office: Office, findings: int) -> Office:

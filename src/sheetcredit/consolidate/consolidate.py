@@ -1,44 +1,44 @@
-"""Consolidation, top to bottom: what arrived, read and checked; summed; checked again; written.
+"""Consolidation, top to bottom: files read and checked; versions chosen; summed; checked again; written.
 
 One branch over its offices, or the head office over its branches: the same.
-
-The files are handed to the workers before anything heavy is loaded; what comes after reading is `whole`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sheetcredit.archive.write import append
+from sheetcredit.checks.explanations import explained, read_explanations
+from sheetcredit.consolidate.arrivals import Arrivals, arrivals, office_label, with_branches
+from sheetcredit.consolidate.branch_report import branch_rulebook, check_branch, read_branch
+from sheetcredit.consolidate.branch_workbook import branch_content, build_branch_workbook, details_of_user
+from sheetcredit.filling import CellEdit
 from sheetcredit.intake.candidates import Candidate, candidates
-from sheetcredit.model.errors import CannotWrite, SheetcreditError
+from sheetcredit.mail.receipt import receipt_for, write_receipt
+from sheetcredit.model.errors import CannotWrite, NotOurTemplate, SheetcreditError
+from sheetcredit.model.finding import SEVERITIES, Finding, digest_of, severity_of
 from sheetcredit.model.period import Period
-from sheetcredit.pool.gather import Gathered, gather
-from sheetcredit.pool.memory import no_collecting
+from sheetcredit.outcome import Gathered, Report
+from sheetcredit.pool.cache import ResultCache
+from sheetcredit.pool.gather import Progress, gather
+from sheetcredit.rulebook import Rulebook
+from sheetcredit.seal.keys import own_key
+from sheetcredit.template.reading import Reading
+from sheetcredit.workbooks import previous_readings, read_office
 from sheetcredit.xlsx.locks import refuse_open_elsewhere
-
-if TYPE_CHECKING:
-    from sheetcredit.consolidate.arrivals import Arrivals
-    from sheetcredit.outcome import Report
-    from sheetcredit.pool.cache import Kept
-    from sheetcredit.pool.workers import Opening
-    from sheetcredit.rulebook import Rulebook
-    from sheetcredit.template.reading import Reading
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to consolidate: which period, whom to expect, and what to do with reports that something blocks.
 
-    `kept`: where reports that were read before are taken from, and new ones kept; `archive`: where the
-    previous reports of the offices are looked for; `opening` opens workers that were begun ahead;
-    `meanwhile` is called while they read.
+    `previous`: the branch's previous workbook, looked for beside the new one unless named; `executor` or
+    `workers` as in `gather`; `cache` holds reports that were read before; `archive`: where the previous
+    reports of the offices are looked for.
     """
 
     period: Period | None = None
@@ -47,10 +47,8 @@ class Options:
     previous: Path | None = None
     executor: Executor | None = None
     workers: int | None = None
-    kept: Kept | None = None
+    cache: ResultCache | None = None
     archive: Path | None = None
-    opening: Opening | None = None
-    meanwhile: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,43 +70,6 @@ class Consolidated:
         return [one.report for one in judged if one.report]
 
 
-def read_all(
-    incoming: Sequence[Candidate], rulebook: Rulebook, options: Options, progress: Progress | None = None
-) -> list[Gathered]:
-    """What came in, read and checked; an error names the file by where it came from."""
-    readable = [one for one in incoming if one.error is None]
-    closed = [_closed(one) for one in incoming if one.error is not None]
-    gathered = gather(
-        readable, rulebook, executor=options.executor, workers=options.workers, opening=options.opening,
-        progress=progress, kept=options.kept, archive=options.archive, meanwhile=options.meanwhile,
-    )  # fmt: skip
-    from sheetcredit.consolidate.arrivals import with_branches  # noqa: PLC0415
-
-    return [_by_origin(one) for one in (*with_branches(gathered), *closed)]
-
-
-def _by_origin(one: Gathered) -> Gathered:
-    """An error names the file as people know it: the attachment of a mail, not where that was kept."""
-    if one.error is None or "path" not in one.error.details:
-        return one
-    details = {**one.error.details, "path": one.origin}
-    return replace(one, error=type(one.error)(one.error.code, **details))
-
-
-def _closed(candidate: Candidate) -> Gathered:
-    """A mail or an archive that could not be opened: there is nothing to read in it."""
-    path = str(candidate.path)
-    return Gathered(path, candidate.origin, candidate.received, "", None, None, candidate.error)
-
-
-def arriving(paths: Sequence[Path], out: Path) -> list[Candidate]:
-    """What lies at these places, `out` left out.
-
-    What is attached to mails is kept in a folder beside `out`, where the links of `Kiểm tra` lead.
-    """
-    return candidates(paths, out.with_name(f"{out.stem}-dinh-kem"), [out])
-
-
 def consolidate(
     paths: Sequence[Path],
     out: Path,
@@ -122,42 +83,48 @@ def consolidate(
         BadUsage: there is nothing to consolidate.
         CannotWrite: `out` is something else, open elsewhere, or cannot be written.
     """
-    old_workbook(out)  # refuses before anything is kept beside it
-    return consolidate_files(arriving(paths, out), out, rulebook, options or Options(), progress)
+    _old_workbook(out)  # refuses before anything is kept beside it
+    return consolidate_files(files_at(paths, out), out, rulebook, options or Options(), progress)
+
+
+def files_at(paths: Sequence[Path], out: Path) -> list[Candidate]:
+    """What lies at these places, `out` left out.
+
+    What is attached to mails is kept in a folder beside `out`, where the links of `Kiểm tra` lead.
+    """
+    return candidates(paths, out.with_name(f"{out.stem}-dinh-kem"), [out])
 
 
 def consolidate_files(
-    incoming: Sequence[Candidate],
+    files: Sequence[Candidate],
     out: Path,
     rulebook: Rulebook,
     options: Options,
     progress: Progress | None = None,
 ) -> Consolidated:
-    """The same for files that are known already."""
-    with no_collecting():
-        return _consolidated(incoming, out, rulebook, options, progress)
+    """The same for files that are known already.
+
+    Raises:
+        BadUsage: there is no report, or none of the period.
+        CannotWrite: `out` is of another branch or period, or cannot be written.
+    """
+    old = _old_workbook(out)
+    gathered = read_all(files, rulebook, options, progress)
+    arrived = arrivals(
+        gathered, rulebook.catalogues, options.period, options.expected, options.include_blocked
+    )
+    of_files, of_offices = findings_of_files(arrived), _findings_of_offices(arrived)
+    content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
+    workbook = build_branch_workbook(out, content, old, arrived, len(of_files) + len(of_offices))
+    report = check_branch(workbook.reading, _previous(workbook.reading, out, options))
+    of_files, of_offices = (_explained(found, workbook.reading) for found in (of_files, of_offices))
+    report = _with_findings(report, sorted((*of_files, *report.findings), key=_severity))
+    whole = _with_findings(report, (*report.findings, *of_offices))
+    written_to, kept = workbook.write(whole, _Beside(arrived, out))
+    return Consolidated(arrived, replace(report, written_to=written_to), written_to, kept)
 
 
-def _consolidated(
-    incoming: Sequence[Candidate], out: Path, rulebook: Rulebook, options: Options, progress: Progress | None
-) -> Consolidated:
-    old = old_workbook(out)
-    gathered = read_all(incoming, rulebook, replace(options, meanwhile=partial(_load, options)), progress)
-    from sheetcredit.consolidate.whole import made_of  # noqa: PLC0415
-
-    return made_of(gathered, out, old, rulebook, options)
-
-
-def _load(options: Options) -> None:
-    """While the workers read: what is needed when they are done."""
-    from sheetcredit.consolidate.whole import load  # noqa: PLC0415
-
-    load()
-    if options.meanwhile:
-        options.meanwhile()
-
-
-def old_workbook(out: Path) -> Reading | None:
+def _old_workbook(out: Path) -> Reading | None:
     """The branch workbook that is there already; None where there is none.
 
     Raises:
@@ -170,12 +137,195 @@ def old_workbook(out: Path) -> Reading | None:
     if not out.exists():
         return None
     refuse_open_elsewhere(out.resolve())
-    from sheetcredit.consolidate.report import read_branch  # noqa: PLC0415
-
     try:
         return read_branch(out)
     except SheetcreditError as error:
         raise CannotWrite("E-OUT-FOREIGN", path=out) from error
 
 
-__all__ = ["Consolidated", "Options", "arriving", "consolidate", "consolidate_files", "read_all"]
+def _previous(reading: Reading, out: Path, options: Options) -> Reading | None:
+    found = previous_readings([reading], branch_rulebook(), options.previous, [out])
+    return found.get(reading.file)
+
+
+# Reading
+
+
+def read_all(
+    files: Sequence[Candidate], rulebook: Rulebook, options: Options, progress: Progress | None = None
+) -> list[Gathered]:
+    """What came in, read and checked; an error names the file by where it came from."""
+    readable = [one for one in files if one.error is None]
+    closed = [
+        Gathered(str(one.path), one.origin, one.received, error=one.error) for one in files if one.error
+    ]
+    gathered = gather(
+        readable, rulebook, executor=options.executor, workers=options.workers, progress=progress,
+        cache=options.cache, archive=options.archive,
+    )  # fmt: skip
+    return [_by_origin(one) for one in (*with_branches(gathered), *closed)]
+
+
+def _by_origin(one: Gathered) -> Gathered:
+    """An error names the file as people know it: the attachment of a mail, not where that was kept."""
+    if one.error is None or "path" not in one.error.details:
+        return one
+    details = {**one.error.details, "path": one.origin}
+    return replace(one, error=type(one.error)(one.error.code, **details))
+
+
+# Findings beside those of the branch workbook's own sheets
+
+
+def _severity(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity)
+
+
+def _findings_of_offices(arrived: Arrivals) -> list[Finding]:
+    """The findings of the offices' own workbooks, what blocks first, keyed by office."""
+    found = [
+        replace(finding, key=f"{one.office}|{finding.key}")
+        for one in arrived.submissions
+        for finding in one.findings
+    ]
+    return sorted(found, key=_severity)
+
+
+def findings_of_files(arrived: Arrivals) -> list[Finding]:
+    """What no row of `Tình hình nộp` can say: unreadable files, reports without a code or of a later period,
+    offices that are not on the list."""
+    found = [finding for stray in arrived.strays for finding in _of_stray(stray, arrived)]
+    for one in arrived.submissions:
+        if not one.expected and one.judged is not None:
+            details = {"office": f"{one.office} {one.name}", "branch": arrived.owner.name}
+            found.append(_of_file("N-FOREIGN", one.judged, details, one.office))
+    if not arrived.listed:
+        found.append(
+            Finding(
+                file="", code="N-NO-LIST", severity=severity_of("N-NO-LIST"), sheet=None,
+                details={"branch": arrived.owner.name}, key="N-NO-LIST",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _of_stray(stray: Gathered, arrived: Arrivals) -> Iterator[Finding]:
+    if stray.error is not None:
+        reasons = {
+            language: f"{stray.error.message(language)} {stray.error.remedy(language)}"
+            for language in ("vi", "en")
+        }
+        found = _of_file("N-UNREADABLE", stray, {"reason": reasons}, stray.origin)
+        if isinstance(stray.error, NotOurTemplate):  # somebody's own workbook, not a report that is lost
+            found = replace(found, severity="note")
+        yield found
+        return
+    report = stray.report
+    if report is None or stray.kind not in ("office", "branch"):
+        return
+    if report.office is None or report.period is None:
+        yield _of_file("N-NO-CODE", stray, {}, stray.origin)
+        return
+    missing = {one.office for one in arrived.submissions if one.state == "missing"}
+    if report.period > arrived.period or (report.period < arrived.period and report.office in missing):
+        details = {
+            "office": report.office_name or report.office, "found": str(report.period),
+            "period": str(arrived.period),
+        }  # fmt: skip
+        yield _of_file("N-OTHER-PERIOD", stray, details, stray.origin)
+
+
+def _of_file(code: str, about: Gathered, details: Mapping[str, object], key: str) -> Finding:
+    return Finding(
+        file=about.path, code=code, severity=severity_of(code), sheet=None,
+        details={"origin": about.origin, **details}, key=f"{code}|{key}", digest=digest_of(about.digest),
+    )  # fmt: skip
+
+
+def _explained(findings: Sequence[Finding], reading: Reading) -> list[Finding]:
+    """The findings, each with the text that the user wrote beside it in the old branch workbook."""
+    return explained(findings, read_explanations(reading.book, branch_rulebook().office))
+
+
+def _with_findings(report: Report, findings: Sequence[Finding]) -> Report:
+    """The report with these findings; an explanation that belongs to one of them is no orphan any more."""
+    keys = {finding.key for finding in findings}
+    orphans = tuple(orphan for orphan in report.orphans if orphan.key not in keys)
+    return replace(report, findings=tuple(findings), orphans=orphans)
+
+
+class _Beside:
+    """The cells beside a finding in `Kiểm tra`: whose it is, in which file, and the link that leads there."""
+
+    def __init__(self, arrived: Arrivals, out: Path) -> None:
+        self._out = out
+        self._files: Mapping[str, tuple[str, Gathered]] = {
+            one.judged.path: (office_label(one.office, one.name), one.judged)
+            for one in arrived.submissions
+            if one.judged
+        }
+        self._strays = {one.path: one for one in arrived.strays}
+
+    def __call__(self, finding: Finding) -> dict[str, CellEdit]:
+        if finding.file in self._files:
+            label, gathered = self._files[finding.file]
+            place = {"address": None, "path": _link(gathered.path, self._out)}
+            return {"unit_name": label, "file": gathered.origin, **place}
+        stray = self._strays.get(finding.file)
+        return {"file": stray.origin, "path": _link(stray.path, self._out)} if stray else {}
+
+
+def _link(path: str, out: Path) -> str:
+    """A file as a link in `out` names it: from the workbook's own folder where that is possible."""
+    if "://" in path:
+        return path
+    try:
+        relative = os.path.relpath(path, out.resolve().parent)
+    except ValueError:  # another drive of Windows
+        relative = str(Path(path).resolve())
+    return relative.replace(os.sep, "/").replace("#", "%23")
+
+
+# After it: receipts back to the offices, accepted reports into the archive
+
+
+def write_receipts(result: Consolidated, folder: Path, rulebook: Rulebook) -> list[Path]:
+    """A receipt for each report that came: accepted for the version that is used, returned for what came
+    after it (or for the latest, where none is valid). Signed where this machine has a key.
+
+    Raises:
+        CannotWrite: a receipt cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite("E-WRITE", path=folder, reason=error.strerror or error) from error
+    key, issued_by = own_key(), result.arrivals.owner.name
+    written = []
+    for one in _answered(result):
+        reading = read_branch(one.path) if one.kind == "branch" else read_office(one.path, rulebook)
+        assert one.report is not None
+        receipt = replace(receipt_for(one.report, reading), issued_by=issued_by)
+        written.append(write_receipt(receipt, folder, key))
+    return written
+
+
+def _answered(result: Consolidated) -> Iterator[Gathered]:
+    """The versions that are answered; what could not be read is nobody's."""
+    for submission in result.arrivals.submissions:
+        if submission.judged is not None:
+            yield submission.judged
+        for passed in submission.chosen.returned if submission.chosen else ():
+            if passed.gathered is not submission.judged and passed.gathered.report is not None:
+                yield passed.gathered
+
+
+def keep_in_archive(result: Consolidated, folder: Path, rulebook: Rulebook) -> int:
+    """The accepted reports of offices put into the archive; how many it holds of them now.
+
+    Raises:
+        CannotWrite, CannotRead: as `archive.write.append`.
+    """
+    used = [one.used for one in result.arrivals.summed if one.state != "provisional"]
+    accepted = append([one for one in used if one and one.kind == "office"], folder, rulebook)
+    return len(accepted.added) + len(accepted.unchanged)

@@ -11,9 +11,10 @@ import msgspec
 from sheetcredit.build.workbook import Content, build_workbook
 from sheetcredit.consolidate.arrivals import Arrivals, arrivals
 from sheetcredit.consolidate.branch_workbook import info_of, submission_rows
-from sheetcredit.consolidate.consolidate import Options, Progress, read_all
+from sheetcredit.consolidate.consolidate import Options, read_all
 from sheetcredit.intake.candidates import candidates
 from sheetcredit.model.errors import CannotWrite
+from sheetcredit.pool.gather import Progress
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import Office, load_branch
 from sheetcredit.xlsx.atomic_write import write_new
@@ -32,12 +33,10 @@ def status_of(
     """
     with TemporaryDirectory() as folder:
         gathered = read_all(candidates(paths, Path(folder)), rulebook, options, progress)
-        first = arrivals(gathered, rulebook.catalogues, options.period, options.expected)
-        earlier = sorted(first.other_periods, reverse=True) if options.period is None else []
-        return [
-            first,
-            *(arrivals(gathered, rulebook.catalogues, period, options.expected) for period in earlier),
-        ]
+    first = arrivals(gathered, rulebook.catalogues, options.period, options.expected)
+    earlier = sorted(first.other_periods, reverse=True) if options.period is None else []
+    others = [arrivals(gathered, rulebook.catalogues, period, options.expected) for period in earlier]
+    return [first, *others]
 
 
 def in_order(arrived: Arrivals) -> bool:

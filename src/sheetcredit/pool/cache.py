@@ -1,9 +1,9 @@
-"""What was read once is kept, so that an unchanged workbook is not read again.
+"""A cache of reports, so that an unchanged workbook is not read again.
 
-A workbook is known by its bytes, whatever it is called and wherever it lies. What is kept holds for one
-version of the program and one set of rules and catalogues; anything else lies in a folder of its own. One
-file holds what came of one chunk: msgpack and Arrow, with a digest over all of it. A file that is damaged,
-or not of our making, is as good as none.
+A workbook is known by its bytes, whatever it is called and wherever it lies. An entry holds for one version
+of the program and one set of rules and catalogues; any other has a folder of its own. One file holds the
+result of one chunk: a mark, a digest over all that follows, the list of its workbooks, and the body in
+msgpack and Arrow. A file that is damaged, or not of our making, counts as absent; nothing in it is code.
 """
 
 from __future__ import annotations
@@ -12,91 +12,86 @@ import os
 import shutil
 import struct
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from hashlib import blake2b, sha256
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
+import platformdirs
+from polars.exceptions import PolarsError
 
 from sheetcredit._version import __version__
-from sheetcredit.pool.cache_folder import SUFFIX, default_folder
+from sheetcredit.archive.plain_values import plain, restored
+from sheetcredit.outcome import Gathered
+from sheetcredit.pool.chunks import ChunkResult, FileResult, split_by_file
+from sheetcredit.rulebook import Rulebook
 from sheetcredit.xlsx.atomic_write import put
 
-if TYPE_CHECKING:
-    from sheetcredit.pool.chunks import Found, Rows, Sent
-    from sheetcredit.rulebook import Rulebook
-
-_MARK = b"sheetcredit/kept/2\n"
-_HEAD = struct.Struct("<16sI")  # digest of all that follows it, length of the list of workbooks
+_SUFFIX = ".kept"
+_MARK = b"sheetcredit/kept/3\n"
+_HEAD = struct.Struct("<32sI")  # the digest; the length of the list of workbooks
 _MOST_BYTES = 2_000_000_000
 _IDLE_DAYS = 120
-_DAMAGED = (OSError, struct.error, msgspec.DecodeError, ValueError, TypeError, LookupError)
+_DAMAGED = (OSError, struct.error, msgspec.DecodeError, ValueError, TypeError, LookupError, PolarsError)
 
 
 class _Body(msgspec.Struct):
-    """The workbooks of a chunk, and their stacked frames as Arrow streams."""
+    """The files of a chunk as plain values, and their stacked frames as Arrow streams."""
 
-    found: list[dict[str, object]]
+    files: list[dict[str, object]]
     frames: dict[str, bytes]
 
 
-class Kept:
-    """What one version of the program made of workbooks by one set of rules."""
+class ResultCache:
+    """What one version of the program found in workbooks by one set of rules."""
 
     def __init__(self, rulebook: Rulebook, folder: Path | None = None) -> None:
-        root = folder or default_folder()
+        root = folder or platformdirs.user_cache_path("sheetcredit") / "read"
         tidy(root)
         self.folder = root / _setting(rulebook)
-        self._files: dict[str, Path] = {}
-        for path in sorted(self.folder.glob(f"*{SUFFIX}")) if self.folder.is_dir() else ():
+        self._files: dict[str, Path] = {}  # by digest of a workbook
+        for path in sorted(self.folder.glob(f"*{_SUFFIX}")) if self.folder.is_dir() else ():
             self._files.update(dict.fromkeys(_listed(path), path))
 
-    def known(self, paths: Iterable[str]) -> dict[str, tuple[Found, Rows]]:
-        """By path, what is kept of the workbooks that lie there now."""
-        if not self._files:
-            return {}
+    def lookup(self, paths: Iterable[str]) -> dict[str, tuple[Gathered, str]]:
+        """By path, what is cached of the workbooks that lie there now.
+
+        With it comes the digest of the archived submission that each was compared with.
+        """
         wanted: dict[Path, dict[str, list[str]]] = {}
-        for path in paths:
-            digest = _digest(path)
+        for path in paths if self._files else ():
+            digest = _digest_of(path)
             if digest in self._files:
                 wanted.setdefault(self._files[digest], {}).setdefault(digest, []).append(path)
         return {
-            path: read
-            for file, digests in wanted.items()
-            for path, read in _read(file, digests)
-        }  # fmt: skip
+            file.path: (file, previous)
+            for cached, digests in wanted.items()
+            for file, previous in _read(cached, digests)
+        }
 
-    def keep(self, sent: Sent) -> None:
-        """Keep what was read without error; that it cannot be kept is nobody's trouble."""
+    def store(self, chunk: ChunkResult) -> None:
+        """Add what can be cached. Cache-write failures are ignored: the next run reads the workbook again."""
+        if not any(one.cacheable for one in chunk.files):
+            return
         with suppress(OSError, TypeError, UnicodeEncodeError):
-            found = [_plain(one) for one in sent.found]
-            if not any(one["whole"] for one in found):
-                return
-            listed = msgspec.msgpack.encode([one["digest"] if one["whole"] else "" for one in found])
-            body = msgspec.msgpack.encode(_Body(found, dict(sent.frames)))
-            digest = _digest_of(listed, body)
-            data = b"".join((_MARK, _HEAD.pack(digest, len(listed)), listed, body))
-            put(self.folder / f"{digest.hex()}{SUFFIX}", data, lasting=False)
+            listed = msgspec.msgpack.encode([one.file.digest for one in chunk.files if one.cacheable])
+            body = msgspec.msgpack.encode(_Body([_plain(one) for one in chunk.files], dict(chunk.frames)))
+            digest = sha256(listed + body)
+            data = b"".join((_MARK, _HEAD.pack(digest.digest(), len(listed)), listed, body))
+            put(self.folder / f"{digest.hexdigest()[:32]}{_SUFFIX}", data, lasting=False)
 
 
 def tidy(root: Path, now: float | None = None) -> None:
-    """Remove what nobody has needed for months, and the oldest beyond a limit."""
+    """Remove what has not been used for months, and the oldest beyond a limit."""
     present = now or time.time()
     with suppress(OSError):
-        dated = sorted(
-            (
-                (stat.st_mtime, stat.st_size, path)
-                for path in root.glob(f"*/*{SUFFIX}")
-                if (stat := path.stat())
-            ),
-            reverse=True,
-        )
+        files = [(path.stat(), path) for path in root.glob(f"*/*{_SUFFIX}")]
         size = 0
-        for changed, bytes_of, path in dated:
-            size += bytes_of
-            if size > _MOST_BYTES or present - changed > _IDLE_DAYS * 86_400:
+        for stat, path in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
+            size += stat.st_size
+            if size > _MOST_BYTES or present - stat.st_mtime > _IDLE_DAYS * 86_400:
                 path.unlink(missing_ok=True)
         for setting in root.iterdir():
             if setting.is_dir() and not any(setting.iterdir()):
@@ -104,52 +99,33 @@ def tidy(root: Path, now: float | None = None) -> None:
 
 
 def _setting(rulebook: Rulebook) -> str:
-    """What the outcome depends on beside the workbook: the program, and all that is in the rulebook."""
-    from importlib.metadata import version  # noqa: PLC0415
-
-    told = rulebook.catalogues
-    rules = (rulebook.office, rulebook.rules, told.entries, told.limits, told.nation is None, told.own.lists)
-    digest = blake2b(
-        msgspec.msgpack.encode((__version__, version("polars"), _sources(), rules)), digest_size=10
+    """What a report depends on beside the workbook: the program, and all that is in the rulebook."""
+    known = rulebook.catalogues
+    rules = (
+        rulebook.office,
+        rulebook.rules,
+        known.entries,
+        known.limits,
+        known.nation is None,
+        known.own.lists,
     )
-    return digest.hexdigest()
+    depends = (__version__, version("polars"), _sources(), rules)
+    return sha256(msgspec.msgpack.encode(depends)).hexdigest()[:20]
 
 
 def _sources() -> list[tuple[str, int, int]]:
-    """The program's own files with size and time: whoever works on it has no version that changes."""
+    """The program's own files with size and time: while it is worked on, the version does not change."""
     package = Path(__file__).resolve().parent.parent
     stats = ((path.relative_to(package).as_posix(), path.stat()) for path in package.rglob("*.py"))
     return sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
-def _digest_of(*pieces: bytes | memoryview) -> bytes:
-    whole = sha256()  # which processors know by heart
-    for piece in pieces:
-        whole.update(piece)
-    return whole.digest()[:16]
-
-
-def _digest(path: str) -> str:
-    if "://" in path:
-        return ""  # it would have to be fetched to be known
-    with suppress(OSError):
-        return sha256(Path(path).read_bytes()).hexdigest()
+def _digest_of(path: str) -> str:
+    """The digest of a file; empty where it cannot be read, or would have to be fetched."""
+    if "://" not in path:
+        with suppress(OSError):
+            return sha256(Path(path).read_bytes()).hexdigest()
     return ""
-
-
-def _plain(found: Found) -> dict[str, object]:
-    from sheetcredit.archive.plain_values import plain  # noqa: PLC0415
-
-    return {
-        "digest": found.digest,
-        "whole": bool(found.digest) and found.error is None and found.dated,
-        "kind": found.kind,
-        "report": plain(found.report),
-        "info": plain(found.info),
-        "layout": plain(found.layout),
-        "rows": dict(found.rows),
-        "previous": found.previous,
-    }
 
 
 def _listed(path: Path) -> Sequence[str]:
@@ -159,40 +135,44 @@ def _listed(path: Path) -> Sequence[str]:
             if file.read(len(_MARK)) != _MARK:
                 return ()
             _, length = _HEAD.unpack(file.read(_HEAD.size))
-            return [each for each in msgspec.msgpack.decode(file.read(length), type=list[str]) if each]
-    except (OSError, struct.error, msgspec.DecodeError):
+            return msgspec.msgpack.decode(file.read(length), type=list[str])
+    except _DAMAGED:
         return ()
 
 
-def _read(file: Path, digests: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, tuple[Found, Rows]]]:
-    from polars.exceptions import PolarsError  # noqa: PLC0415
-
+def _read(cached: Path, digests: Mapping[str, Sequence[str]]) -> list[tuple[Gathered, str]]:
+    """What a file of the cache holds of these workbooks, each under the paths where it lies now."""
     try:
-        data = file.read_bytes()
+        data = cached.read_bytes()
         digest, length = _HEAD.unpack_from(data, len(_MARK))
-        start = len(_MARK) + _HEAD.size
-        if _digest_of(memoryview(data)[start:]) != digest:
+        content = memoryview(data)[len(_MARK) + _HEAD.size :]
+        if sha256(content).digest() != digest:
             return []
-        body = msgspec.msgpack.decode(memoryview(data)[start + length :], type=_Body)
-        read = list(_unpacked(body, digests))
-        os.utime(file)  # it was of use: `tidy` lets it stay
-    except (*_DAMAGED, PolarsError):
+        body = msgspec.msgpack.decode(content[length:], type=_Body)
+        found = list(_restored(body, digests))
+        os.utime(cached)  # it was of use: `tidy` lets it stay
+    except _DAMAGED:
         return []
-    return read
+    return found
 
 
-def _unpacked(body: _Body, digests: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, tuple[Found, Rows]]]:
-    from sheetcredit.archive.plain_values import restored  # noqa: PLC0415
-    from sheetcredit.pool.chunks import Found, unpacked  # noqa: PLC0415 - loads polars
+def _plain(one: FileResult) -> dict[str, object]:
+    file = one.file
+    return {
+        "digest": file.digest if one.cacheable else "", "kind": file.kind, "report": plain(file.report),
+        "info": plain(file.info), "layout": plain(file.layout), "heights": dict(one.heights),
+        "previous": one.previous,
+    }  # fmt: skip
 
-    heights = [msgspec.convert(one["rows"], dict[str, int]) for one in body.found]
-    rows = unpacked(body.frames, (("", own) for own in heights))
-    for one, own, cut in zip(body.found, heights, rows, strict=True):
+
+def _restored(body: _Body, digests: Mapping[str, Sequence[str]]) -> Iterator[tuple[Gathered, str]]:
+    heights = [msgspec.convert(one["heights"], dict[str, int]) for one in body.files]
+    for one, rows in zip(body.files, split_by_file(body.frames, heights), strict=True):
         digest = str(one["digest"])
-        for path in digests.get(digest, ()) if one["whole"] else ():
-            found = Found(
-                path=path, digest=digest, kind=msgspec.convert(one["kind"], str | None),
+        for path in digests.get(digest, ()):
+            file = Gathered(
+                path, digest=digest, kind=msgspec.convert(one["kind"], str | None),
                 report=restored(one["report"], path), info=restored(one["info"], path),
-                layout=restored(one["layout"], path), rows=own, previous=str(one["previous"]),
+                layout=restored(one["layout"], path), rows=rows,
             )  # fmt: skip
-            yield path, (found, cut.lying_at(path))
+            yield file, str(one["previous"])

@@ -1,238 +1,160 @@
-"""The rows of many workbooks: stacked, as they were checked, and cut apart only when somebody asks.
+"""What a worker does: reads a few dozen workbooks, stacks them, checks them once, and sends back the result.
 
-Between processes and on the disk they go as Arrow streams without their file, which is the same in every
-row of a workbook and would be half of what is sent.
+Everything here can be sent to another process or another machine. What is reported of a workbook does not
+depend on the others in its chunk, so that the way the work was spread shows nowhere in the result.
 """
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from sheetcredit.archive.read import Before, previous_readings
+from sheetcredit.archive.read import ArchiveSnapshot, archived_readings
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.errors import CannotRead, SheetcreditError
-from sheetcredit.outcome import Report
-from sheetcredit.pool.memory import no_collecting
-from sheetcredit.pool.orders import Chunk
+from sheetcredit.outcome import Gathered, Report
 from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.xlsx.read import book_of, bytes_of
 
-if TYPE_CHECKING:
-    from sheetcredit.archive.read import Before
+
+@dataclass(frozen=True, slots=True)
+class SerializedRulebook:
+    """A rulebook as it is sent to workers, whole: a worker may have other catalogues on its own disk."""
+
+    data: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, rulebook: Rulebook) -> SerializedRulebook:
+        """The rulebook, with the parts of it that are otherwise loaded at first use."""
+        return cls(pickle.dumps(Rulebook(rulebook.office, rulebook.rules, rulebook.catalogues)))
+
+    def load(self) -> Rulebook:
+        """The rulebook again."""
+        return _unpickled(self.data)
 
 
-class Rows(Mapping[str, pl.DataFrame]):
-    """One workbook's tables by frame, out of the stacked frames of its chunk."""
-
-    __slots__ = ("_path", "_spans", "_stacked")
-
-    def __init__(
-        self, path: str, stacked: Mapping[str, pl.DataFrame], spans: Mapping[str, tuple[int, int]]
-    ) -> None:
-        self._path = path
-        self._stacked = stacked
-        self._spans = spans
-
-    def __getitem__(self, name: str) -> pl.DataFrame:
-        start, height = self._spans[name]
-        rows = self._stacked[name].slice(start, height)
-        return rows.select(pl.lit(self._path).alias("file"), pl.all())
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._spans)
-
-    def __len__(self) -> int:
-        return len(self._spans)
-
-    def lying(self, name: str) -> tuple[pl.DataFrame | None, int, int]:
-        """The stack that a table lies in (without the column `file`), its first row there and its height.
-
-        None and noughts where the workbook has no such table.
-        """
-        span = self._spans.get(name)
-        return (None, 0, 0) if span is None else (self._stacked[name], *span)
-
-    def lying_at(self, path: str) -> Rows:
-        """The same rows of a workbook that lies elsewhere."""
-        return Rows(path, self._stacked, self._spans)
-
-
-def joined(
-    workbooks: Iterable[Mapping[str, pl.DataFrame]], name: str, columns: Sequence[str]
-) -> tuple[list[pl.DataFrame], list[int]]:
-    """Some columns of one table of many workbooks, in their order, and how many rows each workbook has.
-
-    What lies one behind the other in a stack comes in one piece: a selection costs more than its rows.
-    """
-    pieces: list[pl.DataFrame] = []
-    heights: list[int] = []
-    stack: pl.DataFrame | None = None
-    chosen = pl.DataFrame()
-    start = end = 0
-    for rows in workbooks:
-        if isinstance(rows, Rows):
-            frame, first, height = rows.lying(name)
-        else:
-            frame, first, height = rows.get(name), 0, len(rows.get(name, ()))
-        heights.append(height)
-        if frame is None:
-            continue
-        if frame is not stack or first != end:
-            pieces.append(chosen.slice(start, end - start))
-            chosen = chosen if frame is stack else frame.select(columns)
-            stack, start = frame, first
-        end = first + height
-    pieces.append(chosen.slice(start, end - start))
-    return pieces[1:], heights  # the first is what stood before any workbook: nothing
-
-
-def packed(rows: pl.DataFrame) -> bytes:
-    """Stacked rows as an Arrow stream: compressed to a fifth, they are sent and kept in less time."""
-    out = BytesIO()
-    rows.drop("file").write_ipc_stream(out, compression="lz4")
-    return out.getvalue()
-
-
-def unpacked(frames: Mapping[str, bytes], files: Iterable[tuple[str, Mapping[str, int]]]) -> Iterator[Rows]:
-    """The rows of each file; `files` says in their order how many rows each has in which frame.
-
-    Raises:
-        PolarsError, LookupError: that is not what was packed.
-    """
-    stacked = {name: pl.read_ipc_stream(BytesIO(stream)) for name, stream in frames.items()}
-    starts = dict.fromkeys(stacked, 0)
-    for path, heights in files:
-        spans = {}
-        for name, height in heights.items():
-            spans[name] = (starts[name], height)
-            starts[name] += height
-        yield Rows(path, stacked, spans)
-
-
-# What a worker does: a few workbooks read, stacked, checked once, and sent back small.
-#
-# Everything here can be sent to another process or another machine. A result is the same for a workbook
-# whatever chunk it came in, so that how the work was spread shows nowhere.
+@lru_cache(maxsize=1)  # all chunks of a run bring the same one
+def _unpickled(data: bytes) -> Rulebook:
+    rulebook: Rulebook = pickle.loads(data)
+    return rulebook
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What became of one file.
+class Chunk:
+    """Files for one worker; `archive`: where the previous reports of their offices are."""
 
-    `info` are the values of `Thông tin`; `layout` says of each table, by id of its sheet, its zero-based
-    header row and the columns' places; `rows` counts the rows in each frame; `dated` when it says of when
-    it is, so that the day of reading it makes no difference; `previous` is the digest of the submission
-    that it was compared with.
+    paths: tuple[str, ...]
+    rules: SerializedRulebook
+    archive: ArchiveSnapshot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file of a chunk.
+
+    `file` has neither origin nor rows yet; `heights` counts its rows in each stacked frame. `cacheable`: it
+    could be read, and says of which day it is, so that reading it another day gives the same. `previous` is
+    the digest of the archived submission that it was compared with, empty where there is none.
     """
 
-    path: str
-    digest: str = ""
-    kind: str | None = None
-    report: Report | None = None
-    error: SheetcreditError | None = None
-    info: Mapping[str, object] = field(default_factory=dict)
-    layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
-    rows: Mapping[str, int] = field(default_factory=dict)
-    dated: bool = True
+    file: Gathered
+    heights: Mapping[str, int] = field(default_factory=dict)
+    cacheable: bool = False
     previous: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """The files of a chunk in their order, and their stacked frames as Arrow streams."""
+class ChunkResult:
+    """The files of a chunk in their order, and their stacked frames (without `file`) as Arrow streams."""
 
-    found: tuple[Found, ...]
+    files: tuple[FileResult, ...]
     frames: Mapping[str, bytes]
 
-    def unpacked(self) -> Iterator[tuple[Found, Rows]]:
-        """Each file with its rows."""
-        rows = unpacked(self.frames, ((found.path, found.rows) for found in self.found))
-        return zip(self.found, rows, strict=True)
+    def gathered(self) -> Iterator[Gathered]:
+        """Each file with its own rows.
+
+        Raises:
+            PolarsError, LookupError: the frames are not those that `read_files` made.
+        """
+        rows = split_by_file(self.frames, [one.heights for one in self.files])
+        return (replace(one.file, rows=own) for one, own in zip(self.files, rows, strict=True))
 
 
-def read_chunk(chunk: Chunk) -> Sent:
-    """The files read, and checked together; the error of one is its own."""
-    return read_files(chunk.paths, chunk.rules.unpacked(), chunk.before)
+def split_by_file(
+    frames: Mapping[str, bytes], heights: Iterable[Mapping[str, int]]
+) -> Iterator[dict[str, pl.DataFrame]]:
+    """The rows of each file, cut out of the stacked frames; `heights` in the order of the files."""
+    stacked = {name: pl.read_ipc_stream(BytesIO(stream)) for name, stream in frames.items()}
+    start = Counter[str]()
+    for own in heights:
+        yield {name: stacked[name].slice(start[name], height) for name, height in own.items()}
+        start.update(own)
 
 
-def failed(chunk: Chunk, error: Exception) -> Sent:
-    """What is told of files whose worker died, or failed, over and over."""
+def read_chunk(chunk: Chunk) -> ChunkResult:
+    """The files of a chunk read, and checked together, in a worker."""
+    return read_files(chunk.paths, chunk.rules.load(), chunk.archive)
+
+
+def chunk_failed(chunk: Chunk, error: Exception) -> ChunkResult:
+    """The result for files whose worker crashed, or failed, repeatedly."""
     killed = isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"  # Dask's own
-    told = [CannotRead("E-KILLED", path=path) if killed else _unforeseen(path, error) for path in chunk.paths]
-    return Sent(tuple(Found(path, error=one) for path, one in zip(chunk.paths, told, strict=True)), {})
+    errors = [
+        CannotRead("E-KILLED", path=path) if killed else _unforeseen(path, error) for path in chunk.paths
+    ]
+    files = [Gathered(path, error=each) for path, each in zip(chunk.paths, errors, strict=True)]
+    return ChunkResult(tuple(map(FileResult, files)), {})
 
 
-def read_files(paths: Sequence[str], rulebook: Rulebook, before: Before | None = None) -> Sent:
-    """The files read, and checked together, in this process."""
-    with no_collecting():  # all that the work needs is gone again when it ends
-        return _work(paths, rulebook, before)
-
-
-def _work(paths: Sequence[str], rulebook: Rulebook, before: Before | None) -> Sent:
+def read_files(
+    paths: Sequence[str], rulebook: Rulebook, archive: ArchiveSnapshot | None = None
+) -> ChunkResult:
+    """The files read, and checked together; one that cannot be read has an error of its own."""
     read = [_read(path, rulebook) for path in paths]
     readings = [reading for _, reading in read if reading is not None]
-    checked = _checked(readings, rulebook, before)
-    kept = {name: frame for name, frame in checked.rows.items() if not name.endswith(".total")}
-    found = [
-        one if reading is None else _told(one, reading, checked.reports[reading.file], before)
-        for one, reading in read
+    checked = _check(readings, rulebook, archive)
+    files = [
+        FileResult(file) if reading is None else _result(file, reading, checked.reports[file.path], archive)
+        for file, reading in read
     ]
-    return Sent(tuple(found), {name: packed(frame) for name, frame in kept.items()})
+    frames = {name: _arrow_stream(rows) for name, rows in checked.rows.items() if not name.endswith(".total")}
+    return ChunkResult(tuple(files), frames)
 
 
-def _told(found: Found, reading: Reading, report: Report | SheetcreditError, before: Before | None) -> Found:
-    rows: Counter[str] = Counter()
-    for block in reading.blocks:
-        if not block.frame.endswith(".total"):
-            rows[block.frame] += len(block.rows)
-    found = replace(
-        found,
-        kind="office",
-        info=dict(reading.info.values),
-        layout={name: (table.header_row, dict(table.columns)) for name, table in reading.tables.items()},
-        rows=dict(rows),
-        dated=bool(reading.info.as_of or reading.info.period),
-    )
-    if isinstance(report, SheetcreditError):
-        return replace(found, error=report)
-    previous = before.last_submission(report.office, report.period) if before else ""
-    return replace(found, report=replace(report, names={}), previous=previous)
-
-
-def _read(path: str, rulebook: Rulebook) -> tuple[Found, Reading | None]:
-    data: bytes | None = None
+def _read(path: str, rulebook: Rulebook) -> tuple[Gathered, Reading | None]:
+    digest = ""
     try:
-        with _local(path) as file:
+        with _local_copy(path) as file:
             data = bytes_of(file)
+            digest = sha256(data).hexdigest()
             sheets = [sheet.sheet for sheet in rulebook.office.tables()]
             book = replace(book_of(data, file, sheets), path=path)
-        return Found(path, (book.digest or b"").hex()), understand(book, rulebook.office)
+        return Gathered(path, digest=digest), understand(book, rulebook.office)
     except SheetcreditError as error:
         if "path" in error.details:
-            error.details["path"] = path
-        told = error
+            error.details["path"] = path  # not that of the local copy
+        return Gathered(path, digest=digest, error=error), None
     except Exception as error:
-        told = _unforeseen(path, error)
-    return Found(path, "" if data is None else sha256(data).hexdigest(), error=told), None
+        return Gathered(path, digest=digest, error=_unforeseen(path, error)), None
 
 
 @contextmanager
-def _local(path: str) -> Iterator[Path]:
-    """The file where it can be opened; from other storage it is fetched first."""
+def _local_copy(path: str) -> Iterator[Path]:
+    """The file itself where it lies on this machine; from other storage a copy that lasts as long as this."""
     if "://" not in path:
         yield Path(path)
         return
@@ -251,30 +173,57 @@ def _local(path: str) -> Iterator[Path]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
-    """The reports by file, or why there is none; and the stacked rows of all files."""
+class _CheckedChunk:
+    """The report of each file, or why there is none; and the stacked rows of all files."""
 
     reports: Mapping[str, Report | SheetcreditError]
     rows: Frames
 
 
-def _checked(readings: Sequence[Reading], rulebook: Rulebook, before: Before | None) -> _Checked:
-    """All checked together; where that fails, each by itself, to find whose fault it is."""
+def _check(readings: Sequence[Reading], rulebook: Rulebook, archive: ArchiveSnapshot | None) -> _CheckedChunk:
+    """All readings checked together; where that fails, each by itself, to find which one it is."""
     if not readings:
-        return _Checked({}, {})
+        return _CheckedChunk({}, {})
     try:
-        previous = previous_readings(before, readings, rulebook.office) if before else {}
+        previous = archived_readings(archive, readings, rulebook.office) if archive else {}
         batch = Batch.of(readings, rulebook, previous)
         reports = check_batch(batch, compared=False)
-        return _Checked({report.file: report for report in reports}, batch.amounts)
+        return _CheckedChunk({report.file: report for report in reports}, batch.amounts)
     except Exception as error:
         rows = stack(block for reading in readings for block in reading.blocks)
         if len(readings) == 1:
             file = readings[0].file
-            told = error if isinstance(error, SheetcreditError) else _unforeseen(file, error)
-            return _Checked({file: told}, rows)
-    singly = [_checked([reading], rulebook, before) for reading in readings]
-    return _Checked({file: told for one in singly for file, told in one.reports.items()}, rows)
+            failure = error if isinstance(error, SheetcreditError) else _unforeseen(file, error)
+            return _CheckedChunk({file: failure}, rows)
+    singly = [_check([reading], rulebook, archive) for reading in readings]
+    return _CheckedChunk({file: report for one in singly for file, report in one.reports.items()}, rows)
+
+
+def _result(
+    file: Gathered, reading: Reading, report: Report | SheetcreditError, archive: ArchiveSnapshot | None
+) -> FileResult:
+    heights: Counter[str] = Counter()
+    for block in reading.blocks:
+        if not block.frame.endswith(".total"):
+            heights[block.frame] += len(block.rows)
+    file = replace(
+        file,
+        kind="office",
+        info=dict(reading.info.values),
+        layout={name: (table.header_row, dict(table.columns)) for name, table in reading.tables.items()},
+    )
+    if isinstance(report, SheetcreditError):
+        return FileResult(replace(file, error=report), dict(heights))
+    previous = archive.last_digest(report.office, report.period) if archive else ""
+    dated = bool(reading.info.as_of or reading.info.period)
+    return FileResult(replace(file, report=replace(report, names={})), dict(heights), dated, previous)
+
+
+def _arrow_stream(rows: pl.DataFrame) -> bytes:
+    """Stacked rows for sending and for the cache, without `file`, which would be half of them."""
+    out = BytesIO()
+    rows.drop("file").write_ipc_stream(out, compression="lz4")
+    return out.getvalue()
 
 
 def _unforeseen(path: str, error: BaseException) -> SheetcreditError:

@@ -1,46 +1,49 @@
-"""Any number of workbooks read, understood and checked: the work of a branch, or of a nation.
+"""Any number of workbooks read and checked: the work of a branch, or of a nation.
 
-Files are handed to workers in chunks. A worker reads its chunk, stacks the same sheet of all its workbooks
-into one frame, and checks it once. One file that cannot be read never stops the others: its error is a
-value. The result is in the order of the candidates, and the same however the work was spread.
+Files go to workers in chunks; a worker stacks the same sheet of all its workbooks into one frame, and checks
+it once (`chunks`). The result is in the order of the candidates, and the same however the work was spread.
 
-Kept free of heavy imports: the files are handed out first, and while workers read them the caller loads.
+No file stops another. A file that cannot be read has its error as a value. A worker that dies takes nothing
+along: what was not finished is done again by fresh workers, and what is still not finished then goes file by
+file, so that a file which kills whoever reads it ends as one error of its own. Where no process can be
+started at all, the work is done in this one.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from sheetcredit.pool.orders import Chunk, Rules
-from sheetcredit.pool.workers import Opening, borrowed, processes, spread
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from sheetcredit.archive.read import Before
-    from sheetcredit.model.errors import SheetcreditError
-    from sheetcredit.outcome import Report
-    from sheetcredit.pool.cache import Kept
-    from sheetcredit.pool.chunks import Found, Sent
-    from sheetcredit.rulebook import Rulebook
-
-    _Read = tuple[Found, Mapping[str, pl.DataFrame]]
+from sheetcredit.archive.read import ArchiveSnapshot
+from sheetcredit.model.errors import BadUsage
+from sheetcredit.outcome import Gathered
+from sheetcredit.pool.cache import ResultCache
+from sheetcredit.pool.chunks import (
+    Chunk,
+    ChunkResult,
+    SerializedRulebook,
+    chunk_failed,
+    read_chunk,
+    read_files,
+)
+from sheetcredit.pool.workers import processes, sigint_deferred
+from sheetcredit.rulebook import Rulebook
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
 _ROOTED = ("file", "local")
 _WORTH_A_PROCESS = 8
 """Fewer files are read before another process has started."""
 _LEAST_FILES, _MOST_FILES = 12, 72
-_OF_A_CLUSTER = 8
-"""How many workers an executor is taken to have that does not say."""
+_CLUSTER_SIZE = 8
+"""Assumed number of workers of an executor, which does not report it."""
+_ATTEMPTS = 2
 
 
 class Incoming(Protocol):
@@ -59,32 +62,8 @@ class Incoming(Protocol):
         """When it came, if that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """One file that came in, and what was found in it.
-
-    `digest` is the sha256 of its bytes; `kind` is `office`, `association`, `branch` or None. `report` is
-    None when it could not be read, and then `error` says why. `info` are the values of `Thông tin`, and
-    `layout` says where its tables stood (`chunks.Found`). `rows` are its tables by frame (`funding`,
-    `programmes`, `statements`, `direct`, `groups`, `ledger`), amounts in whole đồng, with the columns of
-    `template.frames`. A report's `comparison` and `names` are left out: they belong to the office's own
-    workbook.
-    """
-
-    path: str
-    origin: str
-    received: datetime | None
-    digest: str
-    kind: str | None
-    report: Report | None
-    error: SheetcreditError | None
-    info: Mapping[str, object] = field(default_factory=dict)
-    layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
-    rows: Mapping[str, pl.DataFrame] = field(default_factory=dict, compare=False)
-
-
 class Stopped(KeyboardInterrupt):
-    """Ctrl+C: nothing is half-written, and what was read until then is kept if there is where to keep it."""
+    """Ctrl+C: nothing is half-written, and what was read until then is in the cache if there is one."""
 
     def __init__(self, done: int, total: int) -> None:
         self.done = done
@@ -102,19 +81,16 @@ def gather(
     *,
     executor: Executor | None = None,
     workers: int | None = None,
-    opening: Opening | None = None,
     progress: Progress | None = None,
-    kept: Kept | None = None,
+    cache: ResultCache | None = None,
     archive: Path | None = None,
-    meanwhile: Callable[[], None] | None = None,
 ) -> list[Gathered]:
     """Every candidate read and checked, in their order; the same path twice is read once.
 
     The work is spread over `executor` if one is given (`workers.cluster` is one), otherwise over `workers`
     processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
-    process. `opening` opens workers in another way (`workers.started`). What `kept` knows is not read again,
-    and what is read is added to it chunk by chunk. With an `archive` each report is held against the
-    previous one of its office there. `meanwhile` is called while the files are handed out, or read.
+    process. What the `cache` holds is not read again, and what is read is added to it chunk by chunk. With an
+    `archive` each report is compared with the previous one of its office there.
 
     Raises:
         Stopped: Ctrl+C.
@@ -122,29 +98,24 @@ def gather(
     """
     incoming = list(candidates)
     paths = list(dict.fromkeys(address_of(one.path) for one in incoming))
-    read: dict[str, _Read] = {}
-    before = _archived(archive) if archive else None
+    snapshot = ArchiveSnapshot.at(archive) if archive else None
+    read: dict[str, Gathered] = {}
     try:
-        if kept:
-            read.update(_still_true(kept.known(paths), before))
+        if cache:
+            cached = cache.lookup(paths)
+            read.update((path, file) for path, (file, previous) in cached.items()
+                        if previous == _last_digest(file, snapshot))  # fmt: skip
         left = [path for path in paths if path not in read]
-        for sent in _sent(left, rulebook, before, workers, executor, opening, meanwhile):
-            if kept:
-                kept.keep(sent)
-            read.update((found.path, (found, rows)) for found, rows in sent.unpacked())
-            if progress:
-                progress(len(read), len(paths))
+        with closing(_results(left, rulebook, snapshot, workers, executor)) as results:
+            for chunk in results:
+                if cache:
+                    cache.store(chunk)
+                read.update((file.path, file) for file in chunk.gathered())
+                if progress:
+                    progress(len(read), len(paths))
     except KeyboardInterrupt:
         raise Stopped(len(read), len(paths)) from None
-    return [_gathered(one, *read[address_of(one.path)]) for one in incoming]
-
-
-def stacked(gathered: Iterable[Gathered], frame: str) -> pl.DataFrame:
-    """The rows of one frame of all files, stacked; an empty frame where none has any."""
-    import polars as pl  # noqa: PLC0415
-
-    rows = [one.rows[frame] for one in gathered if frame in one.rows]
-    return pl.concat(rows) if rows else pl.DataFrame()
+    return [replace(read[address_of(one.path)], origin=one.origin, received=one.received) for one in incoming]
 
 
 def address_of(path: Path | str) -> str:
@@ -156,44 +127,26 @@ def address_of(path: Path | str) -> str:
     return f"{match[1]}://{'/' if match[1] in _ROOTED else ''}{match[2]}"
 
 
-def _archived(folder: Path) -> Before:
-    from sheetcredit.archive.read import Before  # noqa: PLC0415
-
-    return Before.at(folder)
-
-
-def _still_true(known: Mapping[str, _Read], before: Before | None) -> Iterator[tuple[str, _Read]]:
-    """What is kept and was compared with the report that is the previous one today."""
-    for path, (found, rows) in known.items():
-        now = ""
-        if before and found.report:
-            now = before.last_submission(found.report.office, found.report.period)
-        if found.previous == now:
-            yield path, (found, rows)
+def _last_digest(file: Gathered, archive: ArchiveSnapshot | None) -> str:
+    """The archived submission that the report would be compared with today."""
+    return archive.last_digest(file.report.office, file.report.period) if archive and file.report else ""
 
 
-def _sent(
+def _results(
     paths: Sequence[str],
     rulebook: Rulebook,
-    before: Before | None,
+    archive: ArchiveSnapshot | None,
     workers: int | None,
     executor: Executor | None,
-    opening: Opening | None,
-    meanwhile: Callable[[], None] | None,
-) -> Iterator[Sent]:
+) -> Generator[ChunkResult, None, None]:
     """What the files give, chunk by chunk, as they are finished."""
-    workers = workers or (_OF_A_CLUSTER if executor else os.cpu_count() or 1)
+    workers = workers or (_CLUSTER_SIZE if executor else os.cpu_count() or 1)
     if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
-        from sheetcredit.pool.chunks import read_files  # noqa: PLC0415
-
-        yield from (read_files(some, rulebook, before) for some in _chunks(paths, 1))
+        yield from (read_files(some, rulebook, archive) for some in _chunks(paths, 1))
         return
-    opening = opening or (borrowed(executor) if executor else partial(processes, workers))
-    alone = borrowed(executor) if executor else partial(processes, 1)
-    rules = Rules.of(rulebook)
-    chunks = [Chunk(tuple(some), rules, before) for some in _chunks(paths, workers)]
-    for _, sent in spread(chunks, opening, alone, meanwhile):
-        yield from sent
+    rules = SerializedRulebook.of(rulebook)
+    chunks = [Chunk(tuple(some), rules, archive) for some in _chunks(paths, workers)]
+    yield from _spread(chunks, workers, executor)
 
 
 def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
@@ -208,8 +161,71 @@ def _chunks(paths: Sequence[str], workers: int) -> Iterator[Sequence[str]]:
         start += size
 
 
-def _gathered(one: Incoming, found: Found, rows: Mapping[str, pl.DataFrame]) -> Gathered:
-    return Gathered(
-        found.path, one.origin, one.received, found.digest, found.kind, found.report, found.error,
-        found.info, found.layout, rows,
-    )  # fmt: skip
+def _spread(chunks: Sequence[Chunk], workers: int, executor: Executor | None) -> Iterator[ChunkResult]:
+    """What comes of each chunk, in the order in which they are finished.
+
+    Raises:
+        BadUsage: the workers have no sheetcredit of this version.
+    """
+    left = dict(enumerate(chunks))
+    for _ in range(_ATTEMPTS):
+        if left:
+            with suppress(BrokenExecutor), _opened(executor, workers) as pool:
+                for place, result in _completed(pool, left):
+                    del left[place]
+                    yield result
+    if left and not _any_worker_lives(executor):
+        yield from map(read_chunk, left.values())
+        return
+    for chunk in left.values():
+        yield from _file_by_file(chunk, executor)
+
+
+def _opened(executor: Executor | None, workers: int) -> AbstractContextManager[Executor]:
+    """Living workers; an executor of the caller is not closed, and replaces its dead itself."""
+    return nullcontext(executor) if executor else processes(workers)
+
+
+def _completed(pool: Executor, chunks: Mapping[int, Chunk]) -> Iterator[tuple[int, ChunkResult]]:
+    """The chunks that get finished, by place; one whose worker died, or failed, is left out."""
+    futures: dict[Future[ChunkResult], int] = {}
+    try:
+        with suppress(BrokenExecutor), sigint_deferred():  # the workers may die while they are being asked
+            for place, chunk in chunks.items():
+                futures[pool.submit(read_chunk, chunk)] = place
+        for future in as_completed(list(futures)):
+            place = futures.pop(future)
+            if not future.cancelled() and future.exception() is None:
+                yield place, future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _any_worker_lives(executor: Executor | None) -> bool:
+    """Where a worker dies that was asked next to nothing, no file is to blame."""
+    try:
+        with _opened(executor, 1) as pool:
+            pool.submit(os.getpid).result()
+    except BrokenExecutor:
+        return False
+    except Exception:
+        return True  # whatever it complains of, it lives
+    return True
+
+
+def _file_by_file(chunk: Chunk, executor: Executor | None) -> Iterator[ChunkResult]:
+    """A chunk's files each by itself; one that kills its worker again has an error of its own."""
+    left = [replace(chunk, paths=(path,)) for path in chunk.paths]
+    while left:
+        with _opened(executor, 1) as pool:  # a fresh one after each death
+            while left:
+                one = left.pop(0)
+                try:
+                    result = pool.submit(read_chunk, one).result()
+                except ImportError as error:
+                    raise BadUsage("E-WORKERS", reason=str(error)) from error
+                except Exception as error:
+                    yield chunk_failed(one, error)
+                    break
+                yield result

@@ -9,13 +9,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import IO, Any
 
-from sheetcredit.consolidate.arrivals import Arrivals, State, Submission
+from sheetcredit.consolidate.arrivals import Arrivals, State, Submission, office_label
 from sheetcredit.consolidate.consolidate import Consolidated
-from sheetcredit.consolidate.notices import office_label
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.finding import SEVERITIES, Severity
 from sheetcredit.model.text import Language, number_text, one_line, word
-from sheetcredit.pool.gather import Gathered
+from sheetcredit.outcome import Gathered
 from sheetcredit.screen.json_form import VERSION, report_object
 from sheetcredit.screen.terminal import Terminal
 

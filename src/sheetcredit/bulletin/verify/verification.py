@@ -74,7 +74,7 @@ def verified(file: str, lines: Sequence[str], report: Report | None) -> Report:
 
 
 def _reconciled(path: Path, rulebook: Rulebook | None) -> Report:
-    from sheetcredit.consolidate.report import report_on  # noqa: PLC0415 - a text by itself needs no polars
+    from sheetcredit.consolidate.branch_report import report_on  # noqa: PLC0415 - a text by itself needs no polars
 
     return report_on(path, rulebook)
 

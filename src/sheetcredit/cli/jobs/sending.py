@@ -10,7 +10,7 @@ import typer
 
 from sheetcredit.cli.jobs.workbooks import exit_code, show
 from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
-from sheetcredit.consolidate.report import rulebook_for
+from sheetcredit.consolidate.branch_report import rulebook_for
 from sheetcredit.mail.message import shown_message
 from sheetcredit.mail.outbox import Outbox
 from sheetcredit.mail.receipt import apply_receipt

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sheetcredit.cli.options import BLOCKED, CLEAN, COULD_NOT_RUN, Lang
-from sheetcredit.consolidate.report import branch_rulebook, read_branch_instead
+from sheetcredit.consolidate.branch_report import branch_rulebook, read_branch_instead
 from sheetcredit.model.errors import NotOurTemplate, SheetcreditError
 from sheetcredit.model.text import word
 from sheetcredit.outcome import Report

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,13 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcredit.archive.plain_values import plain, restored
-from sheetcredit.archive.read import Before
+from sheetcredit.archive.read import ArchiveSnapshot
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.period import Period
-from sheetcredit.pool import chunks
-from sheetcredit.pool.ahead import begin, readers
-from sheetcredit.pool.cache import Kept, tidy
-from sheetcredit.pool.chunks import Sent
+from sheetcredit.pool import gather as gather_module
+from sheetcredit.pool.cache import ResultCache, tidy
+from sheetcredit.pool.chunks import ChunkResult, read_files
 from sheetcredit.pool.gather import Stopped, gather
 from sheetcredit.rulebook import Rulebook
 from tests.consolidate.nation import Came, Land, told
@@ -32,20 +30,19 @@ from tests.consolidate.nation import Came, Land, told
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths that are really read."""
     read: list[str] = []
-    original = chunks.read_files
 
-    def spy(paths: Sequence[str], rulebook: Rulebook, before: Before | None) -> Sent:
+    def spy(paths: Sequence[str], rulebook: Rulebook, archive: ArchiveSnapshot | None) -> ChunkResult:
         read.extend(paths)
-        return original(paths, rulebook, before)
+        return read_files(paths, rulebook, archive)
 
-    monkeypatch.setattr("sheetcredit.pool.chunks.read_files", spy)
+    monkeypatch.setattr(gather_module, "read_files", spy)
     return read
 
 
 def test_unchanged_files_are_not_read_again(land: Land, tmp_path: Path, reads: list[str]) -> None:
-    first = gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, tmp_path))
+    first = gather(land.came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, tmp_path))
     assert len(reads) == 12
-    second = gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, tmp_path))
+    second = gather(land.came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, tmp_path))
     assert len(reads) == 12
     assert told(first) == told(second) == land.told
     assert [(one.kind, one.digest, one.info, one.layout) for one in first] == [
@@ -53,54 +50,15 @@ def test_unchanged_files_are_not_read_again(land: Land, tmp_path: Path, reads: l
     ]
 
 
-def test_no_process_is_begun_before_it_is_known_what_is_kept(
-    land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun: list[int] = []
-
-    @contextmanager
-    def started(count: int) -> Iterator[int]:
-        begun.append(count)
-        yield count
-
-    monkeypatch.setattr("sheetcredit.pool.ahead.started", started)
-    monkeypatch.setattr("sheetcredit.pool.cache_folder.default_folder", lambda: tmp_path)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    with readers([land.folder]) as opening:
-        assert opening is not None and begun == [2]
-    gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, tmp_path))
-    with readers([land.folder]) as opening:
-        assert opening is None and begun == [2]
-
-
-def test_readers_are_begun_for_many_files_only(
-    land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun: list[bool] = []
-    monkeypatch.setattr("sheetcredit.pool.ahead.get_ready", lambda: begun.append(True))
-    monkeypatch.setattr("sheetcredit.pool.cache_folder.default_folder", lambda: tmp_path)
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    folder, one = str(land.folder), str(land.came[0].path)
-    for arguments in (
-        [one, "-o", "a.xlsx"], [], [folder, "--scheduler", "tcp://127.0.0.1:1"],
-        [folder, "--scheduler=tcp://127.0.0.1:1"],
-    ):  # fmt: skip
-        begin(arguments)
-    assert begun == []
-    begin(["x" * 5_000])  # no name of a file: told when it is read
-    assert begun == []
-    begin([folder, "-o", "a.xlsx"])
-    begin(["--period", "2024Q1", folder])
-    assert len(begun) == 2
-
-
 def test_a_file_that_moved_is_known_and_named_anew(land: Land, tmp_path: Path, reads: list[str]) -> None:
     kept, there = tmp_path / "kept", tmp_path / "there"
-    gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, kept))
+    gather(land.came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, kept))
     shutil.copytree(land.folder, there)
     files = sorted(there.glob("branch-*/*.xlsx"))
     reads.clear()
-    moved = gather([Came(path) for path in files], land.rulebook, workers=1, kept=Kept(land.rulebook, kept))
+    moved = gather(
+        [Came(path) for path in files], land.rulebook, workers=1, cache=ResultCache(land.rulebook, kept)
+    )
     assert reads == []
     assert told(moved) == told(gather([Came(path) for path in files], land.rulebook, workers=1))
 
@@ -110,31 +68,31 @@ def test_only_what_changed_is_read(land: Land, tmp_path: Path, reads: list[str])
     shutil.copytree(land.folder, there)
     files = sorted(there.glob("branch-*/*.xlsx"))
     came = [Came(path) for path in files]
-    gather(came, land.rulebook, workers=1, kept=Kept(land.rulebook, kept))
+    gather(came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, kept))
     reads.clear()
     files[3].write_bytes(files[4].read_bytes())  # known, though not here
     files[7].write_bytes(files[7].read_bytes()[:-10])
-    again = gather(came, land.rulebook, workers=1, kept=Kept(land.rulebook, kept))
+    again = gather(came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, kept))
     assert reads == [str(files[7])]
     assert [one.path for one in again if one.error] == [str(files[7])]
     reads.clear()
-    gather(came, land.rulebook, workers=1, kept=Kept(land.rulebook, kept))
+    gather(came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, kept))
     assert reads == [str(files[7])]  # an error is not kept: it may be put right without a change of bytes
 
 
 def test_other_rules_know_nothing(land: Land, tmp_path: Path, reads: list[str]) -> None:
-    gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, tmp_path))
+    gather(land.came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, tmp_path))
     reads.clear()
     entries = {**land.rulebook.catalogues.entries, "communes": ()}
     other = Rulebook(catalogues=Catalogues(entries, land.rulebook.catalogues.limits))
-    gather(land.came, other, workers=1, kept=Kept(other, tmp_path))
+    gather(land.came, other, workers=1, cache=ResultCache(other, tmp_path))
     assert len(reads) == 12
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "empty"])
 def test_a_damaged_file_is_as_good_as_none(land: Land, tmp_path: Path, reads: list[str], damage: str) -> None:
-    kept = Kept(land.rulebook, tmp_path)
-    gather(land.came, land.rulebook, workers=1, kept=kept)
+    kept = ResultCache(land.rulebook, tmp_path)
+    gather(land.came, land.rulebook, workers=1, cache=kept)
     for path in kept.folder.iterdir():
         data = path.read_bytes()
         path.write_bytes({
@@ -142,7 +100,7 @@ def test_a_damaged_file_is_as_good_as_none(land: Land, tmp_path: Path, reads: li
             "foreign": b"PK" + data, "empty": b"",
         }[damage])  # fmt: skip
     reads.clear()
-    again = gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, tmp_path))
+    again = gather(land.came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, tmp_path))
     assert len(reads) == 12
     assert told(again) == land.told
 
@@ -153,25 +111,25 @@ def test_after_ctrl_c_one_goes_on_where_one_was(land: Land, tmp_path: Path, read
             raise KeyboardInterrupt
 
     with pytest.raises(Stopped) as stopped:
-        gather(land.came, land.rulebook, workers=1, progress=stop, kept=Kept(land.rulebook, tmp_path))
+        gather(land.came, land.rulebook, workers=1, progress=stop, cache=ResultCache(land.rulebook, tmp_path))
     done = stopped.value.done
     assert 6 <= done < 12
     assert not list(tmp_path.rglob("*.sheetcredit-new"))
     reads.clear()
-    rest = gather(land.came, land.rulebook, workers=1, kept=Kept(land.rulebook, tmp_path))
+    rest = gather(land.came, land.rulebook, workers=1, cache=ResultCache(land.rulebook, tmp_path))
     assert len(reads) == 12 - done
     assert told(rest) == land.told
 
 
 def test_a_folder_that_cannot_be_written_is_nobodys_trouble(land: Land, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    kept = Kept(land.rulebook, tmp_path / "file")
-    assert told(gather(land.came, land.rulebook, workers=1, kept=kept)) == land.told
+    kept = ResultCache(land.rulebook, tmp_path / "file")
+    assert told(gather(land.came, land.rulebook, workers=1, cache=kept)) == land.told
 
 
 def test_what_nobody_needs_is_cleared_away(land: Land, tmp_path: Path) -> None:
-    kept = Kept(land.rulebook, tmp_path)
-    gather(land.came, land.rulebook, workers=1, kept=kept)
+    kept = ResultCache(land.rulebook, tmp_path)
+    gather(land.came, land.rulebook, workers=1, cache=kept)
     files = sorted(kept.folder.iterdir())
     os.utime(files[0], (0, 0))
     tidy(tmp_path)

@@ -30,7 +30,7 @@ from sheetcredit.archive.plain_values import plain
 from sheetcredit.model.finding import Finding, Raw
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.period import Period
-from sheetcredit.pool.gather import Gathered
+from sheetcredit.outcome import Gathered
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.definition import Sheet
 from sheetcredit.xlsx.atomic_write import put
@@ -229,7 +229,7 @@ def _rows(name: str, one: Gathered) -> pl.DataFrame:
     if name not in one.rows:
         return pl.DataFrame(schema={"office": pl.String})
     about = [pl.lit(value).alias(column) for column, value in _named(one).items()]
-    return one.rows[name].drop("file").select(*about, pl.all())
+    return one.rows[name].select(*about, pl.all())
 
 
 def _figures(summary: Sheet, one: Gathered) -> pl.DataFrame:

@@ -1,0 +1,121 @@
+"""The commands of a branch and of the head office: who has reported, and all reports in one workbook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress as Bar
+
+from sheetcredit.cli.jobs.statements import merge
+from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
+from sheetcredit.consolidate.consolidate import (
+    Options,
+    consolidate_files,
+    files_at,
+    keep_in_archive,
+    write_receipts,
+)
+from sheetcredit.consolidate.status import in_order, status_of, write_status
+from sheetcredit.intake.candidates import are_statements
+from sheetcredit.model.period import parse_period
+from sheetcredit.model.text import word
+from sheetcredit.pool.cache import ResultCache
+from sheetcredit.pool.gather import Progress, Stopped
+from sheetcredit.pool.workers import cluster
+from sheetcredit.rulebook import our_rulebook
+from sheetcredit.screen.overview import Overview, consolidated_json, status_json
+from sheetcredit.screen.say import say
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The options that both commands have."""
+
+    period: str | None
+    expected: Path | None
+    scheduler: str | None
+    json: bool
+    quiet: bool
+    lang: Lang
+
+
+def consolidate(
+    paths: Sequence[Path],
+    out: Path,
+    chosen: Chosen,
+    include_blocked: bool,
+    previous: Path | None,
+    receipts: Path | None,
+    archive: Path | None,
+    force: bool,
+) -> int:
+    """`sheetcredit consolidate`: the reports in one workbook, or statements merged into it."""
+    json, quiet, lang = chosen.json, chosen.quiet, chosen.lang
+    files = files_at(paths, out)
+    if are_statements(files):
+        return merge(files, out, force=force, returned=receipts, json=json, quiet=quiet, lang=lang)
+    rulebook = our_rulebook()
+    period = parse_period(chosen.period) if chosen.period else None
+    with _reading(chosen) as progress, _executor(chosen.scheduler) as executor:
+        options = Options(
+            period, chosen.expected, include_blocked, previous, executor,
+            cache=ResultCache(rulebook), archive=archive,
+        )  # fmt: skip
+        result = consolidate_files(files, out, rulebook, options, progress)
+    if receipts is not None:
+        written = write_receipts(result, receipts, rulebook)
+        say("receipts-written", lang, stream=sys.stderr, count=len(written), path=receipts)
+    if archive is not None:
+        kept = keep_in_archive(result, archive, rulebook)
+        say("archive-written", lang, stream=sys.stderr, count=kept, path=archive)
+    if json:
+        print(consolidated_json(result, lang))
+    elif not quiet:
+        Overview(sys.stdout, lang).consolidated(result)
+    return BLOCKED if result.report.blocks else CLEAN
+
+
+def status(paths: Sequence[Path], out: Path | None, chosen: Chosen) -> int:
+    """`sheetcredit status`: who has reported, on the screen and as a workbook."""
+    rulebook = our_rulebook()
+    period = parse_period(chosen.period) if chosen.period else None
+    with _reading(chosen) as progress, _executor(chosen.scheduler) as executor:
+        options = Options(period, chosen.expected, executor=executor, cache=ResultCache(rulebook))
+        periods = status_of(paths, rulebook, options, progress)
+    if out is not None:
+        write_status(periods[0], out)
+        say("written", chosen.lang, stream=sys.stderr, path=out)
+    if chosen.json:
+        print(status_json(periods, chosen.lang))
+    elif not chosen.quiet:
+        for arrived in periods:
+            Overview(sys.stdout, chosen.lang).status(arrived)
+    return CLEAN if all(map(in_order, periods)) else BLOCKED
+
+
+def _executor(scheduler: str | None) -> AbstractContextManager[Executor | None]:
+    return nullcontext() if scheduler is None else cluster(scheduler)
+
+
+@contextmanager
+def _reading(chosen: Chosen) -> Iterator[Progress | None]:
+    """While files are read: a progress bar on stderr when somebody watches it.
+
+    After Ctrl+C one line says how far it got, and that the next run goes on from there.
+    """
+    try:
+        if chosen.quiet or chosen.json or not sys.stderr.isatty():
+            yield None
+        else:
+            with Bar(console=Console(stderr=True), transient=True) as bar:
+                task = bar.add_task(word("progress-read", chosen.lang), total=None)
+                yield lambda done, of: bar.update(task, completed=done, total=of)
+    except Stopped as stopped:
+        say("stopped-reading", chosen.lang, stream=sys.stderr, done=stopped.done, total=stopped.total)
+        raise
