@@ -21,7 +21,7 @@ from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import harmless, word
 from sheetcredit.outcome import Report
 from sheetcredit.template.definition import Office, Sheet
-from sheetcredit.template.locate import header_text
+from sheetcredit.template.headers import header_text
 from sheetcredit.template.reading import Reading
 
 CellEdit = int | Decimal | str | None

@@ -110,7 +110,7 @@ live_jobs.get_ready()
 made_ready = set(sys.modules)
 from sheetcredit.report import check_readings
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.template.schema import frame_schema
+from sheetcredit.template.frame_schema import frame_schema
 schemas = frame_schema.cache_info().misses
 from sheetcredit.workbooks import read_office
 from pathlib import Path

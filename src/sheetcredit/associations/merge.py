@@ -25,11 +25,11 @@ from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, run
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import CODE, Column, load_association, statement_sheet
 from sheetcredit.template.frames import Block
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading
+from sheetcredit.template.values import exact
 from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.atomic_write import make_folder
 from sheetcredit.xlsx.patch import SheetEdits, patch_cells

@@ -22,7 +22,7 @@ from sheetcredit.build.styles import (
 )
 from sheetcredit.model.period import find_period
 from sheetcredit.template.definition import Column, Office, Sheet
-from sheetcredit.template.wording import Kind, form
+from sheetcredit.template.wording import WorkbookKind, form
 
 # Zero-based rows. The first is left free for buttons.
 STRIP, BANK, BRANCH, OFFICE, TITLE, SUBTITLE, UNIT, HEADER, NUMBERING = range(9)
@@ -121,7 +121,7 @@ def width_of(sheet: Sheet, column: Column, texts: Iterable[str] = ()) -> float:
     return 12.0
 
 
-Cells = tuple[int, int, int, int]
+CellRange = tuple[int, int, int, int]
 """First row, first column, last row, last column, zero-based."""
 
 SIGNATURE_ROWS = 8
@@ -157,7 +157,7 @@ class Draft:
     office: Office
     info: Mapping[str, object]
     lists: Lists
-    kind: Kind = "office"
+    kind: WorkbookKind = "office"
 
     def name_of(self, info_column: str) -> str:
         """The defined name of a value of `Thông tin`."""
@@ -310,7 +310,7 @@ def protect(page: Worksheet, **more: bool) -> None:
 def add_rule(
     draft: Draft,
     page: Worksheet,
-    cells: Cells,
+    cells: CellRange,
     condition: str,
     look: Mapping[str, object],
 ) -> None:
@@ -327,10 +327,10 @@ def light_up(
     draft: Draft,
     page: Worksheet,
     sheet: Sheet,
-    cells: Cells,
+    cells: CellRange,
     fractions: Sequence[Span] = (),
 ) -> None:
-    """Cells named in `Kiểm tra` light up. The rule looks them up there: no style is ever written.
+    """CellRange named in `Kiểm tra` light up. The rule looks them up there: no style is ever written.
 
     `fractions`: columns whose amounts may have decimals, which are shown where there are any.
     """

@@ -44,7 +44,7 @@ from sheetcredit.build.styles import (
     xl_rowcol_to_cell,
 )
 from sheetcredit.model.text import word
-from sheetcredit.template.definition import Column, Figure, Section, Sheet
+from sheetcredit.template.definition import Column, Figure, Sheet, SummarySection
 from sheetcredit.template.wording import form, has_words
 
 _COLOURS = {
@@ -84,7 +84,7 @@ class SummaryLine:
 
     row: int
     number: str
-    section: Section
+    section: SummarySection
     figure: Figure | None = None
     share: Figure | None = None
 

@@ -20,7 +20,7 @@ from sheetcredit.build.results import (
 from sheetcredit.build.styles import FONT, Styles, Workbook
 from sheetcredit.build.tables import Row, add_info_sheet, add_table_sheet
 from sheetcredit.template.definition import Office, Sheet, load_office
-from sheetcredit.template.wording import Kind, form_of
+from sheetcredit.template.wording import WorkbookKind, form_of
 
 _MADE = datetime(2024, 1, 1)  # in the document's properties: the same content gives the same bytes
 _OUTPUTS = {
@@ -48,21 +48,21 @@ class Content:
 
 
 def build_workbook(
-    path: Path, content: Content | None = None, office: Office | None = None, kind: Kind = "office"
+    path: Path, content: Content | None = None, office: Office | None = None, kind: WorkbookKind = "office"
 ) -> Path:
     """Write a workbook to `path`, an office's unless told otherwise; without content, the blank template."""
     _build(path, content or Content({}, {}), office or load_office(), kind)
     return path
 
 
-def workbook_bytes(content: Content, office: Office, kind: Kind) -> bytes:
+def workbook_bytes(content: Content, office: Office, kind: WorkbookKind) -> bytes:
     """The same as the bytes of a file."""
     target = BytesIO()
     _build(target, content, office, kind)
     return target.getvalue()
 
 
-def _build(target: Path | BytesIO, content: Content, office: Office, kind: Kind) -> None:
+def _build(target: Path | BytesIO, content: Content, office: Office, kind: WorkbookKind) -> None:
     _check_names(office, content)
     info = _defaults(office) | dict(content.info)
     book = Workbook(target, {"default_format_properties": {"font_name": FONT, "font_size": 11}})

@@ -17,8 +17,7 @@ from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
 from sheetcredit.model.text import number_text
-from sheetcredit.template.definition import Figure, load_office
-from sheetcredit.template.definition import Section as SummarySection
+from sheetcredit.template.definition import Figure, SummarySection, load_office
 
 if TYPE_CHECKING:
     from sheetcredit.figures.summary import FigureValue

@@ -17,9 +17,9 @@ from sheetcredit.model.text import Language, listed, number_text, word
 from sheetcredit.rules.previous import BEFORE, CARRIED, JOINED, Compared, starts_year_after
 from sheetcredit.rules.rules import Rule
 from sheetcredit.rules.ties import FAILED, KEYS
-from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Office, Sheet
 from sheetcredit.template.reading import Reading
+from sheetcredit.template.values import exact
 
 _LANGUAGES: tuple[Language, ...] = ("vi", "en")
 _NAMED_BEFORE = 3  # cells of the previous report that a message names

@@ -14,10 +14,10 @@ from functools import lru_cache
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Grid, address
-from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Column, Office
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading
+from sheetcredit.template.values import exact
 
 _SUM = re.compile(r"SUM\(\$?[A-Z]{1,3}\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})\)")
 _OTHER_BOOK = re.compile(r"\[[^\[\]]+\][\w.]*!|'[^']*\[[^\[\]]+\][^']*'!")

@@ -17,7 +17,7 @@ from sheetcredit.model.text import fold, one_line
 from sheetcredit.seal.changes import cell_of, row_of
 from sheetcredit.seal.content import INFO, SUMMARY, Snapshot, same, snapshot
 from sheetcredit.template.definition import Office
-from sheetcredit.template.locate import header_text
+from sheetcredit.template.headers import header_text
 from sheetcredit.template.reading import Reading
 
 CODE = "Q-BRANCH"

@@ -13,11 +13,11 @@ from pandera.config import ValidationDepth, config_context
 
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, Raw, severity_of
-from sheetcredit.template.cells import BOUND_CODES, exact
 from sheetcredit.template.definition import Column, Office, Sheet
+from sheetcredit.template.frame_schema import Bound, FrameSchema, frame_schema, holds, left_empty, repeats
 from sheetcredit.template.frames import Block, Frames, part_of_a_dong
 from sheetcredit.template.reading import Reading
-from sheetcredit.template.schema import Bound, FrameSchema, frame_schema, holds, left_empty, repeats
+from sheetcredit.template.values import BOUND_CODES, exact
 
 
 def check_located(batch: Batch) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.rules.rules import Rule
-from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Sheet
 from sheetcredit.template.reading import Reading
+from sheetcredit.template.values import exact
 
 TYPED_OVER = ("R14", "R52")
 """The rules about it: of an office's workbook, of a branch's."""

@@ -13,7 +13,7 @@ from sheetcredit.catalogue.catalogue import Catalogues, scale_in_force
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.text import listed, number_text
-from sheetcredit.template.cells import exact
+from sheetcredit.template.values import exact
 
 
 def check_thresholds(batch: Batch) -> Iterator[Finding]:

@@ -29,8 +29,8 @@ from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, fold, word
 from sheetcredit.model.yaml_file import YamlMistakeError, load_yaml, parse_yaml
 from sheetcredit.outcome import Gathered
-from sheetcredit.template.cells import read_dates
 from sheetcredit.template.recognise import recognise
+from sheetcredit.template.values import read_dates
 from sheetcredit.xlsx.read import read_book
 
 HEAD_OFFICE = "00"

@@ -44,7 +44,7 @@ def get_ready() -> None:
     from pandera.polars import DataFrameSchema  # noqa: PLC0415
     from polars import DataFrame, col  # noqa: PLC0415
 
-    from sheetcredit.template.schema import frame_schema  # noqa: PLC0415
+    from sheetcredit.template.frame_schema import frame_schema  # noqa: PLC0415
 
     # polars begins its threads when it first works something out
     one = DataFrame({"key": ["a"], "value": [1]})

@@ -19,10 +19,10 @@ from sheetcredit.model.finding import Finding, Suspect, digest_of, show
 from sheetcredit.model.money import quantize
 from sheetcredit.rules.rules import Rule
 from sheetcredit.rules.ties import FAILED, KEYS
-from sheetcredit.template.cells import exact
 from sheetcredit.template.definition import Column, Office
 from sheetcredit.template.frames import Frames
 from sheetcredit.template.reading import Reading
+from sheetcredit.template.values import exact
 
 _EPOCH = date(1970, 1, 1)
 _COUNTS = frozenset({"groups", "customers", "members"})

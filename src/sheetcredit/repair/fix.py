@@ -18,14 +18,15 @@ from sheetcredit.model.money import parse_number
 from sheetcredit.model.text import harmless, word
 from sheetcredit.model.vietnamese import with_new_tones
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.cells import read_codes, read_numbers
 from sheetcredit.template.definition import Column, Office, Sheet
-from sheetcredit.template.locate import Table, header_text
+from sheetcredit.template.headers import header_text
+from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
+from sheetcredit.template.values import read_codes, read_numbers
 from sheetcredit.xlsx.patch import patch_cells
 from sheetcredit.xlsx.read import read_book
 
-Kind = Literal["number", "code", "TCVN3", "VNI", "compose", "spaces", "tones"]
+RepairKind = Literal["number", "code", "TCVN3", "VNI", "compose", "spaces", "tones"]
 
 # Line breaks within a cell are wanted; marks of no width are not, apart from the soft hyphen, which is a
 # letter in TCVN3.
@@ -39,12 +40,12 @@ class Repaired:
     """A text as it should be written, and what was done to it."""
 
     text: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[RepairKind, ...]
 
 
 def repaired_text(text: str) -> Repaired:
     """The text put right in the order: legacy font, composition, spaces, tones."""
-    kinds: list[Kind] = []
+    kinds: list[RepairKind] = []
     if (converted := converted_from_legacy(text)) is not None:
         text = converted.text
         kinds.append(converted.font)
@@ -65,7 +66,7 @@ def single_spaced(text: str) -> str:
     return _AROUND_BREAKS.sub(r"\1", _SPACES.sub(" ", _NO_WIDTH.sub("", text))).strip()
 
 
-_STEPS: tuple[tuple[Kind, Callable[[str], str]], ...] = (
+_STEPS: tuple[tuple[RepairKind, Callable[[str], str]], ...] = (
     ("compose", _composed), ("spaces", single_spaced), ("tones", with_new_tones),
 )  # fmt: skip
 
@@ -87,7 +88,7 @@ class Repair:
     column: str
     old: str
     new: NewValue
-    kinds: tuple[Kind, ...]
+    kinds: tuple[RepairKind, ...]
 
 
 def find_repairs(reading: Reading, office: Office) -> list[Repair]:
@@ -131,7 +132,7 @@ def _of_cell(grid: Grid, row: int, place: int, column: Column) -> Iterator[Repai
         yield Repair(grid.sheet, address(row, place), column.header, old, *found)
 
 
-def _better(value: CellValue, column: Column) -> tuple[NewValue, tuple[Kind, ...]] | None:
+def _better(value: CellValue, column: Column) -> tuple[NewValue, tuple[RepairKind, ...]] | None:
     """What the cell should hold, or None where it is right or not certain."""
     if column.type == "code":
         return _better_code(value, column)
@@ -145,7 +146,7 @@ def _better(value: CellValue, column: Column) -> tuple[NewValue, tuple[Kind, ...
     return None
 
 
-def _better_number(text: str, column: Column) -> tuple[NewValue, tuple[Kind, ...]] | None:
+def _better_number(text: str, column: Column) -> tuple[NewValue, tuple[RepairKind, ...]] | None:
     (read,), oddities = read_numbers([text], column)
     if read is None or [oddity.code for oddity in oddities] != ["V-TEXTNUM"]:
         return None
@@ -155,7 +156,7 @@ def _better_number(text: str, column: Column) -> tuple[NewValue, tuple[Kind, ...
     return number, ("number",)
 
 
-def _better_code(value: CellValue, column: Column) -> tuple[NewValue, tuple[Kind, ...]] | None:
+def _better_code(value: CellValue, column: Column) -> tuple[NewValue, tuple[RepairKind, ...]] | None:
     (code,), oddities = read_codes([value], column)
     if code is None:
         return None

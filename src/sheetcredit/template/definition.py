@@ -88,7 +88,7 @@ class Figure(Definition, frozen=True, kw_only=True):
     decimals: int = 0
 
 
-class Section(Definition, frozen=True, kw_only=True):
+class SummarySection(Definition, frozen=True, kw_only=True):
     """A titled part of `Tổng hợp`; `paired` prints each figure beside its share."""
 
     title: Words
@@ -129,7 +129,7 @@ class Sheet(Definition, frozen=True, kw_only=True, eq=False):
     written_name: str | None = None
     styled_rows: int = 0
     quantities: dict[str, Quantity] = msgspec.field(default_factory=dict)
-    sections: tuple[Section, ...] = ()
+    sections: tuple[SummarySection, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """How it is pickled: one of ours by its id, so that it is still the same sheet in another process."""

@@ -27,7 +27,9 @@ import polars as pl
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import CellValue, address
 from sheetcredit.model.text import fold
-from sheetcredit.template.cells import (
+from sheetcredit.template.definition import Column, Sheet
+from sheetcredit.template.locate import Table
+from sheetcredit.template.values import (
     Oddity,
     exact,
     read_choices,
@@ -36,8 +38,6 @@ from sheetcredit.template.cells import (
     read_numbers,
     read_texts,
 )  # fmt: skip
-from sheetcredit.template.definition import Column, Sheet
-from sheetcredit.template.locate import Table
 
 Frames = Mapping[str, pl.DataFrame]
 _Values = TypeVar("_Values", pl.Expr, pl.Series)

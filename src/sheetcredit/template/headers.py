@@ -50,7 +50,7 @@ class _Candidate(NamedTuple):
     doubled: tuple[tuple[str, int], ...]
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def header_text(text: str) -> str:
     """A header as it is compared: folded, without a trailing unit, star or colon."""
     folded = fold(text)
@@ -84,10 +84,7 @@ def squeezed(text: str) -> str:
 def find_header(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -> Header | None:
     """The first header of a sheet that names at least half of its columns, or None."""
     least = (len(known_headers(sheet)) + 1) // 2
-    search = _Search(sheet, grid, squeezed_labels(conventions.total_labels))
-    plain = search.plain(least, conventions.header_search_rows)
-    if plain is not None:
-        return _without_doubtful(file, sheet, grid, plain, conventions)
+    search = _Search(known_headers(sheet), grid, squeezed_labels(conventions.total_labels))
     for row in range(min(len(grid.rows), conventions.header_search_rows)):
         if not search.written(row) or search.most_columns(row) < least:
             continue
@@ -102,8 +99,8 @@ def find_header(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -
 class _Search:
     """The headers that a sheet's lines may be, each looked at once."""
 
-    def __init__(self, sheet: Sheet, grid: Grid, totals: frozenset[str]) -> None:
-        self._sheet, self._known, self._grid, self._totals = sheet, known_headers(sheet), grid, totals
+    def __init__(self, known: Mapping[str, str], grid: Grid, totals: frozenset[str]) -> None:
+        self._known, self._grid, self._totals = known, grid, totals
         self._written: dict[int, dict[int, str]] = {}
         self._candidates: dict[tuple[int, int], _Candidate] = {}
 
@@ -112,33 +109,6 @@ class _Search:
         if row not in self._written:
             self._written[row] = _written(self._grid, row)
         return self._written[row]
-
-    def plain(self, least: int, rows: int) -> _Candidate | None:
-        """The one line that names every column once, where nothing around it could be a header as well.
-
-        It is what the search among all lines would find, at a fraction of the cost; None where there is
-        anything to weigh.
-        """
-        parts: list[int] = []
-        for row, values in enumerate(self._grid.rows[:rows]):
-            line = _line(self._sheet, self._totals, tuple(values))
-            if line.texts < len(self._sheet.columns):
-                parts.append(line.parts)
-                continue
-            if any(
-                sum(parts[above : above + _MOST_LINES]) >= least for above in range(row - _MOST_LINES + 1)
-            ):
-                return None  # a header may end above
-            if line.columns is None:
-                return None
-            for below in self._grid.rows[row + 1 : row + _MOST_LINES]:
-                following = _line(self._sheet, self._totals, tuple(below))
-                if following.has_values:
-                    break
-                if following.says_something:
-                    return None  # a line that may refine it
-            return _Candidate(row, row, {}, line.columns, ())
-        return None
 
     def most_columns(self, row: int) -> int:
         """No header that begins in the line names more columns."""
@@ -208,48 +178,6 @@ def _texts(values: Sequence[CellValue]) -> dict[int, str]:
 def _has_values(values: Sequence[CellValue]) -> bool:
     """Whether a line holds numbers, or texts of digits such as codes."""
     return any(value.isdigit() if isinstance(value, str) else value is not None for value in values)
-
-
-class _Line(NamedTuple):
-    """A line looked at by itself: how many texts it has, and how many of them may be parts of a header.
-
-    `columns`: where each column of the sheet stands, if the line names all of them, and each once.
-    """
-
-    texts: int
-    parts: int
-    columns: Mapping[str, int] | None
-    has_values: bool
-    says_something: bool
-
-
-@lru_cache(maxsize=1 << 12)
-def _line(sheet: Sheet, totals: frozenset[str], values: tuple[CellValue, ...]) -> _Line:
-    """Most lines above a table are the same in every workbook."""
-    texts = _texts(values)
-    return _Line(
-        len(texts),
-        sum(_may_name(text, sheet, totals) for text in texts.values()),
-        _all_columns(sheet, texts) if len(texts) >= len(sheet.columns) else None,
-        _has_values(values),
-        any(map(header_text, texts.values())),
-    )
-
-
-def _all_columns(sheet: Sheet, texts: Mapping[int, str]) -> Mapping[str, int] | None:
-    """Where each column of a sheet stands in a line; None unless it names all, and each once."""
-    known = known_headers(sheet)
-    named = [(known.get(header_text(text)), place) for place, text in texts.items()]
-    columns = {name: place for name, place in named if name is not None}
-    once = len(columns) == sum(name is not None for name, _ in named)
-    return columns if once and len(columns) == len(sheet.columns) else None
-
-
-@lru_cache(maxsize=1 << 12)
-def _may_name(text: str, sheet: Sheet, totals: frozenset[str]) -> bool:
-    """Whether a text may be one of a sheet's headers, or a part of one."""
-    part = header_text(text)
-    return part.replace(" ", "") in totals or any(part in header for header in known_headers(sheet))
 
 
 def _refined(

@@ -7,9 +7,9 @@ on each printed page, subtotals, notes and signatures below: none of them shifts
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,8 +26,6 @@ from sheetcredit.template.headers import (
     squeezed,
     squeezed_labels,
 )  # fmt: skip
-
-__all__ = ["Located", "Table", "header_text", "locate_table"]
 
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[a-z])\)?(\s*=.*)?")
 _CODE = re.compile(r"[0-9]+")
@@ -61,7 +59,7 @@ class Located(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-class _Line(NamedTuple):
+class _RowKind(NamedTuple):
     """What one row below a header is: of the table (`data`), a total, or neither.
 
     `exact`: a total that says nothing else, unlike `Cộng nhóm I`. `counted`: a total with a number. `moved`:
@@ -79,7 +77,7 @@ class _Total(NamedTuple):
     """A row that says it is a total."""
 
     row: int
-    line: _Line
+    kind: _RowKind
 
 
 class _Body(NamedTuple):
@@ -119,37 +117,44 @@ class _BodyReader:
     """Tells the rows below a header: data, totals, and what is neither."""
 
     def __init__(self, sheet: Sheet, grid: Grid, header: Header, conventions: Conventions) -> None:
-        totals = squeezed_labels(conventions.total_labels) if sheet.total else frozenset()
-        self._grid, self._first = grid.rows, header.last_row + 1
-        self._lines = _lines_of(sheet, tuple(header.columns.items()), totals)
+        self._grid, self._first, self._header = grid.rows, header.last_row + 1, header.columns
+        self._known = known_headers(sheet)
+        self._totals = squeezed_labels(conventions.total_labels) if sheet.total else frozenset()
+        columns = [(column, header.columns.get(column.name)) for column in sheet.columns]
+        self._places = sorted(place for _, place in columns if place is not None)
+        self._numeric = [place for column, place in columns if place is not None and column.numeric]
+        self._keys = [
+            (place, column.width or _ANY_WIDTH)
+            for column, place in columns
+            if place is not None and column.key and column.type == "code"
+        ]
 
     def read(self) -> _Body:
         rows, totals, doubled = self._scan()
         total = self._last_total(rows, totals)
         if total is None:
             return _Body(self._without_notes(rows), None, (), doubled)
-        within = [row for row in rows if row < total.row]
-        below = [row for row in rows if row > total.row and self._coded(row) and self._counted(row)]
-        subtotals = {each.row for each in totals}
-        return _Body([row for row in within if row not in subtotals], total.row, below, doubled)
+        end = bisect(rows, total.row)
+        after = [row for row in rows[end:] if self._coded(self._grid[row]) and self._counted(self._grid[row])]
+        return _Body(rows[:end], total.row, after, doubled)
 
     def _scan(self) -> tuple[list[int], list[_Total], list[tuple[int, int, str]]]:
         rows: list[int] = []
         totals: list[_Total] = []
         doubled: list[tuple[int, int, str]] = []
-        place, width = self._lines.keys[0] if self._lines.keys else (-1, 0)
+        place, width = self._keys[0] if self._keys else (-1, 0)
         least = width if width < _ANY_WIDTH else _SURELY_A_CODE
         for row, values in enumerate(self._grid[self._first :], self._first):
             key = values[place] if -1 < place < len(values) else None
             if type(key) is str and least <= len(key) <= width and key.isdigit():
-                rows.append(row)  # nearly every row of a large table
+                rows.append(row)  # a full code settles nearly every row of a large table at once
             elif any(values):
-                line = self._lines.told(values, not rows)
-                if line.total:
-                    totals.append(_Total(row, line))
-                elif line.data:
+                kind = self._kind(values, first=not rows)
+                if kind.total:
+                    totals.append(_Total(row, kind))
+                elif kind.data:
                     rows.append(row)
-                doubled += [(row, place, name) for place, name in line.moved]
+                doubled += [(row, moved, name) for moved, name in kind.moved]
         return rows, totals, doubled
 
     def _last_total(self, rows: Sequence[int], totals: Sequence[_Total]) -> _Total | None:
@@ -158,93 +163,54 @@ class _BodyReader:
             return None
         current = totals[0]
         for following in totals[1:]:
-            between = [row for row in rows if current.row < row < following.row]
-            closes = any(self._coded(row) for row in between)
-            adjoins = not between and following.row - current.row <= 2 and following.line.counted
-            if not closes and not (adjoins and (following.line.exact or not current.line.exact)):
+            between = rows[bisect(rows, current.row) : bisect(rows, following.row)]
+            closes = any(self._coded(self._grid[row]) for row in between)
+            adjoins = not between and following.row - current.row <= 2 and following.kind.counted
+            if not closes and not (adjoins and (following.kind.exact or not current.kind.exact)):
                 break
             current = following
         return current
 
     def _without_notes(self, rows: Sequence[int]) -> list[int]:
         """Without a total row, the table ends at its last row that has a code or a number."""
-        last = max(
-            (row for row in rows if self._coded(row) or self._lines.numbered(self._grid[row])), default=-1
-        )
-        return [row for row in rows if row <= last]
+        said = [row for row in rows if self._coded(self._grid[row]) or self._numbered(self._grid[row])]
+        return [row for row in rows if said and row <= said[-1]]
 
-    def _coded(self, row: int) -> bool:
-        return self._lines.coded(self._grid[row])
-
-    def _counted(self, row: int) -> bool:
-        return self._lines.counted(self._grid[row])
-
-
-@lru_cache(maxsize=256)
-def _lines_of(sheet: Sheet, columns: tuple[tuple[str, int], ...], totals: frozenset[str]) -> _Lines:
-    return _Lines(sheet, dict(columns), totals)
-
-
-class _Lines:
-    """Tells single rows of a table with its columns at these places.
-
-    Most rows but those of data are the same in every workbook, so what was told of one is kept.
-    """
-
-    def __init__(self, sheet: Sheet, header: Mapping[str, int], totals: frozenset[str]) -> None:
-        self._header, self._totals = header, totals
-        self._known = known_headers(sheet)
-        columns = [(column, header.get(column.name)) for column in sheet.columns]
-        self._places = sorted(place for _, place in columns if place is not None)
-        self._numeric = [place for column, place in columns if place is not None and column.numeric]
-        self._number_places = frozenset(self._numeric)
-        self.keys = [
-            (place, column.width or _ANY_WIDTH)
-            for column, place in columns
-            if place is not None and column.key and column.type == "code"
-        ]
-        self._kept: Callable[[tuple[CellValue, ...], bool], _Line] = lru_cache(maxsize=1024)(self._told)
-
-    def told(self, values: Sequence[CellValue], first: bool) -> _Line:
+    def _kind(self, values: Sequence[CellValue], first: bool) -> _RowKind:
         """What a row is; `first` when no row of data stands above it."""
-        if any(type(value) is bool for value in values):
-            return self._told(values, first)  # one that differs from it by 1 for TRUE would be taken for it
-        return self._kept(tuple(values), first)
-
-    def _told(self, values: Sequence[CellValue], first: bool) -> _Line:
         return self._total(values) or self._data(values, first)
 
-    def _total(self, values: Sequence[CellValue]) -> _Line | None:
+    def _total(self, values: Sequence[CellValue]) -> _RowKind | None:
         if not self._totals:
             return None
         beside = [
             value for place, value in enumerate(values)
-            if isinstance(value, str) and value and not value.isspace() and place not in self._number_places
+            if isinstance(value, str) and value and not value.isspace() and place not in self._numeric
         ]  # fmt: skip
         if any(squeezed(value) in self._totals for value in beside if len(value) < 60):
-            return _Line(total=True, exact=True, counted=self.counted(values))
+            return _RowKind(total=True, exact=True, counted=self._counted(values))
         first = header_text(beside[0]) if beside else ""
-        if first.split(" ")[0] in self._totals and self.counted(values) and not self.coded(values):
-            return _Line(total=True, counted=True)
+        if first.split(" ")[0] in self._totals and self._counted(values) and not self._coded(values):
+            return _RowKind(total=True, counted=True)
         return None
 
-    def _data(self, values: Sequence[CellValue], first: bool) -> _Line:
+    def _data(self, values: Sequence[CellValue], first: bool) -> _RowKind:
         numbers = [values[place] for place in self._numeric if place < len(values)]
         filled = [
             values[place] for place in self._places if place < len(values) and not _blank(values[place])
         ]
-        if _EMPTY.issuperset(numbers) and not self.coded(values):  # words: a heading again, or signatures
-            return _Line(moved=self._moved(values) if _repeats_header(filled, self._known) else ())
+        if _EMPTY.issuperset(numbers) and not self._coded(values):  # words: a heading again, or signatures
+            return _RowKind(moved=self._moved(values) if _repeats_header(filled, self._known) else ())
         line = [value for value in values if not _blank(value)]  # no gap where a header is not known
         if self._is_numbering(filled) or self._is_numbering(line):
-            return _Line()
+            return _RowKind()
         if _repeats_header(filled, self._known):
-            return _Line(moved=self._moved(values))
-        if self.coded(values):
-            return _Line(data=True)
+            return _RowKind(moved=self._moved(values))
+        if self._coded(values):
+            return _RowKind(data=True)
         if first and not any(_has_digit(value) for value in filled):
-            return _Line()  # a last line of the header: units, remarks
-        return _Line(data=not all(map(_blank, numbers)))
+            return _RowKind()  # a last line of the header: units, remarks
+        return _RowKind(data=not all(map(_blank, numbers)))
 
     def _is_numbering(self, filled: Sequence[CellValue]) -> bool:
         """Whether a row is the (1)(2)(3) line under the headers: consecutive, nothing else."""
@@ -266,21 +232,21 @@ class _Lines:
         ]
         return tuple((p, name) for p, name in named if name is not None and self._header.get(name, p) != p)
 
-    def coded(self, values: Sequence[CellValue]) -> bool:
+    def _coded(self, values: Sequence[CellValue]) -> bool:
         """Whether a row has something like a code in each of its key cells."""
-        if not self.keys:
+        if not self._keys:
             return False
-        for place, width in self.keys:
+        for place, width in self._keys:
             text = _plain(values[place]) if place < len(values) else ""
             if len(text) > width or not _CODE.fullmatch(text):
                 return False
         return True
 
-    def counted(self, values: Sequence[CellValue]) -> bool:
+    def _counted(self, values: Sequence[CellValue]) -> bool:
         """Whether a row has anything where the table has numbers."""
         return any(place < len(values) and not _blank(values[place]) for place in self._numeric)
 
-    def numbered(self, values: Sequence[CellValue]) -> bool:
+    def _numbered(self, values: Sequence[CellValue]) -> bool:
         """Whether a row has a number there."""
         return any(place < len(values) and _is_number(values[place]) for place in self._numeric)
 

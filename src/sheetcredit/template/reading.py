@@ -15,7 +15,11 @@ from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Book, CellValue, Grid, address
 from sheetcredit.model.period import Period, find_period
 from sheetcredit.model.text import fold
-from sheetcredit.template.cells import (
+from sheetcredit.template.definition import Column, Office, Sheet
+from sheetcredit.template.frames import Block, folded_choices, read_table
+from sheetcredit.template.headers import header_text
+from sheetcredit.template.locate import Table, locate_table
+from sheetcredit.template.values import (
     BOUND_CODES,
     Oddity,
     exact,
@@ -26,9 +30,6 @@ from sheetcredit.template.cells import (
     read_numbers,
     read_texts,
 )  # fmt: skip
-from sheetcredit.template.definition import Column, Office, Sheet
-from sheetcredit.template.frames import Block, folded_choices, read_table
-from sheetcredit.template.locate import Table, header_text, locate_table
 from sheetcredit.template.wording import form, has_words
 
 DEFAULT_UNIT = 1_000_000

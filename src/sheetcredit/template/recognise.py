@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import python_calamine as calamine
 
@@ -15,14 +15,14 @@ from sheetcredit.model.errors import CannotRead, NotOurTemplate
 from sheetcredit.model.grid import Book, CellValue, Grid
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import DEFAULT_LANGUAGE, fold, word
-from sheetcredit.template.cells import read_codes
 from sheetcredit.template.definition import CODE, load_association
-from sheetcredit.template.locate import header_text
+from sheetcredit.template.headers import header_text
+from sheetcredit.template.values import read_codes
+from sheetcredit.template.wording import WorkbookKind
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.read import read_book
 
-Kind = Literal["office", "association", "branch"]
-KINDS: tuple[Kind, ...] = ("office", "association", "branch")
+KINDS: tuple[WorkbookKind, ...] = ("office", "association", "branch")
 
 
 class Recognised(NamedTuple):
@@ -31,8 +31,8 @@ class Recognised(NamedTuple):
     `association` is the code in a statement's `Thông tin`, None where none can be read.
     """
 
-    kind: Kind | None
-    nearest: Kind | None = None
+    kind: WorkbookKind | None
+    nearest: WorkbookKind | None = None
     missing: tuple[str, ...] = ()
     association: str | None = None
 
@@ -56,7 +56,7 @@ def recognise_book(book: Book) -> Recognised:
     """What a workbook is whose sheets are known; of their values, those of `Thông tin` are looked at."""
     names = {fold(name) for name in book.grids}
     code = _association_line(book)
-    scores: dict[Kind, tuple[float, int]] = {}
+    scores: dict[WorkbookKind, tuple[float, int]] = {}
     for kind in KINDS:
         wanted = sheets_of(kind)
         present = sum(fold(name) in names for name in wanted)
@@ -79,18 +79,18 @@ def is_statement(book: Book) -> bool:
 
 
 @cache
-def sheets_of(kind: Kind) -> tuple[str, ...]:
+def sheets_of(kind: WorkbookKind) -> tuple[str, ...]:
     """The sheets that make a workbook one of a kind: those that people fill in, if it has any."""
     found: list[tuple[str, bool]] = []
     for path in sorted((schemas_folder() / kind).glob("[!_]*.yaml")):
-        content = _whole(path)
+        content = _extended(path)
         if "sheet" in content:
             found.append((str(content["sheet"]), content.get("kind") == "output"))
     typed = [sheet for sheet, output in found if not output]
     return tuple(typed if len(typed) > 1 else [sheet for sheet, _ in found])
 
 
-def _whole(path: Path) -> Mapping[str, object]:
+def _extended(path: Path) -> Mapping[str, object]:
     content = read_yaml(path)
     if not isinstance(content, dict):
         return {}

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sheetcredit.model.text import message_catalogue
 
-Kind = Literal["office", "association", "branch"]
+WorkbookKind = Literal["office", "association", "branch"]
 """The kinds of workbooks whose forms differ in some words."""
 
 
@@ -15,7 +15,7 @@ def form(code: str, **details: object) -> str:
     return str(message_catalogue("form")[code]["vi"]).format_map(details)
 
 
-def form_of(kind: Kind, code: str, **details: object) -> str:
+def form_of(kind: WorkbookKind, code: str, **details: object) -> str:
     """A text of the form as a kind of workbook has it: its own, or that of the office."""
     own = f"{kind}-{code}"
     return form(own if has_words(own) else code, **details)

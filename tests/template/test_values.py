@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from sheetcredit.model.checked_yaml import Words
 from sheetcredit.model.grid import CellValue
-from sheetcredit.template.cells import (
+from sheetcredit.template.definition import CheckDefinition, Column
+from sheetcredit.template.frames import folded_choices
+from sheetcredit.template.values import (
     MOST_DONG,
     keeps,
     read_choices,
@@ -20,8 +22,6 @@ from sheetcredit.template.cells import (
     read_numbers,
     read_texts,
 )
-from sheetcredit.template.definition import CheckDefinition, Column
-from sheetcredit.template.frames import folded_choices
 
 AMOUNT = Column(name="balance", header="Dư nợ", type="amount")
 COUNT = Column(name="customers", header="Số khách hàng", type="count")

@@ -9,8 +9,8 @@ import pytest
 from sheetcredit.model.checked_yaml import Words
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.definition import CheckDefinition
+from sheetcredit.template.frame_schema import frame_schema, holds, left_empty, repeats, surely_sound
 from sheetcredit.template.frames import stack_as_typed
-from sheetcredit.template.schema import frame_schema, holds, left_empty, repeats
 from tests.tables import tiny
 
 OFFICE = our_rulebook().office
@@ -29,19 +29,28 @@ def test_a_schema_is_made_once(name: str) -> None:
     assert frame_schema(OFFICE, SHEETS[name]) is frame_schema(OFFICE, SHEETS[name])
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+MISTAKES = (
         pl.lit(-1.0).alias("balance"), pl.lit(0.0000001).alias("balance"), pl.lit(-1.0).alias("members"),
         pl.lit(101.0).alias("score"), pl.lit(None, pl.String).alias("group"), pl.lit("0000001").alias("group"),
         pl.lit(None, pl.String).alias("rating"), pl.lit(None, pl.Float64).alias("score"),
-    ],
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("change", MISTAKES)
 def test_each_mistake_fails(change: pl.Expr) -> None:
     with pytest.raises(pa.errors.SchemaErrors):
         frame_schema(OFFICE, SHEETS["groups"]).schema.validate(
             FRAMES["groups"].with_columns(change), lazy=True
         )
+
+
+@pytest.mark.parametrize("change", [pl.lit(0.0).alias("overdue"), *MISTAKES])
+@pytest.mark.parametrize("rows", [slice(None), slice(0, 1)])
+def test_looking_at_whole_columns_calls_no_unsound_row_sound(change: pl.Expr, rows: slice) -> None:
+    schema = frame_schema(OFFICE, SHEETS["groups"])
+    mistaken, kept = FRAMES["groups"][rows].with_columns(change), FRAMES["groups"]
+    frame = pl.concat([mistaken, kept.filter(~pl.col("group").is_in(mistaken["group"].to_list()))])
+    assert surely_sound(frame, schema) == frame.select(schema.sound.all()).item()
 
 
 def test_prepared_rows_may_lack_what_is_not_their_key() -> None:
