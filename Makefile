@@ -27,7 +27,7 @@ CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
 	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
-	bench-kill fuzz pictures catalogues constraints clean distclean office installer test-windows windows-tools
+	bench-kill fuzz pictures catalogues constraints clean distclean office installer test-windows windows-tools pictures-windows bench-windows
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -86,7 +86,8 @@ installer: $(ENV) $(WINDOWS_ENV) windows-tools ## Build sheetcredit-setup.exe an
 
 # Under Wine: what a user does with the installed program, and the tests of files, paths, locks, processes.
 test-windows: installer ## Install and try the program for Windows, under Wine
-	$(PY) -m pytest tests/windows --windows $(ARGS)
+	.venv-windows/bin/python -m tools.windows.rooms
+	$(PY) -m pytest tests/windows --windows -n $(JOBS) --dist loadfile $(ARGS)
 
 # Measured is the installed wheel, without development packages: what a user has.
 bench: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure the speed beside the usual script, into docs/benchmarks.md
@@ -114,6 +115,9 @@ bench-national: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure a whole national quart
 bench-patch: $(ENV) ## Measure patch_cells beside openpyxl and zipfile, into docs/patching.md
 	$(PY) -m tools.bench_patch
 
+bench-windows: installer ## Measure the size and the start of the Windows program, into docs/windows.md
+	.venv-windows/bin/python -m tools.bench_windows
+
 bench-kill: $(ENV) ## Kill a run that is writing 500 times: the file is always the old one or the new one
 	SHEETCREDIT_KILLS=500 $(PY) -m pytest -q -k test_kills tests/workbook/test_guard.py
 
@@ -123,6 +127,9 @@ fuzz: $(FUZZ_ENV) ## Fuzz the reader and patch_cells for FUZZ_SECONDS each (300)
 pictures: $(ENV) office ## Draw the pictures of the README and the guide again
 	$(PY) -m tools.pictures
 	$(PY) -m tools.button_pictures
+
+pictures-windows: installer ## Draw the pictures of the setup again, under Wine
+	.venv-windows/bin/python -m tools.windows.pictures
 
 catalogues: $(ENV) ## Make the national catalogues again from their sources (see docs/catalogues.md)
 	$(PY) -m tools.catalogues

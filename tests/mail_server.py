@@ -126,7 +126,7 @@ def settings_for(
 def own_folders(folder: Path) -> dict[str, str]:
     """The environment of a user whose settings, keys and outbox are in a folder of the test."""
     return {
-        "XDG_CONFIG_HOME": str(folder / "config"), "XDG_STATE_HOME": str(folder / "state"),
+        "SHEETCREDIT_HOME": str(folder),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }  # fmt: skip
 

@@ -23,6 +23,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("_version",),
     ("model", "windows"),
+    ("folders",),
     ("xlsx", "settings", "log"),
     ("catalogue",),
     ("template",),

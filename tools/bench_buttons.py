@@ -86,7 +86,7 @@ def settings(folder: Path, session: Session) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     return kept | {
         PIPE: session.pipe, RESULT: str(folder / "pressed.json"), "PYTHONPATH": str(ROOT),
-        "XDG_STATE_HOME": str(folder / "state"),
+        "SHEETCREDIT_HOME": str(folder / "home"),
     }  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def run(job: Job, watched: bool = False) -> tuple[Run, str]:
     adopt()
     with TemporaryDirectory(dir=ROOT / "build") as new, TemporaryFile("w+", encoding="utf-8") as said:
         command = [part.replace("{new}", new) for part in job.command]
-        environment = {**os.environ, "XDG_CACHE_HOME": new, "LOCALAPPDATA": new, **job.environment}
+        environment = {**os.environ, "SHEETCREDIT_HOME": new, **job.environment}
         mine, before, start = children(os.getpid()), used(), time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=said, env=environment)  # a pipe would fill up
         peak = 0.0

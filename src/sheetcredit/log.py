@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from sheetcredit._version import __version__
+from sheetcredit.folders import state_folder
+from sheetcredit.model.errors import BadUsage
 
 LOG_NAME = "sheetcredit.log"
 
@@ -23,21 +24,16 @@ def log_failure(error: BaseException, arguments: Sequence[str]) -> Path:
     options = [argument.split("=")[0] for argument in arguments[1:] if argument.startswith("-")]
     said = f"{datetime.now():%Y-%m-%d %H:%M:%S} sheetcredit {__version__} {[*arguments[:1], *options]}\n"
     text = said + "\n".join(_chain(error)) + "\n"
-    for folder in (_state_folder(), Path(tempfile.gettempdir())):
+    for place in (state_folder, lambda: Path(tempfile.gettempdir())):
         try:
+            folder = place()
             folder.mkdir(parents=True, exist_ok=True)
             with (folder / LOG_NAME).open("a", encoding="utf-8", errors="backslashreplace") as log:
                 log.write(text)
-        except OSError:
+        except (OSError, BadUsage):
             continue
         return folder / LOG_NAME
     return Path("-")
-
-
-def _state_folder() -> Path:
-    """The user's own folder for such things."""
-    given = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_STATE_HOME")
-    return (Path(given) if given else Path.home() / ".local" / "state") / "sheetcredit"
 
 
 def _chain(error: BaseException | None) -> Iterator[str]:

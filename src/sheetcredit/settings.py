@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import platformdirs
 
+from sheetcredit.folders import config_folder
 from sheetcredit.model.errors import BadUsage
 
 SERVICE = "sheetcredit"
@@ -69,16 +69,6 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def at_port(self) -> int:
         """The port, or the usual one of the kind of connection."""
         return self.port or _PORTS[self.security]
-
-
-def config_folder() -> Path:
-    """The user's own folder for settings and keys; it need not be there."""
-    return platformdirs.user_config_path("sheetcredit", appauthor=False)
-
-
-def state_folder() -> Path:
-    """The user's own folder for what the program keeps, such as the outbox."""
-    return platformdirs.user_state_path("sheetcredit", appauthor=False)
 
 
 def mail_settings(options: Mapping[str, Any] | None = None) -> MailSettings:

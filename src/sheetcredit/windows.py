@@ -7,7 +7,9 @@ from pathlib import Path
 
 if sys.platform == "win32":
     import ctypes
+    from collections.abc import Sequence
     from ctypes import wintypes
+    from glob import glob
 
     class _OpenFileName(ctypes.Structure):
         """OPENFILENAMEW of the Windows SDK."""
@@ -45,3 +47,52 @@ if sys.platform == "win32":
         pids = (wintypes.DWORD * 8)()
         # `sheetcredit.exe` and the Python it starts, nobody else; 0 where there is no console.
         return 0 < int(ctypes.windll.kernel32.GetConsoleProcessList(pids, len(pids))) <= 2
+
+    def _kernel() -> ctypes.WinDLL:
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.CreateFileW.restype = kernel.OpenProcess.restype = wintypes.HANDLE
+        kernel.CreateFileW.argtypes = (
+            wintypes.LPCWSTR, wintypes.DWORD, wintypes.DWORD, wintypes.LPVOID, wintypes.DWORD, wintypes.DWORD,
+            wintypes.HANDLE,
+        )  # fmt: skip
+        kernel.CloseHandle.argtypes = (wintypes.HANDLE,)
+        kernel.GetExitCodeProcess.argtypes = (wintypes.HANDLE, wintypes.LPDWORD)
+        return kernel
+
+    def may_be_replaced(path: str) -> bool:
+        """Whether nobody holds a file so that it cannot be replaced: it is opened as for deleting it."""
+        delete, share_all, existing, sharing_violation = 0x10000, 7, 3, 32
+        kernel = _kernel()
+        handle = kernel.CreateFileW(path, delete, share_all, None, existing, 0x80, None)
+        if handle == wintypes.HANDLE(-1).value:
+            return ctypes.get_last_error() != sharing_violation
+        kernel.CloseHandle(handle)
+        return True
+
+    def is_running(pid: int) -> bool:
+        """Whether a process runs; one of another user, too, which only lets itself be known to be there."""
+        query, still_active, access_denied = 0x1000, 259, 5
+        kernel = _kernel()
+        handle = kernel.OpenProcess(query, False, pid)
+        if not handle:
+            return ctypes.get_last_error() == access_denied
+        code = wintypes.DWORD()
+        kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+        kernel.CloseHandle(handle)
+        return code.value == still_active
+
+    def ignore_ctrl_c(ignored: bool) -> None:
+        """Whether this process hears Ctrl+C; processes that it starts begin as it is then."""
+        ctypes.windll.kernel32.SetConsoleCtrlHandler(None, ignored)
+
+    def expanded(arguments: Sequence[str]) -> list[str]:
+        """The arguments with `*.xlsx` replaced by the files: the shells of Windows leave that to programs.
+
+        What fits no file stays as it is, and so do options.
+        """
+        given: list[str] = []
+        for argument in arguments:
+            pattern = not argument.startswith("-") and any(sign in argument for sign in "*?")
+            found = sorted(glob(argument.replace("[", "[[]"))) if pattern else []  # noqa: PTH207 - as it was typed
+            given += found or [argument]
+        return given

@@ -17,8 +17,7 @@ SECRET = "Nguyễn Thị Bí Mật 987654321"
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("LOCALAPPDATA", raising=False)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("SHEETCREDIT_HOME", str(tmp_path))
     return tmp_path / "state"
 
 
@@ -30,7 +29,7 @@ def test_it_tells_where_and_keeps_quiet_about_what(state: Path) -> None:
             raise ValueError(f"không đọc được {SECRET}") from cause
     except ValueError as error:
         path = log.log_failure(error, ["run", f"{SECRET}.xlsx", "--json", f"--to={SECRET}"])
-    assert path == state / "sheetcredit" / "sheetcredit.log"
+    assert path == state / "sheetcredit.log"
     text = path.read_text(encoding="utf-8")
     assert "builtins.ValueError" in text and "builtins.KeyError" in text and "test_log.py" in text
     assert "['run', '--json', '--to']" in text
@@ -51,7 +50,7 @@ def test_what_nobody_foresaw_is_one_line_and_the_log(
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1 and "sheetcredit.log" in said.err
     assert "Traceback" not in said.err
-    assert SECRET not in (state / "sheetcredit" / "sheetcredit.log").read_text(encoding="utf-8")
+    assert SECRET not in (state / "sheetcredit.log").read_text(encoding="utf-8")
 
 
 def test_failures_are_added_one_after_the_other(state: Path) -> None:

@@ -45,7 +45,7 @@ if __name__ == "__main__":
 def environment(land: Land, tmp_path: Path) -> dict[str, str]:
     """A user of one's own, with the catalogues of the invented nation."""
     return {
-        **os.environ, **own_folders(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        **os.environ, **own_folders(tmp_path),
         "SHEETCREDIT_CATALOGUES": str(land.folder / "catalogues"), "PYTHONPATH": str(ROOT),
     }  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_stopped_gone_on_with_and_repeated(land: Land, tmp_path: Path, environme
 def test_a_statement_among_offices_is_told_with_its_remedy(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {**own_folders(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
+    for name, value in own_folders(tmp_path).items():
         monkeypatch.setenv(name, value)
     folder = tmp_path / "den"
     folder.mkdir()

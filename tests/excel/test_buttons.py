@@ -22,7 +22,7 @@ SOURCE = (Path(live_jobs.__file__).read_text("utf-8")) + Path(buttons.__file__).
 
 @pytest.fixture
 def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("SHEETCREDIT_HOME", str(tmp_path))
     opened = Book({"A": Sheet("A", [["x"]])}, str(tmp_path / "quý 1.xlsm"))
     monkeypatch.setattr(buttons, "calling_book", lambda: opened)
     return opened
@@ -75,7 +75,7 @@ def test_a_failure_to_save_sends_nothing(book: Book, sending: list[Any], tmp_pat
     book.fails_to_save = True
     buttons.send()
     assert sending == [] and book.fullname in book.app.alerts[-1]
-    log = tmp_path / "state" / "sheetcredit" / "sheetcredit.log"
+    log = tmp_path / "state" / "sheetcredit.log"
     assert "RuntimeError" in log.read_text("utf-8")
 
 
@@ -85,7 +85,7 @@ def test_what_nobody_foresaw_is_logged_and_told(
     monkeypatch.setattr(live_jobs, "check", lambda book: 1 / 0)
     buttons.check()
     (said,) = book.app.alerts
-    log = tmp_path / "state" / "sheetcredit" / "sheetcredit.log"
+    log = tmp_path / "state" / "sheetcredit.log"
     assert str(log) in said and "Traceback" not in said
     assert "ZeroDivisionError" in log.read_text("utf-8")
 
@@ -93,7 +93,7 @@ def test_what_nobody_foresaw_is_logged_and_told(
 def test_without_a_book_the_one_line_goes_where_xlwings_shows_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("SHEETCREDIT_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["-c"])
     monkeypatch.delattr(xlwings.Book, "_mock_caller", raising=False)
     with pytest.raises(SystemExit) as caught:

@@ -10,7 +10,7 @@ import xlwings
 
 from sheetcredit.cli.main import main
 from sheetcredit.excel.machine import MACOS, WINDOWS, Machine
-from sheetcredit.excel.setup import BLANK, install, read_config, write_config
+from sheetcredit.excel.setup import BLANK, install, read_config, uninstall, write_config
 from sheetcredit.model.errors import BadUsage, CannotWrite
 
 PYTHON = {WINDOWS: r"C:\Program Files\Python311\python.exe", MACOS: "/usr/local/bin/python3"}
@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_linux_says_plainly_that_there_is_no_excel(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sheetcredit.excel.machine.this_machine", lambda: machine("linux", tmp_path))
+    monkeypatch.setattr("sheetcredit.cli.jobs.machine.this_machine", lambda: machine("linux", tmp_path))
     assert main(["excel", "install"]) == 2
     said = capsys.readouterr()
     assert said.out == "" and said.err.count("\n") == 1 and "Excel" in said.err
@@ -118,7 +118,7 @@ def test_linux_says_plainly_that_there_is_no_excel(
 def test_on_the_command_line_the_template_has_buttons(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sheetcredit.excel.machine.this_machine", lambda: machine(WINDOWS, tmp_path))
+    monkeypatch.setattr("sheetcredit.cli.jobs.machine.this_machine", lambda: machine(WINDOWS, tmp_path))
     assert main(["excel", "install"]) == 0
     assert b"xl/vbaProject.bin" in (tmp_path / "Documents/sheetcredit" / BLANK).read_bytes()
     first = capsys.readouterr().out
@@ -138,3 +138,32 @@ def test_a_config_with_a_mark_and_odd_lines_is_read(tmp_path: Path) -> None:
 def test_paths_are_compared_as_the_system_does(tmp_path: Path) -> None:
     assert machine(WINDOWS, tmp_path).same_path(r"c:\PY\python.exe", ntpath.join("C:\\py", "python.exe"))
     assert not machine(MACOS, tmp_path).same_path("/Bin/python", "/bin/python")
+
+
+def left(home: Path) -> list[str]:
+    return sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())
+
+
+def test_what_was_put_in_place_is_taken_back(tmp_path: Path) -> None:
+    install(machine(WINDOWS, tmp_path), blank)
+    taken = uninstall(machine(WINDOWS, tmp_path), blank)
+    assert [step.code for step in taken] == ["excel-config-gone", "excel-template-gone"]
+    assert list(tmp_path.rglob("*")) == [tmp_path / "Documents"]
+    assert uninstall(machine(WINDOWS, tmp_path), blank) == []
+
+
+def test_what_the_user_made_of_it_stays(tmp_path: Path) -> None:
+    here = machine(WINDOWS, tmp_path)
+    write_config(here.config, {"OTHER": "x"})
+    install(here, blank)
+    (here.folder / BLANK).write_bytes(b"filled in")
+    uninstall(here, blank)
+    assert read_config(here.config) == {"OTHER": "x"}
+    assert left(tmp_path) == [".xlwings/xlwings.conf", f"Documents/sheetcredit/{BLANK}"]
+
+
+def test_settings_of_another_python_stay(tmp_path: Path) -> None:
+    install(machine(WINDOWS, tmp_path, r"D:\other\python.exe"), blank)
+    before = read_config(machine(WINDOWS, tmp_path).config)
+    uninstall(machine(WINDOWS, tmp_path), blank)
+    assert read_config(machine(WINDOWS, tmp_path).config) == before

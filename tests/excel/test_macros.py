@@ -317,7 +317,8 @@ def test_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     caught: list[SheetcreditError] = []
-    monkeypatch.setattr("sheetcredit.cli.main.tell", lambda error, lang: caught.append(error))
+    import_module("sheetcredit.cli.jobs.office")  # what it imports must not be the stand-in
+    monkeypatch.setattr("sheetcredit.screen.say.tell", lambda error, lang: caught.append(error))
     assert main(["new", *arguments]) == 2
     assert [error.code for error in caught] == [code]
     assert list(tmp_path.iterdir()) == []

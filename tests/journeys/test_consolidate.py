@@ -45,7 +45,7 @@ EXPECTED = (1, 2, 3, 4)
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {**own_folders(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}.items():
+    for name, value in own_folders(tmp_path).items():
         monkeypatch.setenv(name, value)
 
 

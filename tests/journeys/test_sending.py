@@ -45,7 +45,7 @@ class Office:
 
     def records(self) -> list[str]:
         """The states of the outbox, oldest first."""
-        files = sorted((self.folder / "state" / "sheetcredit" / "outbox").glob("*.json"))
+        files = sorted((self.folder / "state" / "outbox").glob("*.json"))
         return [json.loads(path.read_text("utf-8"))["state"] for path in files]
 
 

@@ -151,7 +151,7 @@ def test_a_workbook_of_somebody_is_not_replaced(known: list[Arrivals], tmp_path:
 
 @pytest.mark.parametrize(("period", "code"), [("2024Q1", 1), ("2019Q1", 2), ("2024", 2)])
 def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, period: str, code: int) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("SHEETCREDIT_HOME", str(tmp_path / "home"))
     copy_of(GOLDEN, tmp_path)
     listed = tmp_path / "ds.csv"
     listed.write_text("code;due\n0312;31/12/2099\n0313;31/12/2099\n", encoding="utf-8")

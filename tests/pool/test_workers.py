@@ -161,7 +161,7 @@ def test_the_command_tells_the_same_from_a_cluster(
     monkeypatch.setenv("SHEETCREDIT_CATALOGUES", str(land.folder / "catalogues"))
     said = []
     for name, more in (("here", []), ("there", ["--scheduler", dask.scheduler_address])):
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / name))  # nothing is kept from the other
+        monkeypatch.setenv("SHEETCREDIT_HOME", str(tmp_path / name))  # nothing is kept from the other
         out = tmp_path / "out.xlsx"
         out.unlink(missing_ok=True)
         code = main(["consolidate", str(land.folder), "-o", str(out), "--json", *more])

@@ -9,9 +9,9 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from sheetcredit.folders import config_folder
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.seal.keys import PublicKey, new_key, own_key, public_key, revoke, trust, trusted_keys, verify
-from sheetcredit.settings import config_folder
 
 MESSAGE = b"what is signed"
 

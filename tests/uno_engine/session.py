@@ -182,7 +182,7 @@ def started(program: str, folder: Path) -> Iterator[Session]:
     pipe, result = f"sheetcredit-{os.getpid()}", folder / "pressed.json"
     surroundings = {
         PIPE: pipe, RESULT: str(result), "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src"))),
-        "XDG_STATE_HOME": str(folder / "state"),
+        "SHEETCREDIT_HOME": str(folder / "home"),
     }  # fmt: skip
     process = subprocess.Popen(
         [

@@ -12,8 +12,8 @@ from tools.windows.wine import new_windows
 
 
 @pytest.fixture(scope="session")
-def installed() -> Iterator[Installed]:
-    """The program, installed without questions for the one user."""
-    wine = new_windows(BUILD / "prefix-test")
+def installed(worker_id: str) -> Iterator[Installed]:
+    """The program, installed without questions for the one user; each process of pytest has a Windows."""
+    wine = new_windows(BUILD / f"prefix-{worker_id}")
     with wine.awake():
         yield install(wine)

@@ -17,7 +17,7 @@ from tests.windows.installed import Installed
 
 NAME = "báo cáo quý.xlsx"
 # A word of the screen with letters that no code page of the list but UTF-8 has all of.
-WORDS = "Hội Nông dân"
+WORDS = "lỗi phải sửa"
 ESCAPES = re.compile(rb"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 
 

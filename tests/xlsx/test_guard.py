@@ -57,18 +57,24 @@ def test_in_place_and_unchanged(target: Path) -> None:
     assert names(target.parent) == ["sổ.xlsx"]
 
 
-def test_new_files(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes for owner, group and others")
+def test_new_files_have_the_usual_mode(tmp_path: Path) -> None:
     previous = os.umask(0o027)
     try:
         write_new(tmp_path / "a.xlsx", NEW)
     finally:
         os.umask(previous)
     assert stat.S_IMODE((tmp_path / "a.xlsx").stat().st_mode) == 0o640
+
+
+def test_new_files(tmp_path: Path) -> None:
+    write_new(tmp_path / "a.xlsx", NEW)
     write_new(tmp_path / "a.xlsx", OLD)
     assert (tmp_path / "a.xlsx").read_bytes() == OLD
     assert names(tmp_path) == ["a.xlsx"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes for owner, group and others")
 def test_mode_is_kept(target: Path) -> None:
     target.chmod(0o604)
     rewrite(target, lambda _: NEW)
@@ -82,6 +88,7 @@ def test_owner_is_kept(target: Path) -> None:
     assert (target.stat().st_uid, target.stat().st_gid) == (12345, 23456)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="only administrators of Windows may make symbolic links")
 def test_links_are_followed(target: Path, tmp_path: Path) -> None:
     folder = tmp_path / "nơi khác"
     folder.mkdir()
@@ -113,7 +120,9 @@ def test_excel_has_it_open(target: Path) -> None:
 
 
 def test_libreoffice_has_it_open(target: Path) -> None:
-    target.with_name(f".~lock.{target.name}#").write_text(",user,host,31.03.2024 17:00,file:///x;")
+    target.with_name(f".~lock.{target.name}#").write_text(
+        ",user,host,31.03.2024 17:00,file:///x;", encoding="utf-8", newline="\n"
+    )
     error = failure(target)
     assert error.code == "E-LOCKED" and "user" in str(error)
 
@@ -121,7 +130,7 @@ def test_libreoffice_has_it_open(target: Path) -> None:
 def test_another_run_is_writing(target: Path) -> None:
     with locked(target, REAL_FILES):
         assert failure(target).code == "E-BUSY"
-    lock_path(target).write_text("elsewhere\n1\nabc\n")
+    lock_path(target).write_text("elsewhere\n1\nabc\n", encoding="utf-8", newline="\n")
     assert failure(target).code == "E-BUSY"
     assert target.read_bytes() == OLD
 
@@ -129,11 +138,13 @@ def test_another_run_is_writing(target: Path) -> None:
 def test_what_a_dead_run_left_is_cleared(target: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    lock_path(target).write_text(f"{socket.gethostname()}\n{dead.pid}\nabc123\n")
+    lock_path(target).write_text(
+        f"{socket.gethostname()}\n{dead.pid}\nabc123\n", encoding="utf-8", newline="\n"
+    )
     target.with_name(f".{target.name}.abc123.sheetcredit-new").write_bytes(b"half")
     rewrite(target, lambda data: data)
     assert names(target.parent) == [target.name]
-    lock_path(target).write_text("")
+    lock_path(target).write_text("", encoding="utf-8", newline="\n")
     rewrite(target, lambda _: NEW)
     assert target.read_bytes() == NEW
     assert names(target.parent) == [target.name]

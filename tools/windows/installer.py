@@ -44,8 +44,11 @@ def main() -> None:
         raise Missing(f"{SETUP.name} has more than {_LARGEST:,} bytes")
 
 
-def pack_setup(program: Path, setup: Path, number: str) -> None:
-    """Let NSIS pack the program folder; `number` is the version that Windows shows."""
+def pack_setup(program: Path, setup: Path, number: str, *, quick: bool = False) -> None:
+    """Let NSIS pack the program folder; `number` is the version that Windows shows.
+
+    `quick` gives a larger file in seconds, for trying.
+    """
     listed = BUILD / "files.nsh"
     listed.write_text(_file_list(program), encoding="utf-8")
     numbers = ".".join([*re.findall(r"\d+", number), "0", "0", "0"][:4])
@@ -54,6 +57,8 @@ def pack_setup(program: Path, setup: Path, number: str) -> None:
         "VERSION": number, "NUMBERS": numbers, "OUT": setup, "PROGRAM": program, "FILES": listed,
         "SIZE": kilobytes,
     }  # fmt: skip
+    if quick:
+        given["QUICK"] = ""
     if signing := _signing():
         given["SIGN"] = signing
     setup.parent.mkdir(parents=True, exist_ok=True)

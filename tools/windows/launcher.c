@@ -73,5 +73,6 @@ int wmain(void)
     WaitForSingleObject(child.hProcess, INFINITE);
     if (!GetExitCodeProcess(child.hProcess, &code))
         return failed("no exit code");
-    return (int)code;
+    /* Interrupted before Python could hear of it: the same code as afterwards. */
+    return code == STATUS_CONTROL_C_EXIT ? 130 : (int)code;
 }

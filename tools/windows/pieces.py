@@ -100,12 +100,13 @@ def install_wheels(site: Path, pins: Path, wheels: Iterable[Path] = ()) -> None:
     `pins` names every package with its digests; only built packages are taken. uv resolves the markers for
     Windows, which pip's `--platform` does not (it would leave out pywin32).
     """
-    _pip_of_uv(site, ["--require-hashes", "--only-binary", ":all:", "-r", str(pins)])
+    add_packages(site, ["--require-hashes", "--only-binary", ":all:", "-r", str(pins)])
     for wheel in wheels:
-        _pip_of_uv(site, ["--no-deps", "--offline", "--no-index", "--reinstall", str(wheel)])
+        add_packages(site, ["--no-deps", "--offline", "--no-index", "--reinstall", str(wheel)])
 
 
-def _pip_of_uv(site: Path, arguments: list[str]) -> None:
+def add_packages(site: Path, arguments: list[str]) -> None:
+    """Put packages for Windows into a folder; the arguments are those of `uv pip install`."""
     call([
         sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python-platform",
         "x86_64-pc-windows-msvc", "--python-version", PYTHON_VERSION, "--link-mode", "copy", "--target", site,

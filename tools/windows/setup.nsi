@@ -4,13 +4,18 @@
 ;   uninstall.exe [/S] [/ALL]                       /ALL: settings, keys and what was kept, too
 ;
 ; Exit codes: 0 done, 1 stopped by the user, 2 failed, 3 sheetcredit is running. The log: FOLDER\install.log.
-; VERSION, NUMBERS, OUT, PROGRAM and FILES are given by `tools.windows.installer`; SIGN too, if there is a certificate.
+; VERSION, NUMBERS, OUT, PROGRAM and FILES are given by `tools.windows.installer`; SIGN too, if there is a certificate;
+; QUICK makes a larger file in seconds, for trying.
 
 Unicode true
 Target amd64-unicode
 ManifestDPIAware true
+!ifdef QUICK
+SetCompressor zlib
+!else
 SetCompressor /SOLID lzma
-SetCompressorDictSize 64
+SetCompressorDictSize 32
+!endif
 SetDateSave off
 RequestExecutionLevel user
 Name "sheetcredit ${VERSION}"

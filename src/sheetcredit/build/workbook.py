@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sheetcredit.build.forms import Draft
 from sheetcredit.build.lists import make_lists, write_lists
@@ -22,6 +24,7 @@ from sheetcredit.build.tables import Row, add_info_sheet, add_table_sheet
 from sheetcredit.template.definition import Office, Sheet, load_office
 from sheetcredit.template.wording import WorkbookKind, form_of
 
+_ON_WINDOWS = sys.platform == "win32"
 _MADE = datetime(2024, 1, 1)  # in the document's properties: the same content gives the same bytes
 _OUTPUTS = {
     "summary": add_summary_sheet,
@@ -65,7 +68,10 @@ def workbook_bytes(content: Content, office: Office, kind: WorkbookKind) -> byte
 def _build(target: Path | BytesIO, content: Content, office: Office, kind: WorkbookKind) -> None:
     _check_names(office, content)
     info = _defaults(office) | dict(content.info)
-    book = Workbook(target, {"default_format_properties": {"font_name": FONT, "font_size": 11}})
+    made = BytesIO()
+    # Not in memory, the parts go through text files, with line ends and marks of the system.
+    options = {"default_format_properties": {"font_name": FONT, "font_size": 11}, "in_memory": _ON_WINDOWS}
+    book = Workbook(made if _ON_WINDOWS else target, options)
     book.set_properties({"title": form_of(kind, "document-title"), "author": "sheetcredit", "created": _MADE})
     book.set_size(2400, 1500)
     draft = Draft(book, Styles(book), office, info, make_lists(office, info), kind)
@@ -78,6 +84,17 @@ def _build(target: Path | BytesIO, content: Content, office: Office, kind: Workb
             _OUTPUTS[sheet.id](draft, sheet)
     write_lists(book, office, draft.lists, draft.styles)
     book.close()
+    if _ON_WINDOWS:
+        _pack_as_elsewhere(made, target)
+
+
+def _pack_as_elsewhere(made: BytesIO, target: Path | BytesIO) -> None:
+    """The package with the marks that it has on other systems: the same content gives the same bytes."""
+    with ZipFile(made) as packed, ZipFile(target, "w", ZIP_DEFLATED) as again:
+        for entry in packed.infolist():
+            marked = ZipInfo(entry.filename, (1980, 1, 31, 0, 0, 0))
+            marked.create_system, marked.external_attr = 3, 0o100600 << 16
+            again.writestr(marked, packed.read(entry), ZIP_DEFLATED)
 
 
 def _defaults(office: Office) -> dict[str, object]:

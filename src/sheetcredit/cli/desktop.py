@@ -68,7 +68,7 @@ def meant_for_desktop(arguments: Sequence[str], commands: Collection[str]) -> bo
         paths = not arguments or (
             arguments[0] not in commands and all(Path(one).exists() for one in arguments)
         )
-        return paths and alone_in_console()
+        return paths and sys.stdin.isatty() and sys.stdout.isatty() and alone_in_console()
     return False
 
 

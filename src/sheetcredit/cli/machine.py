@@ -38,6 +38,9 @@ def install(lang: Language = "vi") -> None:
     job.set_up_excel(lang)
 
 
-@excel.callback()
-def _group() -> None:
-    """Keep `install` a command of the group, though it is the only one."""
+@excel.command()
+def uninstall(lang: Language = "vi") -> None:
+    """Bỏ những gì `install` đã làm, trừ thứ đã được sửa. / Take back what `install` did."""
+    from sheetcredit.cli.jobs import machine as job  # noqa: PLC0415 - only the command that is run is loaded
+
+    job.take_back_from_excel(lang)

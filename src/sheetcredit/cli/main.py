@@ -84,6 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _speak_utf8()
+    if sys.platform == "win32":
+        from sheetcredit.windows import expanded  # noqa: PLC0415 - Windows only
+
+        given = expanded(given)
     if desktop.meant_for_desktop(given, command_names()):
         given = ["desktop", "check", *given]
     try:

@@ -193,6 +193,7 @@ _AFTER_DRAWING = frozenset(
 )  # fmt: skip
 _WITHOUT_BUTTONS = frozenset({"journal"})
 _TIME_IN_ZIP = (1980, 1, 1, 0, 0, 0)  # the same content gives the same bytes
+_UNIX = 3
 
 Parts = dict[str, bytes]
 
@@ -306,5 +307,7 @@ def with_parts(package: Package, replaced: Mapping[str, bytes], added: Mapping[s
     whole = BytesIO(package.container.rebuilt(replaced))
     with ZipFile(whole, "a", ZIP_DEFLATED) as archive:
         for name, content in added.items():
-            archive.writestr(ZipInfo(name, _TIME_IN_ZIP), content, ZIP_DEFLATED)
+            entry = ZipInfo(name, _TIME_IN_ZIP)
+            entry.create_system = _UNIX  # as elsewhere, on Windows too
+            archive.writestr(entry, content, ZIP_DEFLATED)
     return whole.getvalue()

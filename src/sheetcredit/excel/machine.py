@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from sheetcredit.folders import user_home
+
 WINDOWS, MACOS = "win32", "darwin"
 CONFIG_NAME = "xlwings.conf"
 
@@ -80,7 +82,7 @@ def this_machine() -> Machine:
     """The machine that the program runs on."""
     from platformdirs import user_documents_path  # noqa: PLC0415 - only the set-up needs it
 
-    home, documents = Path.home(), user_documents_path()
+    home, documents = user_home(), user_documents_path()
     if sys.platform == "win32":
         from sheetcredit.excel import windows  # noqa: PLC0415
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sheetcredit._version import __version__
 from sheetcredit.excel.machine import MACOS, WINDOWS, Machine
@@ -32,9 +34,25 @@ def write_config(path: Path, settings: Mapping[str, str]) -> bool:
     if wanted == known:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = "".join(f'"{name}","{value}"\r\n' for name, value in wanted.items())
-    path.write_bytes(text.encode("utf-8"))
+    _write(path, wanted)
     return True
+
+
+def drop_config(path: Path, settings: Mapping[str, str]) -> None:
+    """Take settings out of the file where they stand with these values; a file with nothing left goes."""
+    ours = {name.upper(): value for name, value in settings.items()}
+    left = {name: value for name, value in read_config(path).items() if ours.get(name) != value}
+    if left:
+        _write(path, left)
+        return
+    path.unlink(missing_ok=True)
+    with suppress(OSError):  # something else of xlwings is in it
+        path.parent.rmdir()
+
+
+def _write(path: Path, settings: Mapping[str, str]) -> None:
+    text = "".join(f'"{name}","{value}"\r\n' for name, value in settings.items())
+    path.write_bytes(text.encode("utf-8"))
 
 
 # `sheetcredit excel install`: everything on this machine that a button needs to start Python.
@@ -72,6 +90,37 @@ def install(machine: Machine, make_blank: Callable[[Path], Path]) -> list[Step]:
     except OSError as problem:
         raise CannotWrite("E-WRITE", path=problem.filename, reason=problem.strerror) from problem
     return [*steps, Step("excel-trust", str(machine.folder), new=False)]
+
+
+def uninstall(machine: Machine, make_blank: Callable[[Path], Path]) -> list[Step]:
+    """Take back what `install` put in place; what the user has changed or set otherwise stays.
+
+    Raises:
+        CannotWrite: a file cannot be changed or removed.
+    """
+    steps = []
+    try:
+        ours = settings_of(machine, machine.interpreter_for_excel())
+        known = read_config(machine.config)
+        # Another Python may have been set up since: then the settings are its own.
+        if known.get(machine.interpreter_key) == ours[machine.interpreter_key]:
+            drop_config(machine.config, ours)
+            steps.append(Step("excel-config-gone", str(machine.config), new=True))
+        blank = machine.folder / BLANK
+        if blank.is_file() and _is_unused(blank, make_blank):
+            blank.unlink()
+            steps.append(Step("excel-template-gone", str(blank), new=True))
+            with suppress(OSError):  # workbooks of the user are in it
+                machine.folder.rmdir()
+    except OSError as problem:
+        raise CannotWrite("E-WRITE", path=problem.filename, reason=problem.strerror) from problem
+    return steps
+
+
+def _is_unused(blank: Path, make_blank: Callable[[Path], Path]) -> bool:
+    """Whether the blank workbook is still as it was made."""
+    with TemporaryDirectory(prefix="sheetcredit-") as folder:
+        return make_blank(Path(folder) / blank.name).read_bytes() == blank.read_bytes()
 
 
 def settings_of(machine: Machine, interpreter: str) -> dict[str, str]:

@@ -91,8 +91,9 @@ class _Intake:
 
     def _take(self, path: Path | str, alone: bool) -> Iterator[Candidate]:
         """The candidates of one path that was asked for."""
-        if address := _ADDRESS.match(str(path)):
-            whole = f"{address[1]}//{str(path)[address.end() :]}"  # a `Path` leaves one slash of the two
+        text = path if isinstance(path, str) else path.as_posix()
+        if address := _ADDRESS.match(text):
+            whole = f"{address[1]}//{text[address.end() :]}"  # a `Path` leaves one slash of the two
             yield Candidate(whole, _shown(whole))
             return
         root = Path(path)

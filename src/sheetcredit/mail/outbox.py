@@ -27,8 +27,8 @@ from typing import Literal
 
 import msgspec
 
+from sheetcredit.folders import state_folder
 from sheetcredit.model.errors import CannotSend, FileLocked
-from sheetcredit.settings import state_folder
 from sheetcredit.xlsx.atomic_write import make_folder, write_new
 from sheetcredit.xlsx.files import REAL_FILES
 from sheetcredit.xlsx.locks import locked

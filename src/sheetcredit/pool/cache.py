@@ -19,11 +19,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-import platformdirs
 from polars.exceptions import PolarsError
 
 from sheetcredit._version import __version__
 from sheetcredit.archive.plain_values import plain, restored
+from sheetcredit.folders import cache_folder
 from sheetcredit.outcome import Gathered
 from sheetcredit.pool.chunks import ChunkResult, FileResult, split_by_file
 from sheetcredit.rulebook import Rulebook
@@ -48,7 +48,7 @@ class ResultCache:
     """What one version of the program found in workbooks by one set of rules."""
 
     def __init__(self, rulebook: Rulebook, folder: Path | None = None) -> None:
-        root = folder or platformdirs.user_cache_path("sheetcredit") / "read"
+        root = folder or cache_folder() / "read"
         tidy(root)
         self.folder = root / _setting(rulebook)
         self._files: dict[str, Path] = {}  # by digest of a workbook

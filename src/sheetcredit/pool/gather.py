@@ -121,7 +121,7 @@ def gather(
 def address_of(path: Path | str) -> str:
     """The path as text; an address gets back the slashes that a `Path` has left out."""
     text = str(path)
-    match = None if "://" in text else _URL.fullmatch(text)
+    match = None if "://" in text else _URL.fullmatch(text.replace(os.sep, "/"))
     if match is None:
         return text
     return f"{match[1]}://{'/' if match[1] in _ROOTED else ''}{match[2]}"

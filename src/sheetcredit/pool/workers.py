@@ -18,12 +18,17 @@ from multiprocessing.context import BaseContext
 
 from sheetcredit.model.errors import BadUsage
 
+if sys.platform == "win32":
+    from sheetcredit.windows import ignore_ctrl_c
+
 FORKSERVER = sys.platform.startswith("linux")
 """Elsewhere processes are spawned. Neither forks the command itself: polars has threads, and a forked child
 would wait for ever for the locks that they held."""
 PRELOADED = ["sheetcredit.pool.chunks", "sheetcredit.explain.explain"]
 _FOR_WORKERS = {"POLARS_MAX_THREADS": "1"}  # the processes are the parallelism; read when polars is imported
 _SCHEDULER_SECONDS = 15
+_MOST = 61 if sys.platform == "win32" else sys.maxsize
+"""Windows waits for 63 handles at once, two of which are the pool's own."""
 
 
 def start_forkserver() -> None:
@@ -62,7 +67,9 @@ def processes(count: int) -> Iterator[Executor]:
     """
     try:
         environment = _FOR_WORKERS | dict(os.environ)
-        pool = ProcessPoolExecutor(count, _context(), initializer=_start_worker, initargs=(environment,))
+        pool = ProcessPoolExecutor(
+            min(count, _MOST), _context(), initializer=_start_worker, initargs=(environment,)
+        )
     except (OSError, ImportError, NotImplementedError) as error:
         raise BrokenExecutor from error
     try:
@@ -93,9 +100,13 @@ def sigint_deferred() -> Iterator[None]:
         signal.signal(signal.SIGINT, lambda number, _: pending.append(number))
     blocks = hasattr(signal, "pthread_sigmask")  # not on Windows
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
+    if sys.platform == "win32":
+        ignore_ctrl_c(True)
     try:
         yield
     finally:
+        if sys.platform == "win32":
+            ignore_ctrl_c(False)
         if blocks:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         if handles:

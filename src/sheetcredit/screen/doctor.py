@@ -18,7 +18,7 @@ from sheetcredit.excel.machine import Machine, this_machine
 from sheetcredit.excel.setup import look_at_book, look_at_excel
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.resources import schemas_folder, templates_folder
-from sheetcredit.model.text import Language, word
+from sheetcredit.model.text import Language, message_catalogue, word
 from sheetcredit.rules.consistency import check_consistency
 from sheetcredit.rules.rules import branch_rules, load_rules
 from sheetcredit.settings import mail_settings, settings_file
@@ -119,4 +119,11 @@ def print_examination(items: Sequence[Item], language: Language, json: bool) -> 
         mark = "doctor-ok" if item.ok else "doctor-bad" if item.needed else "doctor-optional"
         print(word(mark, language, what=what))
         if not item.ok:
-            print(word("doctor-todo", language, what=word(f"{item.code}-todo", language, found=item.found)))
+            print(word("doctor-todo", language, what=_remedy(item, language)))
+
+
+def _remedy(item: Item, language: Language) -> str:
+    """What to do, in the words for this system where it has its own."""
+    own = f"{item.code}-todo-{sys.platform}"
+    code = own if own in message_catalogue("screen") else f"{item.code}-todo"
+    return word(code, language, found=item.found)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TextIO
 
 from sheetcredit.log import log_failure
-from sheetcredit.model.errors import BadUsage, SheetcreditError
+from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.text import Language, one_line, word
+from sheetcredit.xlsx.files import cause_of, reading_failed
+
+_OF_THE_NAME = ("long", "name", "network")
+"""Causes that lie in what the user named, whichever step came upon them first."""
 
 
 def say(code: str, language: Language, stream: TextIO | None = None, **details: object) -> None:
@@ -28,8 +32,8 @@ def failed(error: Exception, given: Sequence[str], language: Language) -> int:
 
     `given` are the arguments of the command. Returns the exit code, always 2.
     """
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # whoever looked at it first
-        error = BadUsage("E-LONG-NAME", path=error.filename)
+    if isinstance(error, OSError) and cause_of(error) in _OF_THE_NAME:  # whoever looked at it first
+        error = reading_failed(Path(str(error.filename)), error)
     if not isinstance(error, SheetcreditError):
         reason = f"{type(error).__name__}: {error}"
         error = SheetcreditError("E-INTERNAL", reason=reason, log=log_failure(error, given))

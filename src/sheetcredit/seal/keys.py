@@ -15,9 +15,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from sheetcredit.folders import config_folder
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.seal.content import typeable
-from sheetcredit.settings import config_folder, recall, remember
+from sheetcredit.settings import recall, remember
 from sheetcredit.xlsx.atomic_write import make_folder, put, write_new
 
 if TYPE_CHECKING:

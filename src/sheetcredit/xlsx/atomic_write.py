@@ -14,8 +14,10 @@ from sheetcredit.model.errors import BadUsage, CannotRead, CannotWrite, ChangedM
 from sheetcredit.xlsx.files import (
     REAL_FILES,
     FileOps,
+    is_marked_read_only,
     reading_failed,
     remove_quietly,
+    unlimited,
     write_all,
     writing_failed,
 )
@@ -114,7 +116,7 @@ def write_new(target: Path, data: bytes, *, files: FileOps = REAL_FILES) -> Path
 
 def _real_file(source: Path) -> Path:
     try:
-        real = source.resolve(strict=True)
+        real = unlimited(source).resolve(strict=True)
     except OSError as problem:
         raise reading_failed(source, problem) from None
     except RuntimeError:
@@ -126,7 +128,7 @@ def _real_file(source: Path) -> Path:
 
 def _real_target(out: Path) -> Path:
     try:
-        real = out.resolve()
+        real = unlimited(out).resolve()
         if real.is_dir():
             raise CannotWrite("E-NOT-WRITABLE-PLACE", path=out)
         if not real.parent.is_dir():
@@ -150,6 +152,8 @@ def _store(target: Path, data: bytes, expected: bytes | None, files: FileOps) ->
     with locked(target, files) as lock:
         try:
             old = _stat(target, files)
+            if old is not None and is_marked_read_only(old):
+                raise CannotWrite("E-READ-ONLY-FILE", path=target)
             _write_temporary(lock, data, _NEW_FILE_MODE if old is None else 0o600, files)
             if old is not None:
                 _keep_attributes(lock, old, files)
@@ -217,6 +221,7 @@ def put(
     Raises:
         OSError: it could not be written; what was there is untouched.
     """
+    path = unlimited(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{UNFINISHED}")
     try:

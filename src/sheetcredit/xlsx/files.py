@@ -5,29 +5,96 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeVar
 
 from sheetcredit.model.errors import CannotRead, CannotWrite, FileLocked, SheetcreditError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENODEV, errno.EHOSTDOWN, errno.ENOTCONN}
-_DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+Result = TypeVar("Result")
+
+ON_WINDOWS = sys.platform == "win32"
+
+Cause = Literal["full", "gone", "denied", "held", "long", "network", "name", "folder", "other"]
+
+_BY_ERRNO: dict[Cause, set[int]] = {
+    "full": {errno.ENOSPC, errno.EDQUOT, errno.EFBIG},
+    "gone": {errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENODEV, errno.EHOSTDOWN, errno.ENOTCONN},
+    "denied": {errno.EACCES, errno.EPERM, errno.EROFS},
+    "long": {errno.ENAMETOOLONG},
+    "folder": {errno.EISDIR},
+}
+# Windows' own numbers (winerror.h): its errno says EACCES and ENOENT of very different things.
+_BY_WINDOWS: dict[Cause, set[int]] = {
+    "full": {39, 112, 1295},
+    "gone": {2, 3, 15, 21},
+    "denied": {5, 19, 65},
+    "held": {32, 33, 1224},
+    "long": {111, 206, 234},
+    "network": {51, 53, 54, 55, 59, 64, 67, 121, 1203, 1222, 1231, 1232, 2250},
+    "name": {123, 161},
+}
+
+
+def cause_of(problem: OSError) -> Cause:
+    """What a failed operation on the disk failed for."""
+    number = getattr(problem, "winerror", None)
+    table, key = (_BY_ERRNO, problem.errno) if number is None else (_BY_WINDOWS, number)
+    return next((cause for cause, numbers in table.items() if key in numbers), "other")
+
+
+_SAFE_LENGTH = 225
+"""Characters of a path to which the names beside it (locks, temporary files) can be added below 260."""
+
+
+def unlimited(path: Path) -> Path:
+    """A long path in the form for which Windows has no limit; any other as it is."""
+    if not ON_WINDOWS:
+        return path
+    text = os.path.abspath(path)  # noqa: PTH100 - must not look at the disk
+    if len(text) <= _SAFE_LENGTH or text.startswith("\\\\?\\"):
+        return path
+    return Path("\\\\?\\UNC" + text[1:] if text.startswith("\\\\") else "\\\\?\\" + text)
+
+
+_PATIENCE = 2.0
+"""Seconds in which a virus scanner or OneDrive has to let go of a file that it looks at."""
+
+
+def _patiently(operation: Callable[[], Result]) -> Result:
+    """Do it; on Windows again and again while somebody holds the file for a moment."""
+    deadline = time.monotonic() + _PATIENCE
+    pause = 0.01
+    while True:
+        try:
+            return operation()
+        except PermissionError as problem:
+            if not ON_WINDOWS or time.monotonic() > deadline or cause_of(problem) not in ("denied", "held"):
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, 0.1)
 
 
 def _read(path: Path) -> bytes:
-    return path.read_bytes()
+    return _patiently(unlimited(path).read_bytes)
 
 
 def _create(path: Path, mode: int) -> int:
     """Open a new file for writing, its mode limited by the umask; fails if the name is taken."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return _patiently(lambda: os.open(unlimited(path), flags, mode))
+
+
+def _stat(path: Path) -> os.stat_result:
+    return unlimited(path).stat()
 
 
 def _keep_mode(path: Path, like: os.stat_result) -> None:
-    path.chmod(stat.S_IMODE(like.st_mode))
+    unlimited(path).chmod(stat.S_IMODE(like.st_mode))
 
 
 def _keep_owner(path: Path, like: os.stat_result) -> None:
@@ -40,7 +107,7 @@ def _keep_owner(path: Path, like: os.stat_result) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Make a rename survive a power cut; Windows has no such call and needs none."""
-    if os.name == "nt":
+    if ON_WINDOWS:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -49,8 +116,16 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _replace(source: Path, target: Path) -> None:
+    _patiently(lambda: os.replace(unlimited(source), unlimited(target)))  # noqa: PTH105 - as tests put in
+
+
 def _unlink(path: Path) -> None:
-    path.unlink()
+    """Remove a file of ours; on Windows one that was marked read-only, too."""
+    path = unlimited(path)
+    if ON_WINDOWS and path.exists():
+        path.chmod(stat.S_IWRITE)
+    _patiently(path.unlink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +137,10 @@ class FileOps:
     write: Callable[[int, bytes], int] = os.write
     sync: Callable[[int], None] = os.fsync
     close: Callable[[int], None] = os.close
-    stat: Callable[[Path], os.stat_result] = os.stat
+    stat: Callable[[Path], os.stat_result] = _stat
     keep_mode: Callable[[Path, os.stat_result], None] = _keep_mode
     keep_owner: Callable[[Path, os.stat_result], None] = _keep_owner
-    replace: Callable[[Path, Path], None] = os.replace
+    replace: Callable[[Path, Path], None] = _replace
     unlink: Callable[[Path], None] = _unlink
     sync_folder: Callable[[Path], None] = _sync_folder
 
@@ -91,20 +166,27 @@ def remove_quietly(path: Path, files: FileOps) -> None:
         return
     except OSError:
         with suppress(OSError):
-            path.unlink()
+            _unlink(path)
 
 
 def reading_failed(path: Path, problem: OSError) -> SheetcreditError:
     """What to tell when a file cannot be read."""
-    if problem.errno == errno.ENAMETOOLONG:
+    cause = cause_of(problem)
+    if cause == "long":
         return CannotRead("E-LONG-NAME", path=path)
+    if cause == "network":
+        return CannotRead("E-NETWORK", path=path)
+    if cause == "name":  # a pattern that fitted nothing, or what can be no name
+        return CannotRead("E-MISSING" if set("*?") & set(path.name) else "E-BAD-NAME", path=path)
+    if cause == "held":
+        return CannotRead("E-HELD", path=path)
     if path.is_symlink() and not path.exists():
         return CannotRead("E-LINK", path=path)
-    if problem.errno == errno.ENOENT:
+    if cause == "gone" and not path.exists():
         return CannotRead("E-MISSING" if path.parent.is_dir() else "E-GONE", path=path, folder=path.parent)
-    if problem.errno == errno.EISDIR or path.is_dir():
+    if cause == "folder" or path.is_dir():
         return CannotRead("E-NOT-A-FILE", path=path)
-    if problem.errno in _DENIED:
+    if cause == "denied":
         return CannotRead("E-PERMISSION", path=path)
     return CannotRead("E-DEVICE", path=path, reason=problem.strerror or str(problem))
 
@@ -112,15 +194,37 @@ def reading_failed(path: Path, problem: OSError) -> SheetcreditError:
 def writing_failed(path: Path, problem: OSError) -> SheetcreditError:
     """What to tell when a file or the names beside it cannot be written."""
     folder = path.parent
-    if problem.errno == errno.ENAMETOOLONG:
+    cause = cause_of(problem)
+    if cause == "long":
         return CannotWrite("E-LONG-NAME", path=path)
-    if problem.errno in _FULL:
+    if cause == "network":
+        return CannotWrite("E-NETWORK", path=path)
+    if cause == "name":
+        return CannotWrite("E-BAD-NAME", path=path)
+    if cause == "full":
         return CannotWrite("E-NO-SPACE", path=path)
-    if problem.errno in _GONE:
+    if cause == "gone":
         return CannotWrite("E-GONE", path=path, folder=folder)
-    if problem.errno in _DENIED:
-        if os.name == "nt" and os.access(folder, os.W_OK):
-            # Windows refuses to replace a file that another program holds open.
-            return FileLocked("E-LOCKED", path=path, by="")
-        return CannotWrite("E-READ-ONLY-FOLDER", path=path, folder=folder)
+    if cause == "held":
+        return FileLocked("E-LOCKED", path=path, by="")
+    if cause == "denied":
+        return _denied(path)
     return CannotWrite("E-WRITE", path=path, reason=problem.strerror or str(problem))
+
+
+def _denied(path: Path) -> SheetcreditError:
+    """Access denied: Windows says so of a file that is open elsewhere, or marked read-only, as well."""
+    if sys.platform == "win32" and path.exists():
+        from sheetcredit.windows import may_be_replaced  # noqa: PLC0415 - Windows only
+
+        if is_marked_read_only(path.stat()):
+            return CannotWrite("E-READ-ONLY-FILE", path=path)
+        if not may_be_replaced(str(unlimited(path))):
+            return FileLocked("E-LOCKED", path=path, by="")
+    return CannotWrite("E-READ-ONLY-FOLDER", path=path, folder=path.parent)
+
+
+def is_marked_read_only(found: os.stat_result) -> bool:
+    """Whether Windows' mark of a file forbids to write it; elsewhere only the folder's rights count."""
+    marks = getattr(found, "st_file_attributes", 0)
+    return bool(marks & stat.FILE_ATTRIBUTE_READONLY)

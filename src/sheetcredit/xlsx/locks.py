@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sheetcredit.model.errors import FileLocked
-from sheetcredit.xlsx.files import FileOps, remove_quietly, write_all, writing_failed
+from sheetcredit.xlsx.files import FileOps, remove_quietly, unlimited, write_all, writing_failed
 
 _MAX_OWNER = 60
 _PATIENCE = 1.0
@@ -43,7 +44,7 @@ def refuse_open_elsewhere(target: Path) -> None:
 def _content(path: Path) -> bytes | None:
     """The beginning of a file; empty when it may not be read, None when it is not there."""
     try:
-        with path.open("rb") as source:
+        with unlimited(path).open("rb") as source:
             return source.read(1024)
     except FileNotFoundError:
         return None
@@ -187,9 +188,11 @@ def _in_use(path: Path, *, host: str, pid: int) -> bool:
 
 
 def _alive(pid: int) -> bool:
-    if os.name == "nt":
+    if sys.platform == "win32":
         # There `os.kill(pid, 0)` would end the process.
-        return _alive_windows(pid)
+        from sheetcredit.windows import is_running  # noqa: PLC0415 - Windows only
+
+        return is_running(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -197,16 +200,3 @@ def _alive(pid: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
-
-
-def _alive_windows(pid: int) -> bool:
-    import ctypes  # noqa: PLC0415  only Windows has `windll`
-
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009
-    handle = kernel.OpenProcess(0x1000, False, pid)
-    if not handle:
-        return False
-    code = ctypes.c_ulong()
-    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
-    return code.value == 259

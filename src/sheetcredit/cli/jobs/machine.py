@@ -7,7 +7,7 @@ from pathlib import Path
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, Lang
 from sheetcredit.excel.machine import this_machine
 from sheetcredit.excel.new_workbook import make_new
-from sheetcredit.excel.setup import install
+from sheetcredit.excel.setup import install, uninstall
 from sheetcredit.screen.doctor import examine, print_examination
 from sheetcredit.screen.say import say
 
@@ -25,3 +25,9 @@ def set_up_excel(lang: Lang) -> None:
         say(step.code, lang, found=step.found)
         if not step.new and step.code != "excel-trust":
             say("excel-unchanged", lang)
+
+
+def take_back_from_excel(lang: Lang) -> None:
+    """`sheetcredit excel uninstall`: what `excel install` did is undone."""
+    for step in uninstall(this_machine(), lambda path: make_new(path, None, None)):
+        say(step.code, lang, found=step.found)
