@@ -1,7 +1,7 @@
 """`make bench-windows`: how large the Windows program is and how soon it starts, into docs/windows.md.
 
-Under Wine, from the program's folder. The sides take turns, and the middle value counts; the ratio says more than
-the seconds, as Wine loads a large DLL in another time than Windows does.
+Under Wine, from the program's folder. The sides take turns, and the middle value counts. The ratio says more
+than the seconds, as Wine loads a large DLL in another time than Windows does.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main() -> int:
         f"""# The program for Windows, measured
 
 Written by `make bench-windows`, under Wine on Linux ({ROUNDS} rounds, middle values). Wine is not Windows: the
-ratio of two starts says more than their seconds.
+ratio of two starts says more than the seconds.
 
 | what | measured | bound |
 |---|--:|--:|
