@@ -50,7 +50,7 @@ def main() -> int:
     PAGE.write_text(
         f"""# The program for Windows, measured
 
-Written by `make bench-windows`, under Wine on Linux ({ROUNDS} rounds, middle values). Wine is not Windows: the
+Written by `make bench-windows` under Wine on Linux ({ROUNDS} rounds, middle values). Wine is not Windows: the
 ratio of two starts says more than the seconds.
 
 | what | measured | bound |
