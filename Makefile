@@ -27,7 +27,7 @@ CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
 	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
-	bench-kill fuzz pictures catalogues constraints clean distclean office installer test-windows windows-tools pictures-windows bench-windows
+	bench-texts bench-kill fuzz pictures catalogues constraints clean distclean office installer test-windows windows-tools pictures-windows bench-windows
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -111,6 +111,9 @@ bench-national: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure a whole national quart
 	$(BUILD_WHEEL)
 	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
 	$(PY) -m tools.bench_national $(FOLDER) $(ARGS)
+
+bench-texts: $(ENV) ## Measure how well and how fast texts of others are verified, into docs/texts.md
+	$(PY) -m tools.bench_texts
 
 bench-patch: $(ENV) ## Measure patch_cells beside openpyxl and zipfile, into docs/patching.md
 	$(PY) -m tools.bench_patch

@@ -30,7 +30,8 @@ class TextNumber:
     The place counts lines and characters from 1, the end included. `low` and `high` are what it can be, in
     đồng, fractions (4,5 % is 0.045) or counts; None is no bound. It is called by a `figure` of `Tổng hợp`,
     else by a `label`; neither where the words do not tell. `basis` is what a share is of, `against` what it
-    was held against: cells of the workbook, or other numbers of the text as they stand there.
+    was held against: cells of the workbook, or other numbers of the text as they stand there; `said` what it
+    was taken for, in words of both languages.
     """
 
     line: int
@@ -47,6 +48,7 @@ class TextNumber:
     period: str | None = None
     state: Literal["agrees", "wrong", "not_compared"] = "not_compared"
     against: tuple[str, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def compared(self) -> bool:

@@ -92,6 +92,45 @@ def test_the_machine_form(capsys: pytest.CaptureFixture[str]) -> None:
     assert file["office"] is None and file["figures"] == {} and len(file["notices"]) == 1
 
 
+def test_the_machine_form_tells_what_each_number_was_taken_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bulletin", "--verify", str(SEED), "--json"]) == 1
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    claims = file["claims"]
+    assert [(claim["line"], claim["start"]) for claim in claims] == sorted(
+        (claim["line"], claim["start"]) for claim in claims
+    )
+    balance = next(claim for claim in claims if claim["figure"] == "TH_DuNo")
+    assert (balance["kind"], balance["unit"], balance["text"]) == ("amount", "đồng", "438.213\xa0 triệu đồng")
+    assert (balance["low"], balance["high"]) == (438_212_500_000, 438_213_500_000)
+    assert balance["compared"] and balance["state"] == "agrees" and balance["against"]
+    share = next(claim for claim in claims if claim["figure"] == "TH_UyThac_TyTrong")
+    assert (share["low"], share["high"], share["basis"]) == (0.99815, 0.99825, "balance")
+    programmes = next(claim for claim in claims if claim["figure"] == "TH_SoChuongTrinh")
+    assert (programmes["low"], programmes["compared"], programmes["against"]) == (11, False, [])
+    assert sum(claim["state"] == "agrees" for claim in claims) < file["outcomes"]["passed"] + 1
+    assert len(claims) + 1 == sum(file["outcomes"].values())  # and `không có tổ xếp loại yếu`
+
+
+def test_what_could_not_be_compared_is_listed_and_a_copy_is_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, copy = tmp_path / "bai.docx", tmp_path / "bai-da-soat.docx"
+    document = Document()
+    document.add_paragraph(
+        "Tổng dư nợ 640 tỷ đồng của 14 chương trình, dư nợ ủy thác 622 tỷ đồng, chiếm 99,2%."
+    )
+    document.save(str(text))
+    before = digest(text)
+    assert main(["bulletin", "--verify", str(text), "-o", str(copy)]) == 1
+    said = capsys.readouterr().out
+    assert "«14» (số chương trình)" in said and "97,2%" in said and str(copy) in said
+    assert digest(text) == before
+    comments = [comment.text for comment in Document(str(copy)).comments]
+    assert len(comments) == 4 and sum("B-SHARE" in comment for comment in comments) == 3
+    assert main(["bulletin", "--verify", str(text), "-o", str(copy)]) == 2  # somebody may have edited it
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bulletin", "--verify", str(SEED), "-q"]) == 1
     assert main(["bulletin", str(GOLDEN), "-q"]) == 0

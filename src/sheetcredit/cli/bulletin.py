@@ -17,7 +17,10 @@ def bulletin(
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="OUT", help="Ghi ra .docx, .md hoặc .txt; không nêu thì in ra. / Where to."
+            "-o",
+            "--out",
+            metavar="OUT",
+            help="Ghi ra .docx, .md, .txt; với --verify: bản sao .docx có ghi chú. / Where to.",
         ),
     ] = None,
     verify: Annotated[

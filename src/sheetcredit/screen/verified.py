@@ -1,4 +1,4 @@
-"""What people see of a text that was verified: each number that does not agree, its place first."""
+"""What people see of a text that was verified: what does not agree, and what was compared with nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WIDEST = 140
 
 
 def print_verified(report: Report, language: Language) -> None:
-    """The findings of a text on stdout, those that block first, then how many numbers were looked at."""
+    """The findings of a text on stdout, those that block first; what was compared with nothing; counts."""
     against = "verified-against" if report.office_name else "verified-itself"
     period = str(report.period) if report.period else "?"
     _print(word(against, language, file=report.file, office=report.office_name, period=period))
@@ -29,6 +29,14 @@ def print_verified(report: Report, language: Language) -> None:
         _print("")
     for notice in report.notices:
         _print(notice.message(language))
+    open_ = [number for number in report.numbers or () if not number.compared]
+    if open_:
+        _print(word("verified-open", language))
+    for number in open_:
+        place = {"line": number.line, "start": number.start, "end": number.end, "text": number.text}
+        _print(word("verified-open-line", language, said=number.said[language], **place))
+    if open_:
+        _print("")
     numbers = sum(report.outcomes.values())
     _print(word("verified-counts", language, numbers=numbers, **report.outcomes))
     _print(word("verified-wrong" if report.blocks else "verified-right", language))

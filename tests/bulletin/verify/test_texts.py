@@ -7,7 +7,7 @@ import pytest
 from tests.bulletin.texts.marked import MarkedText, marked_texts
 from tests.bulletin.texts.measure import measured
 
-TEXTS = [*marked_texts("given"), *marked_texts("own")]
+TEXTS = [*marked_texts("given"), *marked_texts("own"), *marked_texts("held_out")]
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)

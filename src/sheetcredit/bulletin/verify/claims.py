@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from sheetcredit.bulletin.verify.interval import Interval
 from sheetcredit.bulletin.verify.items import WrittenNumber
@@ -122,21 +123,7 @@ class Claim:
         `hơn x` reaches up to the next round number, `gần x` down to the one before, the last digit that is
         not a zero telling how round: `hơn 1.340` is below 1.350, `trên 300` below 400.
         """
-        value = value or self.value
-        number = Fraction(abs(value.value) * self.scale)
-        if self.quantity.upper is not None:
-            return Interval(number, Fraction(self.quantity.upper * self.scale))
-        rough = Fraction(significant_step(abs(value.value), value.step) * self.scale)
-        if self.bound is None:
-            exact = self.kind not in ("amount", "percent") and value.decimals == 0 and self.scale == 1
-            return Interval.about(number, Fraction(0) if exact else Fraction(self.step(value)) / 2)
-        return {
-            "over": Interval(number, number + rough),
-            "nearly": Interval(number - rough, number),
-            "about": Interval.about(number, rough),
-            "at_most": Interval(Fraction(0), number),
-            "at_least": Interval(number, None),
-        }[self.bound]
+        return _extent(self.quantity, value or self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +147,24 @@ class Claims:
 
     numbers: tuple[Claim, ...]
     times: tuple[When, ...]
+
+
+@lru_cache(maxsize=1 << 12)
+def _extent(quantity: WrittenNumber, value: Value) -> Interval:
+    number = Fraction(abs(value.value) * quantity.scale)
+    if quantity.upper is not None:
+        return Interval(number, Fraction(quantity.upper * quantity.scale))
+    rough = Fraction(significant_step(abs(value.value), value.step) * quantity.scale)
+    if quantity.bound is None:
+        exact = quantity.kind not in ("amount", "percent") and value.decimals == 0 and quantity.scale == 1
+        return Interval.about(number, Fraction(0) if exact else Fraction(value.step * quantity.scale) / 2)
+    return {
+        "over": Interval(number, number + rough),
+        "nearly": Interval(number - rough, number),
+        "about": Interval.about(number, rough),
+        "at_most": Interval(Fraction(0), number),
+        "at_least": Interval(number, None),
+    }[quantity.bound]
 
 
 def significant_step(value: Decimal, step: Decimal) -> Decimal:

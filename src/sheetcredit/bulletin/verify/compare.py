@@ -10,7 +10,7 @@ from sheetcredit.bulletin.verify.claims import Claim, When
 from sheetcredit.bulletin.verify.facts import Fact, Facts, agreeing
 from sheetcredit.bulletin.verify.lexicon import RATIOS, Lexicon, Meaning, kind_of
 from sheetcredit.bulletin.verify.numbers import Value
-from sheetcredit.bulletin.verify.related import lacks_unit
+from sheetcredit.bulletin.verify.related import lacks_unit, since_opening
 from sheetcredit.bulletin.verify.rounding import Amount, ratio_of
 from sheetcredit.bulletin.verify.wording import LANGUAGES, about, finding, printed, words
 from sheetcredit.model.finding import Finding
@@ -45,7 +45,7 @@ class _Tracing:
         claim = self.claim
         if claim.meaning is not None and not self.facts.lexicon.measures[claim.meaning.measure].ours:
             return Traced(claim)
-        if claim.meaning is None or _is_apart(claim.meaning):
+        if claim.meaning is None or claim.who is not None or _is_apart(claim.meaning):
             code = "B-UNKNOWN" if claim.unit is None else "B-UNTRACED"
             said = about(claim.meaning, self.facts.lexicon) if claim.meaning else words("aspect-nothing")
             return Traced(
@@ -81,14 +81,15 @@ class _Tracing:
         return None, None, [self._why_not(claim, candidates)]
 
     def _candidates(self, meaning: Meaning) -> Iterator[Fact]:
+        if self.facts.lexicon.measures[meaning.measure].flow and not since_opening(self.claim):
+            return  # the workbook counts what flowed since the start of the year
         aspects = {"plan": ("plan_level", "plan_growth"), "ratio": RATIOS}.get(
             meaning.aspect, (meaning.aspect,)
         )
         for aspect in aspects:
             base = meaning.base if aspect == "share" else None
             wanted = Meaning(measure=meaning.measure, part=meaning.part, aspect=aspect, base=base)
-            if fact := self.facts.of(wanted):
-                yield fact
+            yield from self.facts.ways(wanted)
 
     def _same_kind(self, claim: Claim, fact: Fact) -> bool:
         return claim.implied or claim.kind == fact.kind
@@ -201,7 +202,7 @@ class _Tracing:
 
 def _is_apart(meaning: Meaning) -> bool:
     """Whether it is of another kind than any figure: a target, an average, against another day."""
-    apart = meaning.aspect in ("target", "rate", "average", "average_change", "clean")
+    apart = meaning.aspect in ("target", "rate", "average", "average_change", "clean", "some")
     return apart or meaning.aspect.endswith("_other")
 
 

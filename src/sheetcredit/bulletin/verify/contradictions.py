@@ -33,6 +33,7 @@ from sheetcredit.bulletin.verify.related import (
     same_number,
     shown_of,
     signed_size,
+    since_opening,
     usable,
 )
 from sheetcredit.bulletin.verify.rounding import Ratio, method_of, ratio_of
@@ -49,10 +50,9 @@ from sheetcredit.bulletin.verify.wording import (
 from sheetcredit.model.finding import Finding
 
 _ALMOST_ALL = 99
-_ONE_YEAR = 12
 _CODES = {"balanced": "B-ROUNDING", "half_up": "B-ROUNDING", "cut_off": "B-CUT", "by_hand": "B-BY-HAND"}
 _NEVER_TWICE = frozenset(
-    {"ratio", "plan", "rate", "target", "average", "clean", "plan_amount", "plan_growth_amount"}
+    {"ratio", "plan", "rate", "target", "average", "clean", "some", "plan_amount", "plan_growth_amount"}
 )
 """Aspects that a text may well tell several times, each of something else."""
 
@@ -130,11 +130,13 @@ def told_twice(text: Related) -> Iterator[Held]:
         if meaning.aspect.endswith("_other") or (meaning.part or "").startswith("other_"):
             continue
         before = earlier.setdefault((meaning, claim.who), [])
-        flow = text.lexicon.measures[meaning.measure].flow
+        known = text.lexicon.measures[meaning.measure]
+        if known.flow and known.kind == "count":
+            continue  # loans of one programme and of another
         alike = [
             other
             for other in before
-            if (other.when == claim.when if flow else not other.when.differs(claim.when))
+            if (other.when == claim.when if known.flow else not other.when.differs(claim.when))
         ]
         before.append(claim)
         different = next((other for other in alike if not same_number(other, claim)), None)
@@ -182,6 +184,9 @@ def _sum(text: Related, parts: Sequence[Claim], whole: Claim, complete: bool) ->
     added = total(signed_size(claim) for claim in parts)
     stated = signed_size(whole)
     claims = (*parts, whole)
+    told = sum(not part.implied for part in parts)
+    if not complete and told < 2 and whole.fraction_of is None:
+        return  # one part and a zero say nothing of the whole
     wrong = not added.meets(stated) if complete else added.above(stated)
     exact = all(claim.bound is None and claim.quantity.upper is None for claim in claims)
     sum_, number = sum((number_of(claim) for claim in parts), Decimal(0)), number_of(whole)
@@ -388,7 +393,7 @@ def flows(text: Related) -> Iterator[Held]:
     """Lending less collection (and write-offs) against the growth of the balance: a question only."""
     for change in text.of("balance", "change"):
         lent, repaid = text.level(change, "disbursed"), text.level(change, "collected")
-        if lent is None or repaid is None or not _since_opening(lent) or not _since_opening(repaid):
+        if lent is None or repaid is None or not since_opening(lent) or not since_opening(repaid):
             continue
         if lent.when.differs(repaid.when):
             continue
@@ -416,16 +421,6 @@ def flows(text: Related) -> Iterator[Held]:
                 how=how_computed("{0} − {1} − {2}" if off else "{0} − {1}", *claims[1:]),
             ),
         )  # fmt: skip
-
-
-def _since_opening(claim: Claim) -> bool:
-    """Whether a flow may be that since the start of the year: not of a month or a later quarter alone."""
-    when = claim.when
-    if when.months is None:
-        return True
-    if when.months > _ONE_YEAR or when.months == 1:
-        return False
-    return when.month is None or when.months >= when.month
 
 
 def averages(text: Related) -> Iterator[Held]:

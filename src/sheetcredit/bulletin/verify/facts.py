@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -51,17 +51,28 @@ class Fact:
 
 
 class Facts:
-    """The figures of one report by their meaning."""
+    """The figures of one report by their meaning, and what the rows of its workbook say."""
 
-    def __init__(self, report: Known, lexicon: Lexicon | None = None) -> None:
+    def __init__(self, report: Known, rows: Iterable[Fact] = (), lexicon: Lexicon | None = None) -> None:
         self.lexicon = lexicon or load_lexicon()
         self.period = report.period
         self.unit = report.unit
         self._by_meaning = {fact.meaning: fact for fact in self._facts(report)}
+        self._rows: dict[Meaning, list[Fact]] = {}
+        for fact in rows:
+            if fact.meaning not in self._by_meaning:
+                self._rows.setdefault(fact.meaning, []).append(fact)
 
     def all(self) -> tuple[Fact, ...]:
         """Every figure that could be computed."""
         return tuple(self._by_meaning.values())
+
+    def ways(self, meaning: Meaning) -> Sequence[Fact]:
+        """The facts of exactly that meaning: one, or several where a name may mean several sums of rows."""
+        if meaning in self._rows:
+            return self._rows[meaning]
+        fact = self.of(meaning)
+        return [] if fact is None else [fact]
 
     def of(self, meaning: Meaning) -> Fact | None:
         """The fact of exactly that meaning: a figure, or what follows from figures."""
@@ -116,7 +127,9 @@ class Facts:
             meaning = Meaning(measure=measure, part=part, aspect="level")
             step = sum((fact.step for fact in added), Decimal(0))
             return Fact(meaning, added[0].kind, sum((fact.number for fact in added), Decimal(0)), step)
-        return self._by_meaning.get(Meaning(measure=measure, part=part, aspect="level"))
+        meaning = Meaning(measure=measure, part=part, aspect="level")
+        rows = self._rows.get(meaning, [])
+        return self._by_meaning.get(meaning) or (rows[0] if len(rows) == 1 else None)
 
 
 def agreeing(claim: Claim, fact: Fact, scale: Decimal = Decimal(1)) -> Reading | None:

@@ -133,7 +133,8 @@ class _Grouping:
         )
 
     def _phrase(self, at: int) -> tuple[int, Phrase | None]:
-        words: tuple[str, ...] = tuple(t.folded for t in self.tokens[at : at + self.lexicon.longest])
+        longest = self.lexicon.longest.get(self.tokens[at].folded, 0)
+        words: tuple[str, ...] = tuple(token.folded for token in self.tokens[at : at + longest])
         for length in range(len(words), 0, -1):
             if phrase := self.lexicon.phrases.get(words[:length]):
                 return length, phrase

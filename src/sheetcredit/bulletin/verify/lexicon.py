@@ -72,6 +72,7 @@ class PartOf(Definition, frozen=True, kw_only=True):
 
     of: PartKind
     label: Words
+    codes: tuple[tuple[str, ...], ...] = ()
 
 
 class Phrase(Definition, frozen=True, kw_only=True):
@@ -86,6 +87,7 @@ class Phrase(Definition, frozen=True, kw_only=True):
     aside: bool = False
     borrows: bool = False
     owed: bool = False
+    lends: bool = False
     aspect: Aspect | None = None
     sign: Literal["up", "down"] | None = None
     noun: bool = False
@@ -148,7 +150,7 @@ class _Content(Definition, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The words, by their folded tokens."""
+    """The words, by their folded tokens; `longest` tells by its first word how long a phrase may be."""
 
     units: Mapping[str, Unit]
     measures: Mapping[str, Measure]
@@ -157,7 +159,7 @@ class Lexicon:
     figures: Mapping[str, Meaning]
     sums: tuple[AddsUp, ...]
     phrases: Mapping[tuple[str, ...], Phrase]
-    longest: int
+    longest: Mapping[str, int]
     digits: Mapping[str, int]
     abbreviations: frozenset[str]
     usual_write_off: Decimal
@@ -243,7 +245,7 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
         figures=content.figures,
         sums=content.sums,
         phrases=phrases,
-        longest=max(map(len, phrases)),
+        longest=_longest(phrases),
         digits=content.digits,
         abbreviations=frozenset(content.abbreviations),
         usual_write_off=content.usual_write_off,
@@ -259,6 +261,13 @@ def _by_words(phrases: Iterable[Phrase]) -> dict[tuple[str, ...], Phrase]:
             known = by_words.get(words)
             by_words[words] = _together(known, phrase) if known else phrase
     return by_words
+
+
+def _longest(phrases: Iterable[tuple[str, ...]]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for words in phrases:
+        longest[words[0]] = max(len(words), longest.get(words[0], 0))
+    return longest
 
 
 def _together(first: Phrase, second: Phrase) -> Phrase:

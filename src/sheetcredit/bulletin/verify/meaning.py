@@ -30,6 +30,9 @@ from sheetcredit.bulletin.verify.surroundings import Surroundings, tail_end
 from sheetcredit.bulletin.verify.times import Time
 
 _ZERO = WrittenNumber("0", (Value(Decimal(0)),))
+Subject = tuple[str | None, str | None, bool]
+"""The measure and the part that a number is of, and whether the words say so."""
+
 _ENDS = frozenset(".;:,!?")
 """Marks at the end of a line that is no heading."""
 
@@ -114,6 +117,9 @@ class _Sentence:
     """The association that the words speak of."""
 
     before: Claim | None = None
+    base_before: str | None = None
+    """What the number before is said to be of."""
+
     claims: list[Claim] = field(default_factory=list)
     listing: str | None = None
 
@@ -132,6 +138,7 @@ class _Sentence:
                     self.reader.claims.append(each)
                     self.claims.append(each)
                 self._remember(claim, own)
+                self.base_before = own.base()
                 self.before, start = claim, end
         self._mention(self.items[start:])
 
@@ -146,7 +153,11 @@ class _Sentence:
             elif item.phrase.own:
                 topic.who = None
             elif item.time is not None and place not in compared:
-                topic.when = _span(item.time, topic.when)
+                before = own.items[place - 1] if place else None
+                reached = before is not None and (
+                    before.phrase.as_of or before.text.casefold() in ("cuối", "hết")
+                )
+                topic.when = _span(item.time, topic.when, reached)
 
     def _remember(self, claim: Claim, own: Surroundings) -> None:
         topic = self.reader.topic
@@ -190,7 +201,8 @@ class _Sentence:
                 quantity = _in_unit(quantity, self.reader.topic.unit, lexicon)
             elif kind_of(meaning, lexicon) == "count":
                 quantity = replace(quantity, kind="count", values=readings(item.text, "count"))
-        if meaning is not None and not implied and quantity.unit is None and not own.speaks_of_figures():
+        unspoken = own.counts_unknown() or not own.speaks_of_figures()
+        if meaning is not None and not implied and quantity.unit is None and unspoken:
             meaning = None
         down = (
             meaning is not None and meaning.aspect in ("change", "growth") and own.sign(self.before) == "down"
@@ -274,11 +286,9 @@ class _Sentence:
         rating = own.rating(True) if lexicon.divides("ratings", measure) else None
         scope = self.scope if lexicon.divides("associations", measure) else None
         aspect = "clean" if own.is_clean() else "level"
-        if own.item.phrase.unit == "groups" and rating is None and own.changes():
-            aspect = "change"
-        elif rating is None and aspect == "level" and own.changes():
+        if aspect == "level" and own.changes():
             aspect = "change" if own.since() != "other" else "change_other"
-        elif own.averages():
+        elif rating is None and own.averages():
             return Meaning(measure=measure, aspect="average"), False
         if measure == "communes" and rating is None and own.zero_behind() and not own.is_clean():
             return Meaning(measure=measure, aspect="level"), False
@@ -286,8 +296,18 @@ class _Sentence:
         certain = certain and not (
             measure in ("groups", "communes") and own.zero_behind() and aspect != "clean"
         )
+        if own.rates_jointly():
+            return Meaning(measure=measure, part=scope, aspect="some"), certain
+        certain = certain and not self._of_some_only(rating, scope)
         meaning = Meaning(measure=measure, part=rating or scope, aspect=aspect)
         return meaning, certain
+
+    def _of_some_only(self, rating: str | None, scope: str | None) -> bool:
+        """Whether the number before was of a programme or a rating, of which this one counts some."""
+        lexicon = self.reader.lexicon
+        before = [claim.meaning.part for claim in self.claims if claim.meaning and claim.meaning.part]
+        kind = lexicon.kind_of_part(before[-1]) if before else None
+        return kind == "programmes" or (kind == "ratings" and rating is None and scope is not None)
 
     def _beside_another_balance(self, meaning: Meaning | None) -> bool:
         """Whether the amount before is of another balance than the one whose borrowers the figure counts."""
@@ -313,39 +333,61 @@ class _Sentence:
         if aspect is None:
             return None, False
         base = own.base() if percent and aspect in ("share", "share_other") else None
-        certain = said and not own.is_joint() and aspect != "ratio"
+        if self._qualifies_the_counted(own):
+            return Meaning(measure=measure, aspect="rate"), True
+        certain = said and not own.is_joint() and aspect != "ratio" and not own.comes_from()
         if own.is_somebodys() and not own.measure(False):
             return None, False
         if part is None and own.is_narrowed():
             certain = False
         return Meaning(measure=measure, part=part, aspect=aspect, base=base), certain
 
-    def _subject(self, own: Surroundings, percent: bool) -> tuple[str | None, str | None, bool]:
+    def _qualifies_the_counted(self, own: Surroundings) -> bool:
+        """Whether it says which groups or communes were counted: `3 xã có nợ quá hạn trên 0,5%`."""
+        before = self.before.meaning if self.before else None
+        counted = before is not None and before.measure in ("groups", "communes") and before.part is None
+        return counted and bool(own.before) and own.before[0].text.casefold() == "có"
+
+    def _subject(self, own: Surroundings, percent: bool) -> Subject:
         """The measure and the part that a number is of, and whether the words say so."""
-        lexicon, topic = self.reader.lexicon, self.reader.topic
-        of_association = bool(self.scope) or topic.summed
         if percent and (planned := own.planned_measure()):
             return planned, None, True
-        measure = own.measure(percent, of_association)
+        measure = own.measure(percent, bool(self.scope) or self.reader.topic.summed)
         part = own.part()
-        if measure is None and part is None and (taken := self._taken_over(own)):
-            return taken.measure, taken.part, True
-        if measure is None and part is None and (added := self._added_up(own)):
-            return added, self.scope if added == "balance" else None, True
+        if part is None and measure == "disbursed" and own.lends() and (listed := self._listed_part()):
+            part, measure = listed, None  # `cho vay …` in a list of programmes: one whose name we do not know
         if part is not None:
-            kind = lexicon.parts[part].of
-            if measure is not None and (lexicon.divides(kind, measure) or kind == "associations"):
-                return measure, part, True
-            if measure is not None and kind != "sources":
-                return measure, None, True
-            return self._divided(kind), part, True
+            return self._of_part(measure, part)
         if measure is not None:
-            divided = lexicon.divides("associations", measure) or measure in ("overdue", "frozen", "troubled")
-            return measure, self.scope if self.scope and divided else None, True
+            divided = self.reader.lexicon.divides("associations", measure)
+            divided = divided or measure in ("overdue", "frozen", "troubled")
+            return measure, self.scope if divided else None, True
+        return self._unnamed(own, percent)
+
+    def _of_part(self, measure: str | None, part: str) -> Subject:
+        """A part that is named, of the measure beside it or of that which such parts divide."""
+        kind = self.reader.lexicon.parts[part].of
+        if measure is None or (kind == "sources" and not self.reader.lexicon.divides(kind, measure)):
+            return self._divided(kind), part, True
+        if kind == "associations" or self.reader.lexicon.divides(kind, measure):
+            return measure, part, True
+        return measure, None, True
+
+    def _unnamed(self, own: Surroundings, percent: bool) -> Subject:
+        """The subject of a number whose own words name neither a measure nor a part."""
+        if taken := self._taken_over(own):
+            return taken.measure, taken.part, True
+        if added := self._added_up(own):
+            return added, self.scope if added == "balance" else None, True
+        if own.averages() and not self.claims:
+            return "balance", self.scope, True
         rating = own.rating(own.counts_groups()) if percent else None
         if rating is not None:
             return self._rated(), rating, True
-        return self._inherited(own, percent)
+        measure, part, said = self._inherited(own, percent)
+        if measure is None and own.averages():
+            return "balance", self.scope, True
+        return measure, part, said
 
     def _divided(self, kind: PartKind) -> str:
         """The measure that a part is of where its words name none: that of its list's head, if it fits."""
@@ -359,10 +401,17 @@ class _Sentence:
         amounts = lexicon.measures[head.measure].kind == "amount"
         return head.measure if listed and same_kind and amounts else plain
 
+    def _listed_part(self) -> str | None:
+        """One more part of the list that the number before stands in, where its name is not known."""
+        part = self.before.meaning.part if self.before and self.before.meaning else None
+        kind = self.reader.lexicon.kind_of_part(part)
+        return {"programmes": "other_programme", "sources": "other_source"}.get(kind or "")
+
     def _head(self) -> Meaning | None:
         """What the list is of: the number before, else the last one of the sentence before."""
         if self.before is not None:
-            return self.before.meaning
+            amounts = [claim for claim in self.claims if claim.kind == "amount" and claim.meaning]
+            return amounts[-1].meaning if amounts else self.before.meaning
         last = self.reader.topic.last
         if last is not None and last.sentence >= self.reader.sentences - 1:
             return last.meaning
@@ -380,14 +429,16 @@ class _Sentence:
             return None
         if own.item.quantity.kind != "amount" or own.changes() or own.averages():
             return None
-        if before.meaning.base and own.follows_directly():
-            return Meaning(measure=before.meaning.base, aspect="level")
+        if self.base_before and own.follows_directly():
+            return Meaning(measure=self.base_before, aspect="level")
         return None
 
     def _added_up(self, own: Surroundings) -> str | None:
         """What `tổng cộng` is the sum of: what the amounts before make up, or those counted before owe."""
         lexicon = self.reader.lexicon
         if any(item.phrase.owed for item in own.before):
+            if any(item.phrase.measure == "disbursed" for item in self.items[: own.at]):
+                return "disbursed"
             counted = [claim.unit for claim in self.claims if claim.kind == "count" and claim.unit]
             return lexicon.units[counted[-1]].owes if counted else None
         if any(item.phrase.total for item in own.before):
@@ -399,44 +450,46 @@ class _Sentence:
             )
         return None
 
-    def _inherited(self, own: Surroundings, percent: bool) -> tuple[str | None, str | None, bool]:
-        """The subject of a number whose own words name none: that of the number before it in the sentence."""
-        lexicon, topic = self.reader.lexicon, self.reader.topic
+    def _inherited(self, own: Surroundings, percent: bool) -> Subject:
+        """The subject of a number whose own words name none: that of a number before it in the sentence."""
+        lexicon = self.reader.lexicon
         base = own.base() if percent else None
         wants_amount = own.item.quantity is not None and own.item.quantity.kind == "amount"
         wants_amount = wants_amount or own.plan() is not None or own.changes()
-        if base is not None and lexicon.measures[base].kind == "amount":
-            wants_amount = True
+        wants_amount = wants_amount or (base is not None and lexicon.measures[base].kind == "amount")
+        if own.names_unknown() and (listed := self._listed_part()):
+            return self._divided(lexicon.parts[listed].of), listed, False
         if wants_amount and (passed := own.passed_over()):
-            return (
-                passed,
-                self.scope if self.scope and lexicon.divides("associations", passed) else None,
-                True,
-            )
+            return passed, self.scope if lexicon.divides("associations", passed) else None, True
         for claim in reversed(self.claims):
-            meaning = claim.meaning
-            if meaning is None or meaning.aspect in ("target", "rate"):
-                continue
-            counts = lexicon.measures[meaning.measure].kind == "count"
-            if counts and wants_amount and not (own.item.phrase.zero):
-                continue
-            if counts and percent and meaning.part is None and self._has_amount():
-                continue
-            if meaning.aspect in ("average", "clean") and percent:
-                continue
-            part = meaning.part
-            if part is None and self.scope and lexicon.divides("associations", meaning.measure):
-                part = self.scope
-            return meaning.measure, part, True
+            if claim.meaning is not None and self._hands_on(claim.meaning, own, percent, wants_amount):
+                measure, part = claim.meaning.measure, claim.meaning.part
+                if part is None and self.scope and lexicon.divides("associations", measure):
+                    part = self.scope
+                return measure, part, True
+        return self._spoken_of_last(own, wants_amount)
+
+    def _hands_on(self, meaning: Meaning, own: Surroundings, percent: bool, wants_amount: bool) -> bool:
+        """Whether a number before may be what this one is of."""
+        if meaning.aspect in ("target", "rate"):
+            return False
+        if self.reader.lexicon.measures[meaning.measure].kind == "count":
+            if wants_amount and not own.item.phrase.zero:
+                return False
+            if percent and meaning.part is None and self._has_amount():
+                return False
+        return not (percent and meaning.aspect in ("average", "clean"))
+
+    def _spoken_of_last(self, own: Surroundings, wants_amount: bool) -> Subject:
+        """What the text spoke of before this sentence, for a number whose words say what of it (`Tăng …`)."""
+        topic = self.reader.topic
         if not (own.says_aspect() or own.item.phrase.zero):
             return None, None, False
         if not wants_amount and topic.last is not None and topic.last.meaning is not None:
             return topic.last.meaning.measure, topic.last.meaning.part, True
         if topic.amount is not None and topic.amount.meaning is not None:
             return topic.amount.meaning.measure, None, True
-        if topic.mentioned is not None:
-            return topic.mentioned.measure, None, True
-        return None, None, False
+        return (topic.mentioned.measure, None, True) if topic.mentioned else (None, None, False)
 
     def _has_amount(self) -> bool:
         return any(claim.kind == "amount" and claim.meaning for claim in self.claims)
@@ -459,15 +512,15 @@ def _in_unit(quantity: WrittenNumber, unit: str, lexicon: Lexicon) -> WrittenNum
     )
 
 
-def _span(time: Time, before: TimeSpan) -> TimeSpan:
-    """Of when what follows is; a bare year after a day says no more."""
+def _span(time: Time, before: TimeSpan, reached: bool) -> TimeSpan:
+    """Of when what follows is; `reached`: until then, not within (`đến hết quý III`)."""
     month = time.month or (3 * time.quarter if time.quarter else None)
     year = time.year or (before.year if month else None)
     if month is None and time.months == 12:
         month = 12 if time.year else None
     if time.year is None and month is None:  # `trong quý`: of the time spoken of
         return TimeSpan(year=before.year, month=before.month, months=time.months)
-    return TimeSpan(year=year, month=month, months=time.months)
+    return TimeSpan(year=year, month=month, months=None if reached else time.months)
 
 
 def _times(number: int, sentence: Sequence[SentenceItem]) -> list[When]:

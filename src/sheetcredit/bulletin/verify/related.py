@@ -22,6 +22,7 @@ from sheetcredit.model.finding import Finding
 from sheetcredit.model.text import number_text
 
 _MOST_READINGS = 512
+_ONE_YEAR = 12
 _SLIPS = tuple(Decimal(10) ** power for power in (3, -3, 6, -6))
 
 
@@ -35,14 +36,20 @@ class Related:
     wrong: set[Spot] = field(default_factory=set)
     """Shares that do not follow from their amounts: their sum need not be told as well."""
 
-    def of(self, measure: str, aspect: str, part: str | None = None) -> list[Claim]:
-        """All claims of a meaning, whatever a share is of."""
-        return [
-            claim
-            for claim in self.claims
-            if (meaning_of(claim).measure, meaning_of(claim).aspect, meaning_of(claim).part)
-            == (measure, aspect, part)
-        ]
+    _by_meaning: dict[tuple[str, str, str | None], list[Claim]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._sort()
+
+    def _sort(self) -> None:
+        self._by_meaning = {}
+        for claim in self.claims:
+            meaning = meaning_of(claim)
+            self._by_meaning.setdefault((meaning.measure, meaning.aspect, meaning.part), []).append(claim)
+
+    def of(self, measure: str, aspect: str, part: str | None = None) -> Sequence[Claim]:
+        """All claims of a meaning, whatever a share is of, in the order of the text."""
+        return self._by_meaning.get((measure, aspect, part), ())
 
     def near(self, claim: Claim, measure: str | None, aspect: str, part: str | None = None) -> Claim | None:
         """The claim of a meaning that stands nearest to another one, of the same place and time."""
@@ -128,6 +135,7 @@ class Related:
     def _replace(self, pairs: Iterable[tuple[Claim, Claim]]) -> None:
         new = {id(old): claim for old, claim in pairs}
         self.claims = [new.get(id(claim), claim) for claim in self.claims]
+        self._sort()
 
 
 def usable(claim: Claim) -> bool:
@@ -241,6 +249,16 @@ def follows(claim: Claim, ratio: Ratio, decimals: int | None = None) -> bool:
         return claim.size().meets(Interval(ratio.low, ratio.high))
     shown = abs(claim.value.value)
     return ratio.rounds_to(shown, claim.value.decimals if decimals is None else decimals)
+
+
+def since_opening(claim: Claim) -> bool:
+    """Whether a flow may be that since the start of the year: not of a month or a later quarter alone."""
+    when = claim.when
+    if when.months is None:
+        return True
+    if when.months > _ONE_YEAR or when.months == 1:
+        return False
+    return when.month is None or when.months >= when.month
 
 
 def meaning_of(claim: Claim) -> Meaning:

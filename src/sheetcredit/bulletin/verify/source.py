@@ -1,10 +1,15 @@
-"""The lines of a text that somebody wrote: .docx, .md or .txt. A line is a paragraph."""
+"""The lines of a text that somebody wrote: .docx, .md or .txt. A line is a paragraph.
+
+Of a Word document every piece of a line remembers the element it stands in, so that a number can be marked.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 from xml.etree.ElementTree import XML, Element
 from zipfile import BadZipFile, ZipFile
@@ -74,7 +79,7 @@ def _document(path: Path) -> list[str]:
             if size > _LARGEST:
                 raise CannotRead("E-TEXT-SIZE", path=path, size=size, allowed=_LARGEST)
             body = _parsed(package.read("word/document.xml")).find(f"{_WORD}body")
-            return list(_blocks(body)) if body is not None else []
+            return [_text(line) for line in lines_in(body)]
     except (BadZipFile, KeyError, SyntaxError, NotImplementedError, RuntimeError, EOFError) as error:
         raise CannotRead("E-TEXT-DAMAGED", path=path) from error
 
@@ -86,44 +91,73 @@ def _parsed(data: bytes) -> Element:
     return XML(data)
 
 
-def _blocks(parent: Element) -> Iterator[str]:
-    for element in parent:
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """A piece of a line, and the `w:t` it stands in; None of what we put between or cannot mark."""
+
+    text: str
+    element: Any = None
+
+
+Pieces = list[PlacedText]
+
+
+def lines_in(body: Any) -> Iterator[Pieces]:
+    """The lines of a document's body (an element of any XML library), each in pieces."""
+    for element in body if body is not None else ():
         if element.tag == f"{_WORD}p":
-            yield _text(element)
+            yield list(_pieces(element))
         elif element.tag == f"{_WORD}tbl":
             yield from _table(element)
         elif element.tag in (f"{_WORD}sdt", f"{_WORD}sdtContent", f"{_WORD}ins"):
-            yield from _blocks(element)
+            yield from lines_in(element)
 
 
-def _table(table: Element) -> Iterator[str]:
-    rows = [
-        [" ".join(_blocks(cell)).strip() for cell in row.iter(f"{_WORD}tc")]
-        for row in table.iter(f"{_WORD}tr")
-    ]
+def _table(table: Any) -> Iterator[Pieces]:
+    rows = [[_cell(cell) for cell in row.iter(f"{_WORD}tc")] for row in table.iter(f"{_WORD}tr")]
     heads, *body = rows or [[]]
-    yield ". ".join(cell for cell in heads if cell)
-    first = 1 if len(heads) > 1 and fold(heads[0]) in _ORDINALS else 0
+    yield _joined([cell for cell in heads if cell], ". ")
+    first = 1 if len(heads) > 1 and fold(_text(heads[0])) in _ORDINALS else 0
     for cells in body:
-        if len(cells) == len(heads):
-            pairs = zip(heads[first + 1 :], cells[first + 1 :], strict=True)
-            yield f"{cells[first]}: {', '.join(f'{head} {cell}' for head, cell in pairs if cell)}"
-        else:
-            yield ", ".join(cell for cell in cells if cell)
+        if len(cells) != len(heads):
+            yield _joined([cell for cell in cells if cell], ", ")
+            continue
+        pairs = zip(heads[first + 1 :], cells[first + 1 :], strict=True)
+        named = [[PlacedText(f"{_text(head)} "), *cell] for head, cell in pairs if cell]
+        yield [*cells[first], PlacedText(": "), *_joined(named, ", ")]
 
 
-def _text(paragraph: Element) -> str:
+def _cell(cell: Any) -> Pieces:
+    """The text of a cell on one line, nothing around it; no pieces where there is none."""
+    pieces = _joined(list(lines_in(cell)), " ")
+    while pieces and not pieces[0].text.strip():
+        pieces = pieces[1:]
+    while pieces and not pieces[-1].text.strip():
+        pieces = pieces[:-1]
+    return pieces
+
+
+def _joined(lines: list[Pieces], between: str) -> Pieces:
+    joined: Pieces = []
+    for line in lines:
+        joined += [PlacedText(between), *line] if joined else line
+    return joined
+
+
+def _text(pieces: Pieces) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def _pieces(parent: Any, markable: bool = True) -> Iterator[PlacedText]:
     """The text of a paragraph as it is read: no deleted text, no field codes."""
-    return "".join(_pieces(paragraph))
-
-
-def _pieces(parent: Element) -> Iterator[str]:
     for element in parent:
         if element.tag == f"{_WORD}t":
-            yield element.text or ""
+            yield PlacedText(element.text or "", element if markable else None)
         elif element.tag in (f"{_WORD}tab", f"{_WORD}br", f"{_WORD}cr"):
-            yield " "
+            yield PlacedText(" ")
         elif element.tag == f"{_WORD}noBreakHyphen":
-            yield "-"
+            yield PlacedText("-")
+        elif element.tag == f"{_WORD}txbxContent":  # Word has no comments in a text box
+            yield from _pieces(element, False)
         elif element.tag != _FALLBACK:  # what stands in a text box once more, for old programs
-            yield from _pieces(element)
+            yield from _pieces(element, markable)

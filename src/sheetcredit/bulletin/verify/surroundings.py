@@ -90,6 +90,8 @@ class Surroundings:
 
     def is_rate(self) -> bool:
         """Whether a percentage is a rate of its own: of interest, of transactions, of some of the groups."""
+        if len(self.tail) > 1 and self.tail[0].text == "/" and self.tail[1].phrase.unit == "other":
+            return True  # a year's interest
         named = [place for place, item in enumerate(self.before) if item.phrase.rate]
         if named and not any(item.phrase.measure for item in self.before[named[-1] + 1 :]):
             return True
@@ -121,7 +123,9 @@ class Surroundings:
 
     def is_joint(self) -> bool:
         """Whether its words name several parts of a kind, of all of which it is."""
-        return any(len(set(self._parts(kind, self.before))) > 1 for kind in ("programmes", "sources"))
+        # `320 hộ nghèo, hộ cận nghèo … vay 9 tỷ`: the count before names one of them.
+        before = self.items[max(0, self.start - 1) : self.at]
+        return any(len(set(self._parts(kind, before))) > 1 for kind in ("programmes", "sources"))
 
     def is_clean(self) -> bool:
         """Whether it counts those without overdue debt."""
@@ -215,6 +219,31 @@ class Surroundings:
             if item.phrase.part and self.lexicon.parts[item.phrase.part].of == kind
         ]
 
+    def rates_jointly(self) -> bool:
+        """Whether it is of several ratings together: `247 tổ xếp loại tốt, khá`."""
+        if not self._parts("ratings", self.tail):
+            return False
+        following = self.items[self.end : self.end + 3]
+        if len(following) < 2 or not self._parts("ratings", following[1:2]):
+            return False
+        numbered = len(following) > 2 and (following[2].kind == "number" or following[2].text == ":")
+        return following[0].text.casefold() in (",", "và") and not numbered
+
+    def counts_unknown(self) -> bool:
+        """Whether a word that we do not know follows straight: what it counts is no figure of ours."""
+        return bool(self.tail) and self.tail[0].kind == "word"
+
+    def lends(self) -> bool:
+        """Whether the last measure it names is a bare `cho vay`."""
+        named = [item.phrase for item in self.before if item.phrase.measure]
+        return bool(named) and named[-1].lends
+
+    def names_unknown(self) -> bool:
+        """Whether its own words are only such as we do not know: the name of something else."""
+        said = [item for item in self.before if item.kind != "clause" and not item.phrase.bound]
+        known = [item for item in said if item.phrase.aspect or item.phrase.verb or item.phrase.equal]
+        return any(item.kind == "word" for item in said) and not known and self.base() is None
+
     def counts_groups(self) -> bool:
         """Whether groups or communes are counted where it stands."""
         return any(item.phrase.unit in ("groups", "communes") for item in (self.item, *self.before))
@@ -298,7 +327,11 @@ class Surroundings:
             return "plan_growth_amount" if earlier == "plan_growth" else "plan_amount"
         if plan := self._plan_before():
             return "plan_growth_amount" if plan == "plan_growth" else "plan_amount"
+        if self.comes_from():
+            return "opening"
         if self.changes() or self.item.text[0] in "+-\u2212":
+            if earlier == "average" and not self._names_subject():
+                return "average_change"
             return "change_other" if self.since() == "other" else "change"
         if self._opening():
             return "opening"
@@ -315,13 +348,20 @@ class Surroundings:
         part = self.part()
         if part is None or self.lexicon.parts[part].of != self.lexicon.parts[before.meaning.part].of:
             return False
-        return not any(item.phrase.measure or item.phrase.level or item.phrase.aspect for item in self.before)
+        return not any(
+            item.phrase.measure or item.phrase.level or item.phrase.aspect or item.phrase.verb
+            for item in self.before
+        )
 
     def _percentage(self, before: Claim | None) -> str:
         earlier = before.meaning.aspect if before and before.meaning else None
         if plan := self.plan():
             return "plan_other" if self.since() == "other" else plan
         changes = self.changes()
+        if self.comes_from():
+            return "share_other"
+        if earlier in ("share", "share_other") and any(item.phrase.level for item in self.clause):
+            return "share"  # `giảm từ 0,25% xuống còn 0,18%`
         if self.since() == "other" and not changes:
             if earlier in ("change_other",) and (self.follows_number() or self._equals()):
                 return "growth_other"
@@ -337,9 +377,14 @@ class Surroundings:
                 return following[earlier]
         if self.says_share() or self._names_subject():
             return "share"
-        if self.follows_number() and before is not None and before.kind == "count":
-            return "share"
+        if before is not None and before.kind == "count" and earlier == "level":
+            rated = before.meaning is not None and before.meaning.part in self._ratings()
+            if self.follows_number() or rated:
+                return "share"
         return "ratio"
+
+    def _ratings(self) -> tuple[str, ...]:
+        return self.lexicon.parts_of("ratings")
 
     def changes(self) -> bool:
         """Whether it is a change: a verb of growth in its clause, and no verb of level behind that."""
@@ -368,6 +413,10 @@ class Surroundings:
             return self.clause
         heads = [place for place, item in enumerate(before[: colons[-1]]) if item.kind == "clause"]
         return before[heads[-1] + 1 if heads else 0 :]
+
+    def comes_from(self) -> bool:
+        """Whether a change began at it: `tăng từ 480 tỷ đồng lên 520 tỷ đồng`."""
+        return bool(self.before) and self.before[-1].phrase.from_ and self.changes()
 
     def sign(self, before: Claim | None) -> str | None:
         """The direction that the nearest verb gives; in brackets that of the number before."""

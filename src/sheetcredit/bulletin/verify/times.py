@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sheetcredit.bulletin.verify.tokens import Token
@@ -124,8 +124,9 @@ def _in_words(tokens: Sequence[Token], at: int, ahead: Sequence[str]) -> tuple[i
             if len(ahead) > 3 and ahead[2] == "năm" and _YEAR.fullmatch(ahead[3]):
                 return 4, Time(month=month, year=int(ahead[3]))
             return 2, Time(month=month)
-    if word == "trong" and len(ahead) > 1 and ahead[1] in _WITHIN and not _names_one(ahead[2:3]):
-        return 2, Time(months=_WITHIN[ahead[1]])
+    if word == "trong" and len(ahead) > 1 and ahead[1] in _WITHIN:
+        length, time = _in_words(tokens, at + 1, ahead[1:]) if _names_one(ahead[2:3]) else (1, Time())
+        return (1 + length, replace(time, months=_WITHIN[ahead[1]])) if time else (0, None)
     if word == "năm" and len(ahead) > 1 and _YEAR.fullmatch(ahead[1]):
         return 2, Time(year=int(ahead[1]), months=12)
     return 0, None

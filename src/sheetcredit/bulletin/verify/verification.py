@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Literal
 from sheetcredit.bulletin.verify.claims import Claim, TimeSpan
 from sheetcredit.bulletin.verify.compare import Traced, check_times, compare
 from sheetcredit.bulletin.verify.contradictions import SelfCheck, check_text
-from sheetcredit.bulletin.verify.facts import Facts
+from sheetcredit.bulletin.verify.facts import Fact, Facts
 from sheetcredit.bulletin.verify.lexicon import Lexicon, load_lexicon
 from sheetcredit.bulletin.verify.meaning import claims_of
 from sheetcredit.bulletin.verify.related import read_alike
 from sheetcredit.bulletin.verify.source import lines_of
+from sheetcredit.bulletin.verify.wording import about, words
+from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.finding import SEVERITIES, Finding
+from sheetcredit.model.text import Language
 from sheetcredit.outcome import Report, TextNumber
+from sheetcredit.xlsx.atomic_write import write_new
 
 if TYPE_CHECKING:
     from sheetcredit.rulebook import Rulebook
@@ -37,18 +41,50 @@ def verify(text: Path, path: Path | None = None, rulebook: Rulebook | None = Non
         CannotRead, NotOurTemplate: the text or the workbook cannot be read.
     """
     lines = lines_of(text)
-    report = _reconciled(path, rulebook) if path else None
-    return verified(str(text), lines, report)
+    if path is None:
+        return verified(str(text), lines, None)
+    # A text by itself needs no polars.
+    from sheetcredit.bulletin.verify.rows import row_facts  # noqa: PLC0415
+    from sheetcredit.consolidate.branch_report import report_on  # noqa: PLC0415
+
+    return verified(str(text), lines, report_on(path, rulebook), row_facts(path, rulebook))
 
 
-def verified(file: str, lines: Sequence[str], report: Report | None) -> Report:
-    """What is to be said of the lines of a text, read from `file`, beside a report of the same quarter."""
+def check_target(text: Path, out: Path) -> None:
+    """Refuse what no marked copy can be written to, before any work is done.
+
+    Raises:
+        BadUsage: the text or the copy is no .docx.
+        CannotWrite: `out` is there already.
+    """
+    if text.suffix.lower() != ".docx" or out.suffix.lower() != ".docx":
+        raise BadUsage("E-MARKED-FORMAT", path=text if text.suffix.lower() != ".docx" else out)
+    if out.exists():
+        raise CannotWrite("E-EXISTS", path=out)
+
+
+def write_marked_copy(text: Path, report: Report, out: Path, language: Language) -> None:
+    """The document `text`, verified in `report`, written to `out` with a comment on each number.
+
+    Raises:
+        CannotRead, CannotWrite: the document cannot be opened, the copy not be written.
+    """
+    from sheetcredit.bulletin.verify.marked_copy import marked_copy  # noqa: PLC0415 - lxml, docx
+
+    write_new(out, marked_copy(text, report, language))
+
+
+def verified(file: str, lines: Sequence[str], report: Report | None, rows: Iterable[Fact] = ()) -> Report:
+    """What is to be said of the lines of a text, read from `file`, beside a report of the same quarter.
+
+    `rows` is what the workbook's own rows say beside the report's figures.
+    """
     understood = claims_of(lines)
     claims: Sequence[Claim] = read_alike(understood.numbers)
     findings: list[Finding] = []
     traced: list[Traced] = []
     if report is not None:
-        facts = Facts(report)
+        facts = Facts(report, rows)
         traced = compare(file, claims, facts)
         findings += check_times(file, understood.times, facts)
         findings += [finding for each in traced for finding in each.findings]
@@ -71,12 +107,6 @@ def verified(file: str, lines: Sequence[str], report: Report | None) -> Report:
         notices=itself.notices,
         numbers=tuple(_numbers(judged, load_lexicon())),
     )
-
-
-def _reconciled(path: Path, rulebook: Rulebook | None) -> Report:
-    from sheetcredit.consolidate.branch_report import report_on  # noqa: PLC0415 - a text by itself needs no polars
-
-    return report_on(path, rulebook)
 
 
 def _is_settled(traced: Traced) -> bool:
@@ -135,7 +165,7 @@ def _numbers(judged: Iterable[_Judged], lexicon: Lexicon) -> Iterator[TextNumber
         if claim.implied or not _is_number(claim):
             continue
         meaning = claim.meaning
-        figure = lexicon.figure_of(meaning) if meaning else None
+        figure = lexicon.figure_of(meaning) if meaning and claim.who is None else None
         size, kind = claim.size(), claim.kind or "amount"
         percent = Fraction(1, 100) if kind == "percent" else Fraction(1)
         yield TextNumber(
@@ -153,6 +183,7 @@ def _numbers(judged: Iterable[_Judged], lexicon: Lexicon) -> Iterator[TextNumber
             period=_period(claim.when),
             state=each.state,
             against=each.against,
+            said=about(meaning, lexicon) if meaning else words("aspect-nothing"),
         )
 
 
