@@ -27,7 +27,7 @@ CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
 	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
-	bench-texts bench-kill fuzz pictures catalogues constraints clean distclean office installer test-windows windows-tools pictures-windows bench-windows
+	bench-texts bench-kill fuzz mutants pictures catalogues constraints clean distclean office installer test-windows windows-tools pictures-windows bench-windows
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -126,6 +126,9 @@ bench-kill: $(ENV) ## Kill a run that is writing 500 times: the file is always t
 
 fuzz: $(FUZZ_ENV) ## Fuzz the reader and patch_cells for FUZZ_SECONDS each (300)
 	PYTHONPATH=src .venv-fuzz/bin/python -m tools.fuzz --seconds $(FUZZ_SECONDS)
+
+mutants: $(ENV) office ## Change the code in 200 places, one at a time: do its tests notice? (ARGS="--room checks")
+	$(PY) -m tools.mutants $(ARGS)
 
 pictures: $(ENV) office ## Draw the pictures of the README and the guide again
 	$(PY) -m tools.pictures
