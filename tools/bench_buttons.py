@@ -47,7 +47,6 @@ buttons.check = check
 IMPORT_FIRST = """
 from contextlib import suppress
 from importlib import import_module
-import_module("sheetcredit.buttons").settle()
 for name in {names!r}:
     with suppress(ImportError):
         import_module(name)

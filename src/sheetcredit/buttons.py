@@ -9,16 +9,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
     import xlwings
-
-    from sheetcredit.excel.jobs import Told
 
 
 def check() -> None:
@@ -47,46 +42,18 @@ def send() -> None:
 
 
 def _pressed(job: str) -> None:
-    """Do a job of `live_jobs` on the book whose button was pressed, and show what it says."""
-    settle()
+    """Do a job of `excel.jobs` on the book whose button was pressed, and show what it says."""
+    gc.set_threshold(200_000, 50, 50)  # as on the command line: start-up leaves nothing to collect
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for one office several wait for each other
     book: xlwings.Book | None = None
     try:
-        import xlwings  # noqa: F401, PLC0415 - heavy
+        book = calling_book()
+        from sheetcredit.excel import jobs  # noqa: PLC0415 - a failure to load it, too, must end in a sentence
 
-        found = Event()
-        Thread(target=_get_ready, args=(found,), daemon=True).start()
-        try:
-            book = calling_book()
-        finally:
-            found.set()
-        from sheetcredit.excel import jobs as live_jobs  # noqa: PLC0415 - its failures, too, must end in a sentence
-
-        work: Callable[[Any], Told] = getattr(live_jobs, job)
-        told = work(book)
-        _show(book, told.text, told.serious)
+        message = getattr(jobs, job)(book)
+        _show(book, message.text, message.serious)
     except Exception as problem:
         _show(book, _explained(problem, job), serious=True)
-
-
-def settle() -> None:
-    """How this process is to work, told before anything heavy is loaded."""
-    gc.set_threshold(200_000, 50, 50)  # as on the command line: start-up leaves nothing to collect
-    sys.setswitchinterval(0.0005)  # an answer of Excel is taken up at once, whatever is being loaded
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # for one office several wait for each other
-    os.environ.setdefault("POLARS_ENGINE_AFFINITY", "in-memory")  # as on the command line
-
-
-def _get_ready(found: Event) -> None:
-    """Get what the job needs ready: load it while the book is looked up, and work it out while Excel reads.
-
-    Looking up is many short questions, which would wait for the interpreter; reading is few long answers.
-    """
-    with suppress(Exception):  # it comes to light where it is needed, and is told there
-        from sheetcredit.excel import jobs as live_jobs  # noqa: PLC0415
-
-        live_jobs.load()
-        found.wait()
-        live_jobs.get_ready()
 
 
 def calling_book() -> xlwings.Book:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -100,37 +99,6 @@ def test_without_a_book_the_one_line_goes_where_xlwings_shows_it(
         buttons.check()
     said = str(caught.value.code)
     assert "sheetcredit.log" in said and said.isascii() and "Loi ngoai du kien" in said
-
-
-READY = """
-import sys
-from sheetcredit.excel import jobs as live_jobs
-live_jobs.load()
-live_jobs.get_ready()
-made_ready = set(sys.modules)
-from sheetcredit.report import check_readings
-from sheetcredit.rulebook import our_rulebook
-from sheetcredit.template.frame_schema import frame_schema
-schemas = frame_schema.cache_info().misses
-from sheetcredit.workbooks import read_office
-from pathlib import Path
-rules = our_rulebook()
-report = check_readings([read_office(Path(sys.argv[1]), rules)], rules)[0]
-print(len(report.findings), schemas, frame_schema.cache_info().misses - schemas)
-print(*(name for name in sorted(made_ready) if name.startswith("sheetcredit.xlsx.")))
-print(*(name for name in sorted(set(sys.modules) - made_ready) if name.startswith("pandera.backends.polars")))
-"""
-
-
-def test_what_a_press_needs_is_ready_and_nothing_that_reads_files() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", READY, str(GOLDEN)], check=True, capture_output=True, text=True
-    )  # fmt: skip
-    counted, loaded, late = done.stdout.splitlines()
-    _, made, made_late = map(int, counted.split())
-    assert made > 0 and made_late == 0
-    assert loaded.split() == [f"sheetcredit.xlsx.{name}" for name in ("address", "sums")]
-    assert late == ""
 
 
 def test_every_button_has_its_function() -> None:

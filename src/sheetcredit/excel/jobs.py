@@ -1,63 +1,42 @@
 """What the buttons do with a book that is open in Excel: read it as it is now, check it, write into it.
 
-The same functions as on the command line, on values that may not be saved yet. Each job returns what the
-user is to be told. The checks are loaded where they are needed, so that the book is read meanwhile.
+The same functions as on the command line, on values that may not be saved yet. Each job returns the text of
+one message box.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sheetcredit.excel.live import Cells, go_to, place_of, read_live, sheets_now, write_live
+from sheetcredit.checks.batch import Batch
+from sheetcredit.excel.live import LiveCells, go_to, place_of, read_live, sheets_now, write_live
+from sheetcredit.filling import cells_of_tool, changed_cells, headline
 from sheetcredit.model.errors import CannotWrite
+from sheetcredit.model.finding import Finding
 from sheetcredit.model.text import DEFAULT_LANGUAGE, message_catalogue
+from sheetcredit.outcome import Report
+from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.template.reading import Reading, understand
+from sheetcredit.workbooks import previous_readings
 
 if TYPE_CHECKING:
     import xlwings
-
-    from sheetcredit.model.finding import Finding
-    from sheetcredit.outcome import Report
-    from sheetcredit.template.reading import Reading
 
 # Beside the tables: what the report says of itself, the figures kept, the explanations.
 _READ = ("info", "summary", "findings")
 
 
-class Told(NamedTuple):
+class Message(NamedTuple):
     """What one message box says; `serious` when something must be done."""
 
     text: str
     serious: bool = False
 
 
-def load() -> None:
-    """Load the checks."""
-    import_module("sheetcredit.report")
-
-
-def get_ready() -> None:
-    """Make what the checks make once, while another thread waits for Excel to answer."""
-    from pandera.polars import DataFrameSchema  # noqa: PLC0415
-    from polars import DataFrame, col  # noqa: PLC0415
-
-    from sheetcredit.template.frame_schema import frame_schema  # noqa: PLC0415
-
-    # polars begins its threads when it first works something out
-    one = DataFrame({"key": ["a"], "value": [1]})
-    one.join(one.group_by("key").agg(col("value").sum()), on="key", how="full", coalesce=True)
-    rules = our_rulebook()
-    _ = rules.rules, rules.catalogues
-    DataFrameSchema.register_default_backends(DataFrame)
-    frames = {sheet.frame or sheet.id: sheet for sheet in reversed(rules.office.tables())}
-    for sheet in frames.values():
-        frame_schema(rules.office, sheet)
-
-
-def check(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+def check(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
     """Check everything, write `Kiểm tra`, go to the first finding.
 
     Across sheets too: with the findings of single sheets alone, explanations of the others would look gone.
@@ -67,31 +46,31 @@ def check(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
     return _tell_findings(book, report)
 
 
-def reconcile(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+def reconcile(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
     """The same, and `Đối chiếu`: the three sides of each commune and association."""
     reading, report, rules = _checked(book, rulebook, also=("comparison",))
     _write(book, reading, report, rules, ("comparison", "findings"))
-    told = _tell_findings(book, report)
+    found = _tell_findings(book, report)
     differing = sum(line.state == "differs" for line in report.comparison)
     compared = phrase("reconciled", lines=len(report.comparison), differing=differing)
     if not report.blocks:
         go_to(book, rules.office.sheet("comparison").sheet)
-    return Told(f"{compared}\n{told.text}", told.serious)
+    return Message(f"{compared}\n{found.text}", found.serious)
 
 
-def fill(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+def fill(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
     """Fill `Tổng hợp`, and say so where its figures rest on numbers that are not in order."""
     reading, report, rules = _checked(book, rulebook)
     _write(book, reading, report, rules, ("summary",))
     go_to(book, rules.office.sheet("summary").sheet)
     if report.blocks:
-        return Told(
+        return Message(
             f"{phrase('filled')}\n{phrase('still-wrong', findings=_first_line(report))}", serious=True
         )
-    return Told(phrase("filled"))
+    return Message(phrase("filled"))
 
 
-def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
+def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
     """Write the bulletin beside the workbook, never over one that is there."""
     place = _place(book)
     _, report, _ = _checked(book, rulebook)
@@ -100,17 +79,17 @@ def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Told:
     made = write_bulletin(report, _free_name(place))
     if report.blocks:
         wrong = phrase("still-wrong", findings=_first_line(report))
-        return Told(f"{phrase('bulletin-made', path=made)}\n{wrong}", serious=True)
-    return Told(phrase("bulletin-made", path=made))
+        return Message(f"{phrase('bulletin-made', path=made)}\n{wrong}", serious=True)
+    return Message(phrase("bulletin-made", path=made))
 
 
-def send(book: xlwings.Book) -> Told:
+def send(book: xlwings.Book) -> Message:
     """Send the workbook upward as it is saved: it is saved first, when the user agrees."""
     from sheetcredit.mail.send import send_from_button  # noqa: PLC0415 - the other buttons do without
 
     place = _place(book)
 
-    def put(cells: Mapping[str, Cells]) -> Path:
+    def put(cells: Mapping[str, LiveCells]) -> Path:
         """The seal's cells go into the open book: the file behind it must not be written under Excel."""
         write_live(book, cells, cells)
         return _saved(book, place)
@@ -119,8 +98,8 @@ def send(book: xlwings.Book) -> Told:
         phrase("save-first", name=book.name), phrase("title"), buttons="yes_no", mode="info"
     )
     if answer != "yes":
-        return Told(phrase("not-sent"))
-    return Told(send_from_button(_saved(book, place), put))
+        return Message(phrase("not-sent"))
+    return Message(send_from_button(_saved(book, place), put))
 
 
 def _saved(book: xlwings.Book, place: Path) -> Path:
@@ -146,10 +125,6 @@ def _checked(
     others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
     names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
     live = read_live(book, sheets, [*tables, *others], tables, names)
-    from sheetcredit.checks.batch import Batch  # noqa: PLC0415
-    from sheetcredit.report import check_batch  # noqa: PLC0415
-    from sheetcredit.template.reading import understand  # noqa: PLC0415
-    from sheetcredit.workbooks import previous_readings  # noqa: PLC0415 - what was made ready meanwhile
 
     reading = understand(live, rules.office)
     before = previous_readings([reading], rules) if place_of(book) else {}
@@ -161,20 +136,19 @@ def _write(
     book: xlwings.Book, reading: Reading, report: Report, rules: Rulebook, sheets: Collection[str]
 ) -> None:
     """The cells of the tool on the sheets of these ids."""
-    from sheetcredit.filling import cells_of_tool, changed_cells  # noqa: PLC0415
 
     whole = cells_of_tool(rules.office, reading, report, sheets)
     write_live(book, changed_cells(reading.book, whole), whole)
 
 
-def _tell_findings(book: xlwings.Book, report: Report) -> Told:
+def _tell_findings(book: xlwings.Book, report: Report) -> Message:
     """What was found, with the cursor on the first of it."""
-    lines = [_headline(report)]
+    lines = [headline(report)]
     first = _first(report.findings)
     if first is not None and first.sheet is not None and go_to(book, first.sheet, first.cell):
         lines.append(phrase("first", place=first.message()))
     lines.append(phrase("see-findings") if report.findings else phrase("nothing-blocks"))
-    return Told("\n".join(lines), serious=report.blocks)
+    return Message("\n".join(lines), serious=report.blocks)
 
 
 def _first(findings: Sequence[Finding]) -> Finding | None:
@@ -184,13 +158,7 @@ def _first(findings: Sequence[Finding]) -> Finding | None:
 
 
 def _first_line(report: Report) -> str:
-    return _headline(report).split("\n", 1)[0]
-
-
-def _headline(report: Report) -> str:
-    from sheetcredit.filling import headline  # noqa: PLC0415
-
-    return headline(report)
+    return headline(report).split("\n", 1)[0]
 
 
 def _place(book: xlwings.Book) -> Path:

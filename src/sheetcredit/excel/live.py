@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import xlwings
 
 LiveValue = int | Decimal | str | None
-Cells = Mapping[str, LiveValue]
+LiveCells = Mapping[str, LiveValue]
 """A1 address → value."""
 
 _AS_LONG_AS_A_CALL = 1000  # values that are passed in the time of a call
@@ -175,7 +175,7 @@ def _first_cell(refers_to: str | None) -> tuple[str, int, int] | None:
 # --- writing ---------------------------------------------------------------------------------------
 
 
-def write_live(book: xlwings.Book, changed: Mapping[str, Cells], whole: Mapping[str, Cells]) -> None:
+def write_live(book: xlwings.Book, changed: Mapping[str, LiveCells], whole: Mapping[str, LiveCells]) -> None:
     """Write values into an open book, by sheet and address: few rectangles that hold the changed cells.
 
     `whole` are all cells of the tool, the unchanged ones with the value they have: a rectangle may pass
