@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -69,6 +70,17 @@ if sys.platform == "win32":
         kernel.CloseHandle(handle)
         return True
 
+    def error_of_opening(path: str) -> int:
+        """The number of the error that opening a file to read ends with; 0 if it opens or is not there."""
+        read, share_all, existing, not_found = 0x80000000, 7, 3, 2
+        kernel = _kernel()
+        handle = kernel.CreateFileW(path, read, share_all, None, existing, 0x80, None)
+        if handle == wintypes.HANDLE(-1).value:
+            number = ctypes.get_last_error()
+            return 0 if number == not_found else number
+        kernel.CloseHandle(handle)
+        return 0
+
     def is_running(pid: int) -> bool:
         """Whether a process runs; one of another user, too, which only lets itself be known to be there."""
         query, still_active, access_denied = 0x1000, 259, 5
@@ -85,14 +97,30 @@ if sys.platform == "win32":
         """Whether this process hears Ctrl+C; processes that it starts begin as it is then."""
         ctypes.windll.kernel32.SetConsoleCtrlHandler(None, ignored)
 
+    _SAFE_LENGTH = 225
+    """Characters of a path to which the names beside it (locks, temporary files) can be added below 260."""
+    _NO_LIMIT = "\\\\?\\"
+
+    def without_limit(path: str) -> str:
+        """A long path in the form for which there is no limit; any other as it is."""
+        whole = os.path.abspath(path)  # noqa: PTH100 - must not look at the disk
+        if len(whole) <= _SAFE_LENGTH or whole.startswith(_NO_LIMIT):
+            return path
+        return f"{_NO_LIMIT}UNC{whole[1:]}" if whole.startswith("\\\\") else _NO_LIMIT + whole
+
     def expanded(arguments: Sequence[str]) -> list[str]:
         """The arguments with `*.xlsx` replaced by the files: the shells of Windows leave that to programs.
 
-        What fits no file stays as it is, and so do options.
+        What fits no file stays as it is, and so do options. The name of a file that is there gets the form
+        without a limit when it is long.
         """
         given: list[str] = []
         for argument in arguments:
             pattern = not argument.startswith("-") and any(sign in argument for sign in "*?")
             found = sorted(glob(argument.replace("[", "[[]"))) if pattern else []  # noqa: PTH207 - as it was typed
             given += found or [argument]
-        return given
+        return [_long_and_there(argument) for argument in given]
+
+    def _long_and_there(argument: str) -> str:
+        longer = argument if argument.startswith("-") else without_limit(argument)
+        return longer if longer != argument and Path(longer).exists() else argument

@@ -43,22 +43,22 @@ _BY_WINDOWS: dict[Cause, set[int]] = {
 def cause_of(problem: OSError) -> Cause:
     """What a failed operation on the disk failed for."""
     number = getattr(problem, "winerror", None)
-    table, key = (_BY_ERRNO, problem.errno) if number is None else (_BY_WINDOWS, number)
+    if sys.platform == "win32" and number is None and problem.filename is not None:
+        from sheetcredit.windows import error_of_opening, without_limit  # noqa: PLC0415 - Windows only
+
+        # What opens files for Python there keeps the number to itself.
+        number = error_of_opening(without_limit(str(problem.filename)))
+    table, key = (_BY_WINDOWS, number) if number else (_BY_ERRNO, problem.errno)
     return next((cause for cause, numbers in table.items() if key in numbers), "other")
-
-
-_SAFE_LENGTH = 225
-"""Characters of a path to which the names beside it (locks, temporary files) can be added below 260."""
 
 
 def unlimited(path: Path) -> Path:
     """A long path in the form for which Windows has no limit; any other as it is."""
-    if not ON_WINDOWS:
-        return path
-    text = os.path.abspath(path)  # noqa: PTH100 - must not look at the disk
-    if len(text) <= _SAFE_LENGTH or text.startswith("\\\\?\\"):
-        return path
-    return Path("\\\\?\\UNC" + text[1:] if text.startswith("\\\\") else "\\\\?\\" + text)
+    if sys.platform == "win32":
+        from sheetcredit.windows import without_limit  # noqa: PLC0415 - Windows only
+
+        return Path(without_limit(str(path)))
+    return path
 
 
 _PATIENCE = 2.0
@@ -182,7 +182,7 @@ def reading_failed(path: Path, problem: OSError) -> SheetcreditError:
         return CannotRead("E-HELD", path=path)
     if path.is_symlink() and not path.exists():
         return CannotRead("E-LINK", path=path)
-    if cause == "gone" and not path.exists():
+    if problem.errno == errno.ENOENT:
         return CannotRead("E-MISSING" if path.parent.is_dir() else "E-GONE", path=path, folder=path.parent)
     if cause == "folder" or path.is_dir():
         return CannotRead("E-NOT-A-FILE", path=path)
