@@ -16,6 +16,7 @@ from sheetcredit.xlsx.files import (
     FileOps,
     is_marked_read_only,
     reading_failed,
+    real_path,
     remove_quietly,
     unlimited,
     write_all,
@@ -116,7 +117,7 @@ def write_new(target: Path, data: bytes, *, files: FileOps = REAL_FILES) -> Path
 
 def _real_file(source: Path) -> Path:
     try:
-        real = unlimited(source).resolve(strict=True)
+        real = real_path(source, strict=True)
     except OSError as problem:
         raise reading_failed(source, problem) from None
     except RuntimeError:
@@ -128,7 +129,7 @@ def _real_file(source: Path) -> Path:
 
 def _real_target(out: Path) -> Path:
     try:
-        real = unlimited(out).resolve()
+        real = real_path(out)
         if real.is_dir():
             raise CannotWrite("E-NOT-WRITABLE-PLACE", path=out)
         if not real.parent.is_dir():

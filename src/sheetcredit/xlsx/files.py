@@ -38,16 +38,20 @@ _BY_WINDOWS: dict[Cause, set[int]] = {
     "network": {51, 53, 54, 55, 59, 64, 67, 121, 1203, 1222, 1231, 1232, 2250},
     "name": {123, 161},
 }
+_LONGEST_NAME = 255
+"""Characters of a file's name on Windows, whatever folder it is in."""
 
 
 def cause_of(problem: OSError) -> Cause:
     """What a failed operation on the disk failed for."""
     number = getattr(problem, "winerror", None)
-    if sys.platform == "win32" and number is None and problem.filename is not None:
+    if sys.platform == "win32" and problem.filename is not None:
         from sheetcredit.windows import error_of_opening, without_limit  # noqa: PLC0415 - Windows only
 
-        # What opens files for Python there keeps the number to itself.
-        number = error_of_opening(without_limit(str(problem.filename)))
+        if any(len(part) > _LONGEST_NAME for part in Path(str(problem.filename)).parts):
+            return "long"  # it says that there is no such file
+        if number is None:  # what opens files for Python keeps the number to itself
+            number = error_of_opening(without_limit(str(problem.filename)))
     table, key = (_BY_WINDOWS, number) if number else (_BY_ERRNO, problem.errno)
     return next((cause for cause, numbers in table.items() if key in numbers), "other")
 
@@ -59,6 +63,21 @@ def unlimited(path: Path) -> Path:
 
         return Path(without_limit(str(path)))
     return path
+
+
+def real_path(path: Path, *, strict: bool = False) -> Path:
+    """The path with links followed; `strict`: it must be there.
+
+    Raises:
+        OSError: it is not there, or cannot be looked at.
+        RuntimeError: links lead in a circle.
+    """
+    longer = unlimited(path)
+    if longer == path:
+        return unlimited(path.resolve(strict=strict))
+    if strict:
+        longer.stat()  # Windows follows no links in such a form
+    return longer
 
 
 _PATIENCE = 2.0
