@@ -20,10 +20,11 @@ from sheetcredit.mail.receipt import (
     receipt_for,
     write_receipt,
 )
-from sheetcredit.mail.sealing import check_seal, seal_workbook
+from sheetcredit.mail.sealing import seal_workbook
 from sheetcredit.model.errors import BadUsage, CannotRead
 from sheetcredit.model.finding import Finding
 from sheetcredit.rulebook import our_rulebook
+from sheetcredit.seal.check import check_seal
 from sheetcredit.seal.keys import OfficeKey, new_key
 from sheetcredit.workbooks import read_office
 from tests.mail_server import own_folders
@@ -65,7 +66,7 @@ def test_a_receipt_is_read_as_it_was_written(office: Path) -> None:
     assert receipt.verdict == "returned"
     assert receipt.questions == (Question(*ASKED), Question("", None, None, "Chung", "k"))
     assert receipt_of(office).verdict == "accepted"
-    assert receipt.seal == check_seal(read_office(office, BOOK)).code
+    assert receipt.seal == check_seal(read_office(office, BOOK), None, None, BOOK.office).code
     assert path.stat().st_size < 2000
 
 
@@ -207,7 +208,7 @@ def test_a_returned_workbook_goes_out_as_the_next_submission(office: Path) -> No
     first = seal_workbook(office).seal
     assert first is not None
     apply_receipt(answer(office, ("", "Tổ TK&VV", "B12", "Đúng tên chưa?")), office)
-    assert check_seal(read_office(office, BOOK)).status == "none"
+    assert check_seal(read_office(office, BOOK), None, None, BOOK.office).status == "none"
     assert "S-SEAL" not in {f.code for f in sheetcredit.validate(office).findings}
     sheetcredit.patch_cells(office, {"Tổ TK&VV": {"B12": "Nguyễn Văn Mới"}})
     sealed = seal_workbook(office)
@@ -220,7 +221,7 @@ def test_an_accepted_workbook_keeps_its_seal(office: Path) -> None:
     seal_workbook(office)
     applied = apply_receipt(answer(office), office)
     assert (applied.receipt.verdict, applied.report.blocks) == ("accepted", False)
-    assert check_seal(read_office(office, BOOK)).status == "valid"
+    assert check_seal(read_office(office, BOOK), None, None, BOOK.office).status == "valid"
     sheetcredit.patch_cells(office, {"Tổ TK&VV": {"B12": "Nguyễn Văn Mới"}})
     later = seal_workbook(office).seal
     assert later is not None and later.submission == 2

@@ -18,12 +18,13 @@ from sheetcredit.filling import Edits
 from sheetcredit.mail import send as sending
 from sheetcredit.mail.outbox import Intent, Outbox
 from sheetcredit.mail.receipt import apply_receipt, receipt_for, write_receipt
-from sheetcredit.mail.sealing import check_seal, seal_workbook
+from sheetcredit.mail.sealing import seal_workbook
 from sheetcredit.mail.send import Order, Sent, send, send_from_button
 from sheetcredit.model.errors import BadUsage, CannotSend, ChangedMeanwhile, SendLater, SentPerhaps
 from sheetcredit.report import write_report
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.workbooks import read_office
+from sheetcredit.seal.check import check_seal
 from tests.mail_server import Received, free_port, mail_server, misbehaving, settings_for
 from tests.seeds_of import MISTAKEN, copy_of, digest
 
@@ -52,7 +53,7 @@ def states() -> list[str]:
 
 
 def seal_status(path: Path) -> str:
-    return check_seal(read_office(path, BOOK)).status
+    return check_seal(read_office(path, BOOK), None, None, BOOK.office).status
 
 
 def text_of(message: EmailMessage | None) -> str:

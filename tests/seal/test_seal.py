@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,10 +12,11 @@ import pytest
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 import sheetcredit
-from sheetcredit.mail.sealing import SealState, check_seal, findings_of_seal, rule_set, seal_workbook
+from sheetcredit.mail.sealing import rule_set, seal_workbook
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.report import check_readings
 from sheetcredit.rulebook import our_rulebook
+from sheetcredit.seal.check import SealState, check_seal, findings_of_seal
 from sheetcredit.seal.keys import PublicKey, new_key
 from sheetcredit.seal.record import read_record
 from sheetcredit.template.reading import Reading
@@ -31,8 +33,15 @@ def reading(path: Path) -> Reading:
     return read_office(path, BOOK)
 
 
-def state(path: Path, **more: object) -> SealState:
-    return check_seal(reading(path), **more)  # type: ignore[arg-type]
+def state(path: Path, trusted: Iterable[PublicKey] | Path | None = None) -> SealState:
+    return check_seal(reading(path), None, trusted, BOOK.office)
+
+
+def said_of(path: Path, *trusted: PublicKey) -> list[tuple[str, str, bool]]:
+    """What the receiving side says of the seal."""
+    known = any(key.owner == "0312" for key in trusted)
+    found = findings_of_seal(reading(path), state(path, trusted), BOOK.office, key_known=known)
+    return [(finding.code, finding.cell or "", finding.blocks) for finding in found]
 
 
 def codes(path: Path) -> list[str]:
@@ -109,10 +118,10 @@ def test_figures_that_the_data_no_longer_gives_are_not_vouched_for(office: Path)
     seal_workbook(office)
     read = reading(office)
     report = check_readings([read], BOOK)[0]
-    assert check_seal(read, report).status == "valid"
+    assert check_seal(read, report.figures, None, BOOK.office).status == "valid"
     assert report.summary is not None
-    other = replace(report.summary, figures={**report.summary.figures, "TH_DuNo": 438214})
-    assert check_seal(read, replace(report, summary=other)).status == "void"
+    other = {**report.figures, "TH_DuNo": 438214}
+    assert check_seal(read, other, None, BOOK.office).status == "void"
 
 
 def test_the_next_seal_takes_the_place_of_a_void_one(office: Path) -> None:
@@ -173,15 +182,21 @@ def test_a_signed_seal_is_good_for_a_trusted_key_of_the_office_only(office: Path
     sheetcredit.patch_cells(office, {"Thông tin": {f"C{place[0] + 1}": forged}})
     bad = state(office, trusted=[key.public])
     assert bad.status == "bad-signature"
-    found = findings_of_seal(reading(office), bad)
-    assert [(f.code, f.cell, f.blocks) for f in found] == [("S-SEAL-FORGED", "C19", True)]
+    assert said_of(office, key.public) == [("S-SEAL-FORGED", "C19", True)]
 
 
 def test_the_receiving_side_hears_of_a_workbook_without_a_seal(office: Path) -> None:
-    read = reading(office)
-    assert [f.code for f in findings_of_seal(read, check_seal(read))] == ["S-SEAL-NONE"]
+    key = PublicKey("0312", bytes(32))
+    assert said_of(office) == [("S-SEAL-NONE", "C19", False)]
+    assert said_of(office, key) == [("S-SEAL-NONE", "C19", True)]
     seal_workbook(office)
-    assert findings_of_seal(reading(office), state(office)) == []
+    assert said_of(office) == []
+    assert said_of(office, key) == [("S-SEAL-UNSIGNED", "C19", True)]
+    new_key("0312")
+    sheetcredit.patch_cells(office, {"Tổ TK&VV": {"B12": "Nguyễn Văn Mới"}})
+    seal_workbook(office)
+    assert said_of(office) == [("S-SEAL-KEY", "C19", False)]
+    assert said_of(office, key) == [("S-SEAL-KEY", "C19", True)]
 
 
 def test_a_workbook_without_a_cell_for_the_seal_is_told(office: Path) -> None:

@@ -1,9 +1,9 @@
-"""The act of sealing, and what the seal of a workbook is worth."""
+"""The act of sealing: a workbook checked, filled, and a seal put on it in the same write."""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -14,7 +14,6 @@ from typing import Literal
 from sheetcredit._version import __version__
 from sheetcredit.filling import Edits
 from sheetcredit.model.errors import CannotWrite
-from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import one_line
@@ -22,35 +21,16 @@ from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, settled_by_filling, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.seal.changes import FINDINGS, Change, changes_between, is_of_another_report
+from sheetcredit.seal.check import check_seal
 from sheetcredit.seal.code import Seal, code_of, seal_cells, seal_of
 from sheetcredit.seal.content import Snapshot, snapshot, typeable
-from sheetcredit.seal.keys import OfficeKey, PublicKey, own_key, trusted_keys, verify
+from sheetcredit.seal.keys import OfficeKey, own_key
 from sheetcredit.seal.record import Record, has_record, read_record, record_cells, record_of
 from sheetcredit.template.definition import Office
 from sheetcredit.template.reading import Reading
 from sheetcredit.workbooks import previous_readings, read_office
 
 _LONGEST_NAME = 100
-Status = Literal["none", "valid", "void", "bad-signature", "unknown-key"]
-
-
-@dataclass(frozen=True, slots=True)
-class SealState:
-    """What the seal of a workbook is worth.
-
-    `none`: not sealed, or the seal is of another report. `void`: the data changed since; `changed` says
-    where. `bad-signature`: the code fits the data and its signature is forged or damaged. `unknown-key`:
-    signed with a key that is not trusted for this office. `signed`: there is a signature at all.
-    """
-
-    status: Status
-    code: str = ""
-    sealed_at: str = ""
-    sealed_by: str = ""
-    signed: bool = False
-    changed: tuple[Change, ...] = ()
-    submission: int = 0
-    rule_set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,60 +56,6 @@ class Sealed:
     changes: tuple[Change, ...] | None = None
 
 
-def check_seal(
-    reading: Reading,
-    report: Report | None = None,
-    trusted: Iterable[PublicKey] | Path | None = None,
-    rulebook: Rulebook | None = None,
-) -> SealState:
-    """What the seal of a workbook is worth.
-
-    With its `report` the figures computed from the data count as well as those that `Tổng hợp` shows.
-    `trusted` are public keys, or a file or folder of them; the user's own list unless given.
-
-    Raises:
-        BadUsage: a line of the list is no public key.
-    """
-    office = (rulebook or our_rulebook()).office
-    seal = seal_of(reading.info)
-    record = read_record(reading.book, office) if seal else None
-    if seal is None or (record is not None and is_of_another_report(record, reading)):
-        return SealState("none")
-    lines = snapshot(reading, office)
-    fits = seal.fits(lines)
-    if fits and report is not None and report.summary is not None:
-        fits = seal.fits(snapshot(reading, office, report.figures))
-    state = SealState(
-        "valid", seal.code, seal.sealed_at, seal.sealed_by, bool(seal.signature),
-        submission=seal.submission, rule_set=seal.rule_set,
-    )  # fmt: skip
-    if not fits:
-        changes = changes_between(record.rows, lines, reading, office) if record else []
-        return replace(state, status="void", changed=tuple(changes))
-    if not seal.signature:
-        return state
-    keys = trusted_keys(trusted) if trusted is None or isinstance(trusted, Path) else tuple(trusted)
-    owner = reading.info.office
-    return replace(state, status=verify(seal.signature, seal.digest_for(lines), keys, owner))
-
-
-def findings_of_seal(reading: Reading, state: SealState, rulebook: Rulebook | None = None) -> list[Finding]:
-    """What the receiving side says of a seal beyond S-SEAL: not sealed, forged, or of a key not trusted."""
-    codes = {"none": "S-SEAL-NONE", "bad-signature": "S-SEAL-FORGED", "unknown-key": "S-SEAL-KEY"}
-    code = codes.get(state.status)
-    if code is None:
-        return []
-    sheet = (rulebook or our_rulebook()).office.sheet("info")
-    place = reading.info.cells.get("seal")
-    return [
-        Finding(
-            file=reading.file, code=code, severity=severity_of(code), sheet=sheet.sheet,
-            cell=address(*place) if place else None, row=place[0] + 1 if place else None,
-            column=sheet.column("seal").header, details={"code": state.code}, key=code,
-        )
-    ]  # fmt: skip
-
-
 def seal_workbook(
     path: str | Path,
     out: str | Path | None = None,
@@ -146,7 +72,7 @@ def seal_workbook(
     book = rulebook or our_rulebook()
     reading = read_office(path, book)
     report = checked_for_sending(reading, book)
-    state = check_seal(reading, report, (), book)
+    state = check_seal(reading, figures_of(report), (), book.office)
     if report.blocks:
         return Sealed(report, None)
     if state.status not in ("none", "void"):
@@ -155,6 +81,11 @@ def seal_workbook(
     sealing = prepare_seal(reading, report, book, by, own_key(), submitted, now)
     written = write_report(report, reading, book, out, also=sealing.cells)
     return Sealed(written, sealing.seal, sealing.changes)
+
+
+def figures_of(report: Report) -> Mapping[str, object] | None:
+    """The figures computed from the data; None where the report has none."""
+    return report.figures if report.summary is not None else None
 
 
 def checked_for_sending(reading: Reading, rulebook: Rulebook) -> Report:

@@ -30,7 +30,7 @@ from sheetcredit.mail.message import (
     sheet_as_pdf,
 )
 from sheetcredit.mail.outbox import UNCERTAIN, Intent, Outbox, key_of, new_intent
-from sheetcredit.mail.sealing import Sealing, check_seal, checked_for_sending, last_changes, prepare_seal
+from sheetcredit.mail.sealing import Sealing, checked_for_sending, figures_of, last_changes, prepare_seal
 from sheetcredit.mail.smtp import Delivery
 from sheetcredit.model.errors import (
     BadUsage,
@@ -44,6 +44,7 @@ from sheetcredit.outcome import Report
 from sheetcredit.report import with_more, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.seal.changes import find_void_seals
+from sheetcredit.seal.check import check_seal
 from sheetcredit.seal.code import Seal, seal_of
 from sheetcredit.seal.content import data_digest, snapshot
 from sheetcredit.seal.keys import own_key
@@ -113,7 +114,7 @@ def send(path: str | Path, order: Order | None = None, rulebook: Rulebook | None
         check_address(settings.sender)
     reading = read_office(path, book)
     report = checked_for_sending(reading, book)
-    state = check_seal(reading, report, (), book)
+    state = check_seal(reading, figures_of(report), (), book.office)
     reason = one_line(order.reason).strip()
     if not reason and report.blocks:
         return Sent("blocked", report, Path(path))
@@ -239,7 +240,7 @@ class _Job:
             ChangedMeanwhile: its data are no longer what was checked.
         """
         data = workbook.read_bytes()
-        state = check_seal(read_office(workbook, self.book), None, (), self.book)
+        state = check_seal(read_office(workbook, self.book), None, (), self.book.office)
         good = state.status in ("valid", "unknown-key") and state.code == self._seal.code
         if not good or workbook.read_bytes() != data:
             raise ChangedMeanwhile("E-CHANGED", path=workbook)

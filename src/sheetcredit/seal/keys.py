@@ -219,6 +219,11 @@ def _comments(path: Path) -> list[str]:
     return [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.startswith("#")]
 
 
+def key_id(signature: str) -> str:
+    """The id of the key that a signature says it was made with."""
+    return signature.split(":")[1] if signature.count(":") > 1 else ""
+
+
 def verify(signature: str, message: bytes, trusted: Iterable[PublicKey], owner: str | None = None) -> Verdict:
     """Whether a signature is good; `owner`: whose key it must be."""
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
