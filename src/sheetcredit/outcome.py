@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sheetcredit.model.errors import SheetcreditError
     from sheetcredit.model.finding import Finding
     from sheetcredit.model.period import Period
+    from sheetcredit.seal.check import SealState, SeenSeal
     from sheetcredit.template.reading import Info
 
 
@@ -107,6 +108,8 @@ class Gathered:
     header row and the places of its columns. `rows` are its tables by frame (`funding`, `programmes`,
     `statements`, `direct`, `groups`, `ledger`), amounts in whole đồng, with the columns of `template.frames`
     except `file`. A report's `comparison` and `names` are left out: they belong to the office's own workbook.
+    `seal` is its seal as it was seen, `sealed` what that is worth to the keys trusted here; `sender`: the
+    address of the mail that brought it, empty where it lay in a folder.
     """
 
     path: str
@@ -119,3 +122,6 @@ class Gathered:
     info: Mapping[str, object] = field(default_factory=dict)
     layout: Mapping[str, tuple[int, Mapping[str, int]]] = field(default_factory=dict)
     rows: Mapping[str, pl.DataFrame] = field(default_factory=dict, compare=False)
+    seal: SeenSeal | None = None
+    sealed: SealState | None = None
+    sender: str = ""

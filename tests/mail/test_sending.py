@@ -23,8 +23,8 @@ from sheetcredit.mail.send import Order, Sent, send, send_from_button
 from sheetcredit.model.errors import BadUsage, CannotSend, ChangedMeanwhile, SendLater, SentPerhaps
 from sheetcredit.report import write_report
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.workbooks import read_office
 from sheetcredit.seal.check import check_seal
+from sheetcredit.workbooks import read_office
 from tests.mail_server import Received, free_port, mail_server, misbehaving, settings_for
 from tests.seeds_of import MISTAKEN, copy_of, digest
 

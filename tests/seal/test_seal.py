@@ -16,7 +16,7 @@ from sheetcredit.mail.sealing import rule_set, seal_workbook
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.report import check_readings
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.seal.check import SealState, check_seal, findings_of_seal
+from sheetcredit.seal.check import SealState, check_seal, findings_of_seal, judge_seal, seen_seal
 from sheetcredit.seal.keys import PublicKey, new_key
 from sheetcredit.seal.record import read_record
 from sheetcredit.template.reading import Reading
@@ -40,7 +40,8 @@ def state(path: Path, trusted: Iterable[PublicKey] | Path | None = None) -> Seal
 def said_of(path: Path, *trusted: PublicKey) -> list[tuple[str, str, bool]]:
     """What the receiving side says of the seal."""
     known = any(key.owner == "0312" for key in trusted)
-    found = findings_of_seal(reading(path), state(path, trusted), BOOK.office, key_known=known)
+    seen = seen_seal(reading(path), None, BOOK.office)
+    found = findings_of_seal(str(path), seen, judge_seal(seen, trusted, "0312"), key_known=known)
     return [(finding.code, finding.cell or "", finding.blocks) for finding in found]
 
 

@@ -21,12 +21,15 @@ from sheetcredit.figures.summary import Summary
 from sheetcredit.model.finding import Finding, Suspect
 from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
+from sheetcredit.seal.changes import Change
+from sheetcredit.seal.check import SeenSeal
 from sheetcredit.template.reading import Info
 
 # By the name under which archives hold them, which outlives a class's name.
 _CLASSES: dict[str, type[Any]] = {
     "Report": Report, "Info": Info, "Finding": Finding, "Suspect": Suspect, "FixFirst": FixFirst,
     "Summary": Summary, "Explanation": UserExplanation, "Period": Period, "Comparison": Comparison,
+    "SeenSeal": SeenSeal, "Change": Change,
 }  # fmt: skip
 _STORED_NAMES = {each: name for name, each in _CLASSES.items()}
 _TUPLE, _DECIMAL, _DAY, _MOMENT, _WHOLE = "()", "1.", "day", "moment", "1"

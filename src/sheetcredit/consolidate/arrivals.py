@@ -20,7 +20,8 @@ from typing import Literal
 
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.catalogue.entry import Entry
-from sheetcredit.consolidate.branch_report import branch_frames, check_branch, read_branch
+from sheetcredit.consolidate.branch_report import branch_frames, branch_rulebook, check_branch, read_branch
+from sheetcredit.consolidate.origins import is_untrusted
 from sheetcredit.intake.versions import Chosen, choose, is_valid, version_order
 from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
 from sheetcredit.model.finding import Finding, Severity
@@ -29,6 +30,7 @@ from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, fold, word
 from sheetcredit.model.yaml_file import YamlMistakeError, load_yaml, parse_yaml
 from sheetcredit.outcome import Gathered
+from sheetcredit.seal.check import seen_seal
 from sheetcredit.template.recognise import recognise
 from sheetcredit.template.values import read_dates
 from sheetcredit.xlsx.read import read_book
@@ -42,11 +44,12 @@ _MOST_OF_THEM = 2 / 3
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One that has to report: its code and name, and the day by which."""
+    """One that has to report: its code and name, the day by which, the address it usually mails from."""
 
     code: str
     name: str
     due: date
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Submission:
     `judged` is the version the state speaks of, `used` the one whose figures are summed: the same, or None.
     `chosen` tells of all versions, None where none came. `received`: the day (in Vietnam)
     that the first valid version came in, or without one the latest. `last`: the latest earlier period that a
-    file at hand is of. `expected`: whether it is on the list.
+    file at hand is of. `expected`: whether it is on the list; `sender`: the address the list names.
     """
 
     office: str
@@ -79,6 +82,7 @@ class Submission:
     last: Period | None = None
     expected: bool = True
     received: date | None = None
+    sender: str = ""
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -132,7 +136,10 @@ def _as_branch(one: Gathered) -> Gathered:
         return one
     rows = {name: frame.drop("file") for name, frame in branch_frames(reading).items()}
     report = check_branch(reading)
-    return replace(one, kind="branch", report=report, error=None, info=dict(reading.info.values), rows=rows)
+    seal = replace(seen_seal(reading, report.figures, branch_rulebook().office), changed=())
+    return replace(
+        one, kind="branch", report=report, error=None, info=dict(reading.info.values), rows=rows, seal=seal
+    )
 
 
 def arrivals(
@@ -244,7 +251,7 @@ def _submission(
     versions = _versions(chosen)
     judged = chosen.used or versions[-1]
     name = expected.name or (judged.report.office_name if judged.report else "") or expected.code
-    used = chosen.used or (judged if include_blocked else None)
+    used = chosen.used or (_latest_trusted(versions) if include_blocked else None)
     state: State = "returned"
     received = _day_arrivals(judged)
     if chosen.used is not None:
@@ -252,7 +259,15 @@ def _submission(
         state = "late" if received and received > expected.due else "received"
     elif used is not None:
         state = "provisional"
-    return Submission(expected.code, name, expected.due, state, judged, used, chosen, last, received=received)
+    return Submission(
+        expected.code, name, expected.due, state, judged, used, chosen, last, received=received,
+        sender=expected.sender,
+    )  # fmt: skip
+
+
+def _latest_trusted(versions: Sequence[Gathered]) -> Gathered | None:
+    """What may be summed for now although something blocks it; never what is not surely the office's own."""
+    return next((one for one in reversed(versions) if one.report is not None and not is_untrusted(one)), None)
 
 
 def office_label(code: str, name: str) -> str:
@@ -270,6 +285,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "tên đơn vị", "tên pgd", "tên chi nhánh", "tên", "đơn vị"),
     "due": ("due", "hạn nộp", "hạn"),
     "period": ("period", "kỳ báo cáo", "kỳ"),
+    "sender": ("sender", "email", "thư điện tử", "địa chỉ thư", "hộp thư"),
 }
 _NAMES = {name: column for column, names in _COLUMNS.items() for name in names}
 _MOST_LINES_ABOVE = 30
@@ -301,7 +317,8 @@ def expected_from_list(path: Path, period: Period) -> list[Expected]:
         if not code or (said is not None and said != period):
             continue
         due = _day(path, number, line.get("due")) or due_after(period)
-        found[code] = Expected(code, str(line.get("name") or ""), due)
+        sender = str(line.get("sender") or "").strip().casefold()
+        found[code] = Expected(code, str(line.get("name") or ""), due, sender)
     if not found:
         raise BadUsage("E-EXPECTED", path=path, reason=f"{period}: 0")
     return list(found.values())

@@ -23,6 +23,7 @@ from sheetcredit.build.workbook import Content, workbook_bytes
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.consolidate.arrivals import Arrivals, Submission
 from sheetcredit.consolidate.branch_report import branch_rulebook
+from sheetcredit.consolidate.origins import origin_text, seal_text
 from sheetcredit.filling import Beside, CellEdit, Edits, filled_cells
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, address
@@ -256,8 +257,8 @@ def _submission(one: Submission) -> Row:
         "received_versions": one.chosen.versions if one.chosen else 0,
         "errors": one.count("error") if judged else None,
         "queries": one.count("query") if judged else None,
-        "file": judged.origin if judged else None,
-        "seal": (str(judged.info.get("seal") or "") or word("seal-none")) if judged else None,
+        "file": origin_text(judged) if judged else None,
+        "seal": seal_text(judged) if judged else None,
         "story": one.story() or None,
     }
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from sheetcredit.archive.write import append
 from sheetcredit.checks.explanations import explained, read_explanations
-from sheetcredit.consolidate.arrivals import Arrivals, arrivals, office_label, with_branches
+from sheetcredit.consolidate.arrivals import Arrivals, Submission, arrivals, office_label, with_branches
 from sheetcredit.consolidate.branch_report import branch_rulebook, check_branch, read_branch
 from sheetcredit.consolidate.branch_workbook import branch_content, build_branch_workbook, details_of_user
+from sheetcredit.consolidate.origins import origin_text, untrusted_reason, with_seals_judged
 from sheetcredit.filling import CellEdit
 from sheetcredit.intake.candidates import Candidate, candidates
 from sheetcredit.mail.receipt import receipt_for, write_receipt
@@ -26,7 +27,7 @@ from sheetcredit.outcome import Gathered, Report
 from sheetcredit.pool.cache import ResultCache
 from sheetcredit.pool.gather import Progress, gather
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.seal.keys import own_key
+from sheetcredit.seal.keys import own_key, trusted_keys
 from sheetcredit.template.reading import Reading
 from sheetcredit.workbooks import previous_readings, read_office
 from sheetcredit.xlsx.locks import refuse_open_elsewhere
@@ -163,7 +164,9 @@ def read_all(
         readable, rulebook, executor=options.executor, workers=options.workers, progress=progress,
         cache=options.cache, archive=options.archive,
     )  # fmt: skip
-    return [_by_origin(one) for one in (*with_branches(gathered), *closed)]
+    gathered = [replace(found, sender=one.sender) for one, found in zip(readable, gathered, strict=True)]
+    judged = with_seals_judged(with_branches(gathered), trusted_keys())
+    return [_by_origin(one) for one in (*judged, *closed)]
 
 
 def _by_origin(one: Gathered) -> Gathered:
@@ -199,6 +202,7 @@ def findings_of_files(arrived: Arrivals) -> list[Finding]:
         if not one.expected and one.judged is not None:
             details = {"office": f"{one.office} {one.name}", "branch": arrived.owner.name}
             found.append(_of_file("N-FOREIGN", one.judged, details, one.office))
+        found += _of_strangers(one)
     if not arrived.listed:
         found.append(
             Finding(
@@ -207,6 +211,28 @@ def findings_of_files(arrived: Arrivals) -> list[Finding]:
             )
         )  # fmt: skip
     return found
+
+
+def _of_strangers(one: Submission) -> Iterator[Finding]:
+    """Versions that are not surely the office's own, and mails from another address than usual.
+
+    Usual is the address that the list of offices names, or else the one that brought the version that counts
+    with a signature that is trusted.
+    """
+    versions = [passed.gathered for passed in (one.chosen.passed_over if one.chosen else ())]
+    label = office_label(one.office, one.name)
+    for version in versions:
+        reason = untrusted_reason(version)
+        if reason is not None and version is not one.judged:
+            reasons = {language: reason.message(language) for language in ("vi", "en")}
+            details = {"office": label, "from": origin_text(version), "reason": reasons}
+            yield _of_file("N-UNTRUSTED", version, details, f"{one.office}|{version.digest}")
+    signed = one.used if one.used and one.used.sealed and one.used.sealed.signer else None
+    usual = one.sender or (signed.sender if signed else "")
+    for version in filter(None, (one.used, *versions)):
+        if usual and version.sender not in ("", usual):
+            details = {"office": label, "sender": version.sender, "usual": usual}
+            yield _of_file("N-SENDER", version, details, f"{one.office}|{version.sender}|{version.digest}")
 
 
 def _of_stray(stray: Gathered, arrived: Arrivals) -> Iterator[Finding]:
@@ -305,7 +331,8 @@ def write_receipts(result: Consolidated, folder: Path, rulebook: Rulebook) -> li
     for one in _answered(result):
         reading = read_branch(one.path) if one.kind == "branch" else read_office(one.path, rulebook)
         assert one.report is not None
-        receipt = replace(receipt_for(one.report, reading), issued_by=issued_by)
+        kind = branch_rulebook() if one.kind == "branch" else rulebook
+        receipt = receipt_for(one.report, reading, issued_by=issued_by, rulebook=kind)
         written.append(write_receipt(receipt, folder, key))
     return written
 

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
@@ -47,13 +47,15 @@ class Candidate:
 
     `path`: where it lies, or an address (`s3://…`) that fsspec opens. `origin`: where it came from, as
     people are told (`thu-03.eml › PGD0312.xlsx`). `received`: when a mail arrived, otherwise when the file
-    was last changed; orders versions and is no part of a result. With an `error` there is nothing to read.
+    was last changed; orders versions and is no part of a result. `sender`: the address of the mail it came
+    with. With an `error` there is nothing to read.
     """
 
     path: Path | str
     origin: str
     received: datetime | None = None
     error: SheetcreditError | None = None
+    sender: str = ""
 
 
 def candidates(paths: Iterable[Path | str], workdir: Path, exclude: Iterable[Path] = ()) -> list[Candidate]:
@@ -160,10 +162,10 @@ class _Intake:
             pieces, total = pieces + 1, total + len(piece.data)
             self._limit("arrival_bytes", total, origin)
             if piece.error is not None:
-                yield Candidate(path, piece.origin, piece.received, piece.error)
+                yield Candidate(path, piece.origin, piece.received, piece.error, piece.sender)
             else:
                 kept = self._keep(folder, safe_name(piece.name, piece.suffix), piece.data)
-                yield Candidate(kept, piece.origin, piece.received)
+                yield Candidate(kept, piece.origin, piece.received, sender=piece.sender)
         if not pieces:
             yield Candidate(path, origin, _changed(path), CannotRead("E-NOTHING-ATTACHED", path=origin))
 
@@ -180,11 +182,14 @@ class _Intake:
             when = attached.received or changed
             content = content_of(attached.name, attached.data)
             if content.kind == "workbook":
-                yield _Piece(attached.name, content.suffix, attached.data, where, when)
+                yield _Piece(
+                    attached.name, content.suffix, attached.data, where, when, sender=attached.sender
+                )
             elif content.kind == "closed":
                 yield _Piece.failed(where, when, _closed(where, content.suffix))
             elif content.kind == "archive":
-                yield from self._unpacked_quietly(attached.data, where, when)
+                for piece in self._unpacked_quietly(attached.data, where, when):
+                    yield replace(piece, sender=attached.sender)
 
     def _unpacked_quietly(self, data: bytes, origin: str, when: datetime | None) -> Iterator[_Piece]:
         try:
@@ -249,6 +254,7 @@ class _Piece:
     origin: str
     received: datetime | None
     error: SheetcreditError | None = None
+    sender: str = ""
 
     @classmethod
     def failed(cls, origin: str, received: datetime | None, error: SheetcreditError) -> _Piece:

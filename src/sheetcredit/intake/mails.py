@@ -6,14 +6,14 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import Policy
-from email.utils import parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
 
 from sheetcredit.model.errors import CannotRead, HostileFile
 from sheetcredit.model.text import one_line
@@ -21,17 +21,22 @@ from sheetcredit.xlsx.limits import Limits
 
 # What Python's parser is known to raise on malformed headers; the errors of codecs are among them.
 _BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
-_LONGEST_LABEL = 60
+_LONGEST_LABEL, _LONGEST_FROM = 60, 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in a mail. `trail` are the mails within the mail that it lies in, as people see them."""
+    """A file in a mail. `trail` are the mails within the mail that it lies in, as people see them.
+
+    `sender` is the address that the outermost mail says it is from: a mail that was forwarded is the
+    forwarder's word.
+    """
 
     name: str
     data: bytes
     trail: tuple[str, ...]
     received: datetime | None
+    sender: str = ""
 
 
 def attachments(data: bytes, path: str, limits: Limits) -> list[Attachment]:
@@ -61,7 +66,9 @@ class _Reader:
         message = self._parse(data)
         if not message.keys():
             raise CannotRead("E-MAIL", path=self._path)
-        yield from self._walk(message, (), received_at(message), 1)
+        sender = sender_of(message)
+        for attached in self._walk(message, (), received_at(message), 1):
+            yield replace(attached, sender=sender)
 
     def _parse(self, data: bytes) -> Message:
         return message_from_bytes(data, policy=self._manner)
@@ -127,6 +134,16 @@ def name_of(part: Message) -> str:
 def subject_of(message: Message) -> str:
     """The subject, decoded."""
     return _decoded(str(message.get("Subject", "")))
+
+
+def sender_of(message: Message) -> str:
+    """The address that a mail says it is from, in small letters; empty where it names none."""
+    with suppress(*_BROKEN):
+        written = [str(value) for name, value in message.raw_items() if name.casefold() == "from"]
+        for _, address in getaddresses([value[:_LONGEST_FROM] for value in written[:1]]):
+            if "@" in address:
+                return one_line(address).strip().casefold()[:_LONGEST_LABEL]
+    return ""
 
 
 def _decoded(text: str) -> str:

@@ -160,8 +160,8 @@ def _plain(one: FileResult) -> dict[str, object]:
     file = one.file
     return {
         "digest": file.digest if one.cacheable else "", "kind": file.kind, "report": plain(file.report),
-        "info": plain(file.info), "layout": plain(file.layout), "heights": dict(one.heights),
-        "previous": one.previous,
+        "info": plain(file.info), "layout": plain(file.layout), "seal": plain(file.seal),
+        "heights": dict(one.heights), "previous": one.previous,
     }  # fmt: skip
 
 
@@ -173,6 +173,6 @@ def _restored(body: _Body, digests: Mapping[str, Sequence[str]]) -> Iterator[tup
             file = Gathered(
                 path, digest=digest, kind=msgspec.convert(one["kind"], str | None),
                 report=restored(one["report"], path), info=restored(one["info"], path),
-                layout=restored(one["layout"], path), rows=rows,
+                layout=restored(one["layout"], path), seal=restored(one["seal"], path), rows=rows,
             )  # fmt: skip
             yield file, str(one["previous"])

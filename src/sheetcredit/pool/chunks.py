@@ -26,6 +26,8 @@ from sheetcredit.model.errors import CannotRead, SheetcreditError
 from sheetcredit.outcome import Gathered, Report
 from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook
+from sheetcredit.seal.check import seen_seal
+from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.xlsx.read import book_of, bytes_of
@@ -128,7 +130,9 @@ def read_files(
     readings = [reading for _, reading in read if reading is not None]
     checked = _check(readings, rulebook, archive)
     files = [
-        FileResult(file) if reading is None else _result(file, reading, checked.reports[file.path], archive)
+        FileResult(file)
+        if reading is None
+        else _result(file, reading, checked.reports[file.path], archive, rulebook.office)
         for file, reading in read
     ]
     frames = {name: _arrow_stream(rows) for name, rows in checked.rows.items() if not name.endswith(".total")}
@@ -200,7 +204,11 @@ def _check(readings: Sequence[Reading], rulebook: Rulebook, archive: ArchiveSnap
 
 
 def _result(
-    file: Gathered, reading: Reading, report: Report | SheetcreditError, archive: ArchiveSnapshot | None
+    file: Gathered,
+    reading: Reading,
+    report: Report | SheetcreditError,
+    archive: ArchiveSnapshot | None,
+    office: Office,
 ) -> FileResult:
     heights: Counter[str] = Counter()
     for block in reading.blocks:
@@ -216,7 +224,10 @@ def _result(
         return FileResult(replace(file, error=report), dict(heights))
     previous = archive.last_digest(report.office, report.period) if archive else ""
     dated = bool(reading.info.as_of or reading.info.period)
-    return FileResult(replace(file, report=replace(report, names={})), dict(heights), dated, previous)
+    seal = replace(seen_seal(reading, report.figures, office), changed=())
+    return FileResult(
+        replace(file, report=replace(report, names={}), seal=seal), dict(heights), dated, previous
+    )
 
 
 def _arrow_stream(rows: pl.DataFrame) -> bytes:

@@ -84,14 +84,31 @@ def _submission_object(one: Submission, language: Language) -> dict[str, Any]:
         "path": judged.path if judged else None,
         "digest": judged.digest if judged else None,
         "seal": str(judged.info.get("seal") or "") or None if judged else None,
+        **_source(judged),
         "versions": chosen.versions if chosen else 0,
         "version": chosen.version if chosen else None,
         "passed_over": [
-            {"origin": p.gathered.origin, "reason": p.reason, "message": p.text(language)}
+            {
+                "origin": p.gathered.origin,
+                "reason": p.reason,
+                "message": p.text(language),
+                **_source(p.gathered),
+            }
             for p in (chosen.passed_over if chosen else ())
         ],
         "findings": {severity: one.count(severity) for severity in SEVERITIES},
         "story": one.story(language) or None,
+    }
+
+
+def _source(one: Gathered | None) -> dict[str, Any]:
+    """From whom a version came: what its seal is worth, the id of the signing key, the mail's sender."""
+    state = one.sealed if one else None
+    return {
+        "seal_state": state.status if state else None,
+        "signed": state.signed if state else None,
+        "signer": (state.signer or None) if state else None,
+        "sender": (one.sender or None) if one else None,
     }
 
 
