@@ -199,7 +199,7 @@ def test_mails_are_opened_and_the_latest_valid_version_counts(
     assert one.chosen and (one.chosen.version, one.chosen.versions) == (1, 2)
     assert [passed.reason for passed in one.chosen.passed_over] == ["blocked"]
     (row,) = [row for row in lines(result.written_to, "Tình hình nộp") if row["Mã đơn vị"] == "0301"]
-    assert (row["Bản dùng"], row["Số bản nhận"], row["Tệp dùng"]) == (1, 2, "01.eml › PGD0301.xlsx")
+    assert (row["Bản dùng"], row["Số bản nhận"], row["Tệp dùng"]) == (1, 2, "01.eml › PGD0301.xlsx, thư của pgd0312@example.vn")
     assert row["Ghi chú"] == one.story() != ""
     assert (tmp_path / "chi-nhanh-dinh-kem").is_dir()  # where the links of `Kiểm tra` lead
 
