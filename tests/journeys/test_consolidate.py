@@ -150,6 +150,7 @@ def test_findings_of_offices_are_carried_with_file_cell_and_link(
     carried = [row for row in rows if row["Tệp"] == "PGD0302.xlsx"]
     assert {(row["Mã lỗi"], row["Trang"], row["Ô"]) for row in carried} == {
         ("R06", "Sổ ngân hàng", "G10"), ("R16", "Sổ ngân hàng", "G10"), ("R17", "Sổ ngân hàng", "G10"),
+        ("S-SEAL-NONE", "Thông tin", "C19"),
     }  # fmt: skip
     assert {row["Đơn vị"] for row in carried} == {"0302 số 0302"}
     assert {row["Đường dẫn"] for row in carried} == {"den/PGD0302.xlsx"}
