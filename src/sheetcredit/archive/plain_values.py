@@ -1,7 +1,7 @@
-"""Reports as plain values and back: what is kept between runs must be safe to read from any folder.
+"""Reports as plain values and back, for the cache and the archive: safe to read from any folder.
 
-A kept file is data, never code: it can only become the classes listed here. Everything comes back as it
-was, tuples as tuples and decimals as decimals, so that a report that was kept is told like a fresh one.
+A stored file is data, never code: it can only become the classes listed here. Everything comes back as it
+was, tuples as tuples and decimals as decimals, so that a cached report is shown like a fresh one.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def plain(value: Any) -> Any:
     for base in _BASES:
         if isinstance(value, base):
             return plain(base(value))
-    raise TypeError(f"cannot be kept: {kind.__name__}")
+    raise TypeError(f"cannot be stored: {kind.__name__}")
 
 
 def restored(value: Any, file: str) -> Any:
@@ -87,17 +87,17 @@ def restored(value: Any, file: str) -> Any:
     if kind in _BACK:
         return _BACK[kind](*rest)
     made = _CLASSES[kind]
-    given = dict(zip(_kept(kind), (restored(each, file) for each in rest), strict=True))
+    given = dict(zip(_stored(kind), (restored(each, file) for each in rest), strict=True))
     return made(**given, **({OWN_FILE: file} if made in (Report, Finding) else {}))
 
 
 @cache
 def _fields_of(kind: str) -> Callable[[Any], tuple[object, ...]]:
-    names = _kept(kind)
+    names = _stored(kind)
     assert len(names) > 1  # of one alone it would be no tuple
     return attrgetter(*names)
 
 
 @cache
-def _kept(kind: str) -> tuple[str, ...]:
+def _stored(kind: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields(_CLASSES[kind]) if field.name != OWN_FILE)

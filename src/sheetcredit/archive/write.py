@@ -258,19 +258,19 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code, "severity": finding.severity, "status": finding.status,
         "sheet": finding.sheet, "cell": finding.cell, "row": finding.row, "column": finding.column,
         "value": _text(finding.value, finding.unit), "expected": _text(finding.expected, finding.unit),
-        "difference": None if shown is None else Decimal(str(_told(shown, finding.unit))),
+        "difference": None if shown is None else Decimal(str(_in_unit(shown, finding.unit))),
         "unit": finding.unit, "message": finding.message("vi"), "message_en": finding.message("en"),
         "explanation": finding.explanation, "key": finding.key,
     }  # fmt: skip
 
 
-def _told(value: Raw, unit: int) -> Raw:
+def _in_unit(value: Raw, unit: int) -> Raw:
     """A value in the unit of its sheet, as a message names it."""
     return in_unit(value, unit) if isinstance(value, int) and unit > 1 else value
 
 
 def _text(value: Raw, unit: int) -> str | None:
-    return None if value is None else str(_told(value, unit))
+    return None if value is None else str(_in_unit(value, unit))
 
 
 def _submission(one: Gathered) -> pl.DataFrame:

@@ -1,4 +1,12 @@
-"""Groups that two associations list: each statement is told of the other, as one of them must be wrong."""
+"""The statements of an office's associations merged into its workbook, and the workbook checked again.
+
+What the office typed elsewhere, and what it explained in `Giải trình`, stays. A statement with something
+that blocks is not merged unless asked for; one that cannot be read, or is of another office, period
+or unknown unit, never is. Either all that may be merged is written, or nothing.
+
+Read from top to bottom: what became of each statement; merging; groups that two associations claim; fitting
+rows into a table of the office workbook.
+"""
 
 from __future__ import annotations
 
@@ -34,232 +42,8 @@ from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.atomic_write import make_folder
 from sheetcredit.xlsx.patch import SheetEdits, patch_cells
 
-
-def claims_checked(statements: Sequence[Statement]) -> list[Statement]:
-    """The statements, with a finding beside each group that another association lists as well.
-
-    Compared are the latest versions. One that is right by itself hears nothing of one that is not.
-    """
-    counting = [c.used for c in choose(statements, lambda each: each.report is not None) if c.used]
-    claims: dict[str, list[tuple[Statement, int]]] = defaultdict(list)
-    for statement in counting:
-        for block in blocks_of(statement.reading) if statement.reading else ():
-            if block.frame == GROUPS:
-                for group, row in zip(block.columns["group"], block.rows, strict=True):
-                    if group is not None:
-                        claims[str(group)].append((statement, row))
-    found: dict[int, list[Finding]] = defaultdict(list)
-    for group, held in claims.items():
-        for statement, row in held:
-            other = next((each for each in held if _disputes(each[0], statement)), None)
-            if other is not None:
-                found[id(statement)].append(_twice(group, statement, row, *other))
-    return [_with_findings(each, found.get(id(each), ())) for each in statements]
-
-
-def _disputes(other: Statement, statement: Statement) -> bool:
-    apart = other.association != statement.association
-    return apart and (is_valid(other) or not is_valid(statement))
-
-
-def _twice(group: str, statement: Statement, row: int, other: Statement, other_row: int) -> Finding:
-    assert statement.reading and other.reading
-    table, theirs = statement.reading.tables[GROUPS], other.reading.tables[GROUPS]
-    return Finding(
-        file=statement.path, code="M-TWICE", severity=severity_of("M-TWICE"), sheet=table.sheet.sheet,
-        cell=table.cell(row - 1, "group"), row=row, column=table.sheet.column("group").header, value=group,
-        details={
-            "other": str(other.info.get("association_name") or other.association),
-            "file": other.origin, "at": theirs.cell(other_row - 1, "group"),
-        },
-        key=f"M-TWICE|{table.sheet.sheet}|{group}|group",
-    )  # fmt: skip
-
-
-def _with_findings(statement: Statement, findings: Sequence[Finding]) -> Statement:
-    if not findings or statement.report is None:
-        return statement
-    report = replace(statement.report, findings=(*statement.report.findings, *findings))
-    return replace(statement, report=report)
-
-
-# Rows of a statement fitted into a table of the office workbook: known ones by code, new ones in blank rows.
-#
-# Only cells are written. Amounts go from one unit to the other exactly; a number that the office holds more
-# finely than the statement, and that rounds to it, stays.
-
 Value = int | Decimal | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """What fitting one statement into one table came to.
-
-    `added`, `emptied` and `unmentioned` are codes of rows: written into blank ones; whose numbers were
-    taken out, as the statement no longer has the row; of the office's own that the statement is silent on.
-    """
-
-    sheet: str
-    rows: int
-    cells: int
-    added: tuple[str, ...] = ()
-    emptied: tuple[str, ...] = ()
-    unmentioned: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Form:
-    """A table of the office workbook while it is filled: rows by code, blank rows, the edits so far."""
-
-    table: Table
-    block: Block
-    unit: int
-    known: dict[str, int] = field(default_factory=dict)
-    blanks: list[int] = field(default_factory=list)
-    needed: int = 0
-    edits: dict[str, Value] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, reading: Reading, sheet_id: str) -> Form | None:
-        """The form of a sheet; None where its table cannot be recognised."""
-        table = reading.tables.get(sheet_id)
-        if table is None:
-            return None
-        frame = table.sheet.frame or table.sheet.id
-        held = (block for block in reading.blocks if block.sheet is table.sheet and block.frame == frame)
-        block = next(held)
-        form = cls(table, block, block.unit)
-        for index, key in enumerate(block.columns[table.sheet.key[0]]):
-            if key is not None:
-                form.known.setdefault(str(key), index)
-        form.blanks = _blank_rows(table)
-        return form
-
-    def take_blank(self) -> int | None:
-        """The next blank row (zero-based), or None when there is none left."""
-        self.needed += 1
-        return self.blanks[self.needed - 1] if self.needed <= len(self.blanks) else None
-
-    def holds(self, index: int | None, column: Column) -> object:
-        """What a known row says in a column; None for a new row."""
-        return None if index is None else self.block.columns[column.name][index]
-
-    def is_text(self, index: int | None, column: Column) -> bool:
-        """Whether a number stands there as text."""
-        return index is not None and f"~{column.name}" in self.block.bad.get(index, frozenset())
-
-
-def fit_list(form: Form, incoming: Block) -> Fitted:
-    """The association's commune list: what it says holds, and what it leaves out is emptied."""
-    fitted = _fit(form, incoming, range(len(incoming.rows)), {}, whole=True)
-    stated = {str(key) for key in incoming.columns[form.table.sheet.key[0]] if key is not None}
-    emptied = [code for code, index in form.known.items() if code not in stated and _empty(form, index)]
-    return replace(fitted, emptied=tuple(emptied))
-
-
-def fit_groups(form: Form, incoming: Block, association: str, skip: frozenset[str]) -> Fitted:
-    """The association's own groups; those in `skip`, and of other associations, are left out.
-
-    A group that the statement does not mention stays as the office has it: it is told, not emptied.
-    """
-    column = "association"
-    own = [
-        index
-        for index, code in enumerate(incoming.columns[column])
-        if code in (None, association) and incoming.columns["group"][index] not in skip
-    ]
-    fitted = _fit(form, incoming, own, {column: association}, whole=False)
-    stated = {str(incoming.columns["group"][index]) for index in own}
-    silent = [
-        code
-        for code, index in form.known.items()
-        if form.block.columns[column][index] == association and code not in stated
-    ]
-    return replace(fitted, unmentioned=tuple(silent))
-
-
-def _fit(
-    form: Form, incoming: Block, indexes: Sequence[int], fixed: Mapping[str, str], *, whole: bool
-) -> Fitted:
-    """`whole`: an empty number empties the office's; otherwise what the office has stays."""
-    key = form.table.sheet.key[0]
-    before, added, seen = len(form.edits), [], set()
-    for index in indexes:
-        code = incoming.columns[key][index]
-        if code is None or code in seen:
-            continue
-        seen.add(code)
-        known = form.known.get(str(code))
-        row = form.block.rows[known] - 1 if known is not None else form.take_blank()
-        if known is None:
-            added.append(str(code))
-        if row is None:
-            continue
-        for column in form.table.sheet.columns:
-            if column.name in form.table.columns and column.name not in incoming.bad.get(index, frozenset()):
-                raw = fixed.get(column.name, incoming.columns[column.name][index])
-                _write(form, known, row, column, _converted(raw, column, incoming.unit, form.unit), whole)
-    return Fitted(form.table.sheet.sheet, len(seen), len(form.edits) - before, tuple(added))
-
-
-def _write(form: Form, known: int | None, row: int, column: Column, value: Value, whole: bool) -> None:
-    held = _converted(form.holds(known, column), column, form.unit, form.unit)
-    if value is None and (held is None or not (whole and column.numeric)):
-        return
-    same = held == value or (not whole and column.type == "amount" and _rounds_to(held, value))
-    if not same or form.is_text(known, column):
-        form.edits[form.table.cell(row, column.name)] = held if same else value
-
-
-def _empty(form: Form, index: int) -> bool:
-    """Takes the numbers out of a row; whether there were any."""
-    row, any_left = form.block.rows[index] - 1, False
-    for column in form.table.sheet.columns:
-        value = form.holds(index, column)
-        if column.numeric and column.name in form.table.columns and value is not None:
-            form.edits[form.table.cell(row, column.name)] = None
-            any_left = any_left or bool(value)
-    return any_left
-
-
-def _converted(value: object, column: Column, unit: int, into: int) -> Value:
-    """A typed value as it is written: amounts in the other unit, to the last digit."""
-    if isinstance(value, float):
-        number = exact(value)
-        if column.type == "amount" and unit != into:
-            number = number * unit / into
-        return int(number) if number == number.to_integral_value() else number.normalize()
-    return None if value is None else str(value)
-
-
-def _rounds_to(held: Value, value: Value) -> bool:
-    """Whether a number is the other one in more digits."""
-    if not isinstance(held, Decimal) or isinstance(value, str) or value is None:
-        return False
-    decimals = max(-int(Decimal(value).as_tuple().exponent), 0)
-    return quantize(held, decimals) == value
-
-
-def _blank_rows(table: Table) -> list[int]:
-    """The rows within the table, above its total, in which nothing stands at all."""
-    if table.total_row is None:
-        return []
-    used = set(table.rows) | {row for row, _ in table.grid.formulas}
-    inside = range(table.header_row + 1, table.total_row)
-    return [row for row in inside if row not in used and not any(map(_stands, table.grid.rows[row]))]
-
-
-def _stands(value: object) -> bool:
-    return value is not None and not (isinstance(value, str) and not value.strip())
-
-
-# The statements of an office's associations merged into its workbook, and the workbook checked again.
-#
-# What the office typed elsewhere, and what it explained in `Giải trình`, stays. A statement with something
-# that blocks is not merged unless asked for; one that cannot be read, or is of another office, period
-# or unknown unit, never is. Either all that may be merged is written, or nothing.
-
-State = Literal["merged", "blocked", "refused", "unreadable", "older", "duplicate", "unidentified"]
+StatementState = Literal["merged", "blocked", "refused", "unreadable", "older", "duplicate", "unidentified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +55,7 @@ class Fate:
     """
 
     statement: Statement
-    state: State
+    state: StatementState
     error: SheetcreditError | None = None
     listed: Fitted | None = None
     groups: Fitted | None = None
@@ -344,10 +128,10 @@ def merge_statements(
             fates += _merge(usable, read_office(base, book), target, book)
     if returned is not None:
         fates = [_sent_back(fate, returned) for fate in fates]
-    told = _in_order(fates, statements)
+    ordered = _in_order(fates, statements)
     if target is None or not any(fate.state == "merged" for fate in fates):
-        return Merged(None, None, told, _missing(statements, book))
-    return Merged(target, run(target, None, book), told, _missing(statements, book))
+        return Merged(None, None, ordered, _missing(statements, book))
+    return Merged(target, run(target, None, book), ordered, _missing(statements, book))
 
 
 def _sorted_out(statements: Sequence[Statement], force: bool) -> tuple[list[Fate], list[Statement]]:
@@ -362,7 +146,7 @@ def _passed_over(chosen: Chosen[Statement]) -> Iterator[Fate]:
     """What is before the version that counts, or before the last one where none does, is older."""
     versions = [passed for passed in chosen.passed_over if passed.reason != "duplicate"]
     for passed in chosen.passed_over:
-        reason: State = passed.reason
+        reason: StatementState = passed.reason
         last = chosen.office is None or (passed.later and (chosen.used is not None or passed is versions[-1]))
         if reason in ("blocked", "unreadable") and not last:
             yield Fate(passed.gathered, "older")
@@ -490,8 +274,13 @@ def _new_workbook(usable: Sequence[Statement], path: Path, rulebook: Rulebook) -
     office, period = whose[0]
     known = rulebook.catalogues.office_on(office, date.today())
     content = content_of(office if known else None, str(period), rulebook.catalogues) or Content({}, {})
-    told = {"office": office, "office_name": usable[0].info.get("office_name")}
-    info = {**told, **content.info, "unit": usable[0].info.get("unit"), "as_of": usable[0].info.get("as_of")}
+    stated = {"office": office, "office_name": usable[0].info.get("office_name")}
+    info = {
+        **stated,
+        **content.info,
+        "unit": usable[0].info.get("unit"),
+        "as_of": usable[0].info.get("as_of"),
+    }
     tables = dict(content.tables)
     for statement in usable:
         sheet = statement_sheet(rulebook.office, statement.association or "")
@@ -533,3 +322,222 @@ def _in_order(fates: Iterable[Fate], statements: Sequence[Statement]) -> tuple[F
         return fate.statement.association or "~", passed, places[fate.statement.path]
 
     return tuple(sorted(fates, key=order))
+
+
+# Groups that two associations list: each statement has a finding that names the other, as one must be wrong
+
+
+def claims_checked(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements, with a finding beside each group that another association lists as well.
+
+    Compared are the latest versions. One that is right by itself hears nothing of one that is not.
+    """
+    counting = [c.used for c in choose(statements, lambda each: each.report is not None) if c.used]
+    claims: dict[str, list[tuple[Statement, int]]] = defaultdict(list)
+    for statement in counting:
+        for block in blocks_of(statement.reading) if statement.reading else ():
+            if block.frame == GROUPS:
+                for group, row in zip(block.columns["group"], block.rows, strict=True):
+                    if group is not None:
+                        claims[str(group)].append((statement, row))
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for group, held in claims.items():
+        for statement, row in held:
+            other = next((each for each in held if _disputes(each[0], statement)), None)
+            if other is not None:
+                found[id(statement)].append(_twice(group, statement, row, *other))
+    return [_with_findings(each, found.get(id(each), ())) for each in statements]
+
+
+def _disputes(other: Statement, statement: Statement) -> bool:
+    apart = other.association != statement.association
+    return apart and (is_valid(other) or not is_valid(statement))
+
+
+def _twice(group: str, statement: Statement, row: int, other: Statement, other_row: int) -> Finding:
+    assert statement.reading and other.reading
+    table, theirs = statement.reading.tables[GROUPS], other.reading.tables[GROUPS]
+    return Finding(
+        file=statement.path, code="M-TWICE", severity=severity_of("M-TWICE"), sheet=table.sheet.sheet,
+        cell=table.cell(row - 1, "group"), row=row, column=table.sheet.column("group").header, value=group,
+        details={
+            "other": str(other.info.get("association_name") or other.association),
+            "file": other.origin, "at": theirs.cell(other_row - 1, "group"),
+        },
+        key=f"M-TWICE|{table.sheet.sheet}|{group}|group",
+    )  # fmt: skip
+
+
+def _with_findings(statement: Statement, findings: Sequence[Finding]) -> Statement:
+    if not findings or statement.report is None:
+        return statement
+    report = replace(statement.report, findings=(*statement.report.findings, *findings))
+    return replace(statement, report=report)
+
+
+# Rows of a statement fitted into a table of the office workbook: known ones by code, new ones in blank rows.
+#
+# Only cells are written. Amounts go from one unit to the other exactly; a number that the office holds more
+# finely than the statement, and that rounds to it, stays.
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What fitting one statement into one table came to.
+
+    `added`, `emptied` and `unmentioned` are codes of rows: written into blank ones; whose numbers were
+    taken out, as the statement no longer has the row; of the office's own that the statement is silent on.
+    """
+
+    sheet: str
+    rows: int
+    cells: int
+    added: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
+    unmentioned: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Form:
+    """A table of the office workbook while it is filled: rows by code, blank rows, the edits so far."""
+
+    table: Table
+    block: Block
+    unit: int
+    known: dict[str, int] = field(default_factory=dict)
+    blanks: list[int] = field(default_factory=list)
+    needed: int = 0
+    edits: dict[str, Value] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, reading: Reading, sheet_id: str) -> Form | None:
+        """The form of a sheet; None where its table cannot be recognised."""
+        table = reading.tables.get(sheet_id)
+        if table is None:
+            return None
+        frame = table.sheet.frame or table.sheet.id
+        held = (block for block in reading.blocks if block.sheet is table.sheet and block.frame == frame)
+        block = next(held)
+        form = cls(table, block, block.unit)
+        for index, key in enumerate(block.columns[table.sheet.key[0]]):
+            if key is not None:
+                form.known.setdefault(str(key), index)
+        form.blanks = _blank_rows(table)
+        return form
+
+    def take_blank(self) -> int | None:
+        """The next blank row (zero-based), or None when there is none left."""
+        self.needed += 1
+        return self.blanks[self.needed - 1] if self.needed <= len(self.blanks) else None
+
+    def holds(self, index: int | None, column: Column) -> object:
+        """What a known row says in a column; None for a new row."""
+        return None if index is None else self.block.columns[column.name][index]
+
+    def is_text(self, index: int | None, column: Column) -> bool:
+        """Whether a number stands there as text."""
+        return index is not None and f"~{column.name}" in self.block.bad.get(index, frozenset())
+
+
+def fit_list(form: Form, incoming: Block) -> Fitted:
+    """The association's commune list: what it says holds, and what it leaves out is emptied."""
+    fitted = _fit(form, incoming, range(len(incoming.rows)), {}, whole=True)
+    stated = {str(key) for key in incoming.columns[form.table.sheet.key[0]] if key is not None}
+    emptied = [code for code, index in form.known.items() if code not in stated and _empty(form, index)]
+    return replace(fitted, emptied=tuple(emptied))
+
+
+def fit_groups(form: Form, incoming: Block, association: str, skip: frozenset[str]) -> Fitted:
+    """The association's own groups; those in `skip`, and of other associations, are left out.
+
+    A group that the statement does not mention stays as the office has it: it is reported, not emptied.
+    """
+    column = "association"
+    own = [
+        index
+        for index, code in enumerate(incoming.columns[column])
+        if code in (None, association) and incoming.columns["group"][index] not in skip
+    ]
+    fitted = _fit(form, incoming, own, {column: association}, whole=False)
+    stated = {str(incoming.columns["group"][index]) for index in own}
+    silent = [
+        code
+        for code, index in form.known.items()
+        if form.block.columns[column][index] == association and code not in stated
+    ]
+    return replace(fitted, unmentioned=tuple(silent))
+
+
+def _fit(
+    form: Form, incoming: Block, indexes: Sequence[int], fixed: Mapping[str, str], *, whole: bool
+) -> Fitted:
+    """`whole`: an empty number empties the office's; otherwise what the office has stays."""
+    key = form.table.sheet.key[0]
+    before, added, seen = len(form.edits), [], set()
+    for index in indexes:
+        code = incoming.columns[key][index]
+        if code is None or code in seen:
+            continue
+        seen.add(code)
+        known = form.known.get(str(code))
+        row = form.block.rows[known] - 1 if known is not None else form.take_blank()
+        if known is None:
+            added.append(str(code))
+        if row is None:
+            continue
+        for column in form.table.sheet.columns:
+            if column.name in form.table.columns and column.name not in incoming.bad.get(index, frozenset()):
+                raw = fixed.get(column.name, incoming.columns[column.name][index])
+                _write(form, known, row, column, _converted(raw, column, incoming.unit, form.unit), whole)
+    return Fitted(form.table.sheet.sheet, len(seen), len(form.edits) - before, tuple(added))
+
+
+def _write(form: Form, known: int | None, row: int, column: Column, value: Value, whole: bool) -> None:
+    held = _converted(form.holds(known, column), column, form.unit, form.unit)
+    if value is None and (held is None or not (whole and column.numeric)):
+        return
+    same = held == value or (not whole and column.type == "amount" and _rounds_to(held, value))
+    if not same or form.is_text(known, column):
+        form.edits[form.table.cell(row, column.name)] = held if same else value
+
+
+def _empty(form: Form, index: int) -> bool:
+    """Takes the numbers out of a row; whether there were any."""
+    row, any_left = form.block.rows[index] - 1, False
+    for column in form.table.sheet.columns:
+        value = form.holds(index, column)
+        if column.numeric and column.name in form.table.columns and value is not None:
+            form.edits[form.table.cell(row, column.name)] = None
+            any_left = any_left or bool(value)
+    return any_left
+
+
+def _converted(value: object, column: Column, unit: int, into: int) -> Value:
+    """A typed value as it is written: amounts in the other unit, to the last digit."""
+    if isinstance(value, float):
+        number = exact(value)
+        if column.type == "amount" and unit != into:
+            number = number * unit / into
+        return int(number) if number == number.to_integral_value() else number.normalize()
+    return None if value is None else str(value)
+
+
+def _rounds_to(held: Value, value: Value) -> bool:
+    """Whether a number is the other one in more digits."""
+    if not isinstance(held, Decimal) or isinstance(value, str) or value is None:
+        return False
+    decimals = max(-int(Decimal(value).as_tuple().exponent), 0)
+    return quantize(held, decimals) == value
+
+
+def _blank_rows(table: Table) -> list[int]:
+    """The rows within the table, above its total, in which nothing stands at all."""
+    if table.total_row is None:
+        return []
+    used = set(table.rows) | {row for row, _ in table.grid.formulas}
+    inside = range(table.header_row + 1, table.total_row)
+    return [row for row in inside if row not in used and not any(map(_stands, table.grid.rows[row]))]
+
+
+def _stands(value: object) -> bool:
+    return value is not None and not (isinstance(value, str) and not value.strip())

@@ -93,7 +93,7 @@ def consolidate(
     _begin_loading(scheduler)
     from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    chosen = job.Chosen(period, expected, scheduler, json, quiet, lang)
+    chosen = job.CommonOptions(period, expected, scheduler, json, quiet, lang)
     return job.consolidate(paths, out, chosen, include_blocked, previous, receipts, archive, force)
 
 
@@ -114,7 +114,7 @@ def status(
     _begin_loading(scheduler)
     from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    return job.status(paths, out, job.Chosen(period, expected, scheduler, json, quiet, lang))
+    return job.status(paths, out, job.CommonOptions(period, expected, scheduler, json, quiet, lang))
 
 
 def _begin_loading(scheduler: str | None) -> None:

@@ -36,8 +36,8 @@ from sheetcredit.template.values import read_dates
 from sheetcredit.xlsx.read import read_book
 
 HEAD_OFFICE = "00"
-Level = Literal["chi nhánh", "toàn quốc"]
-State = Literal["received", "late", "provisional", "returned", "missing"]
+OwnerLevel = Literal["chi nhánh", "toàn quốc"]
+SubmissionState = Literal["received", "late", "provisional", "returned", "missing"]
 VIETNAM = timezone(timedelta(hours=7))
 _MOST_OF_THEM = 2 / 3
 
@@ -59,7 +59,7 @@ class Owner:
     code: str
     name: str
     superior: str
-    level: Level
+    level: OwnerLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Submission:
     office: str
     name: str
     due: date
-    state: State
+    state: SubmissionState
     judged: Gathered | None = None
     used: Gathered | None = None
     chosen: Chosen[Gathered] | None = None
@@ -252,7 +252,7 @@ def _submission(
     judged = chosen.used or versions[-1]
     name = expected.name or (judged.report.office_name if judged.report else "") or expected.code
     used = chosen.used or (_latest_trusted(versions) if include_blocked else None)
-    state: State = "returned"
+    state: SubmissionState = "returned"
     received = _day_arrivals(judged)
     if chosen.used is not None:
         received = _day_arrivals(next(one for one in versions if is_valid(one)))

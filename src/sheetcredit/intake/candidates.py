@@ -1,7 +1,7 @@
 """What arrived: the workbooks of folders, mails and archives, each once, in an order that never changes.
 
-Attachments are kept in a folder for work, under names that are safe and never taken twice. A mail or an
-archive that cannot be opened is a candidate with an error: it is told, and stops nothing else.
+Attachments are saved in a work folder, under names that are safe and never given twice. A mail or an archive
+that cannot be opened is a candidate with an error: it is reported, and stops nothing else.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Candidate:
     """A workbook that may be a report.
 
     `path`: where it lies, or an address (`s3://…`) that fsspec opens. `origin`: where it came from, as
-    people are told (`thu-03.eml › PGD0312.xlsx`). `received`: when a mail arrived, otherwise when the file
+    people are shown (`thu-03.eml › PGD0312.xlsx`). `received`: when a mail arrived, otherwise when the file
     was last changed; orders versions and is no part of a result. `sender`: the address of the mail it came
     with. With an `error` there is nothing to read.
     """
@@ -59,7 +59,7 @@ class Candidate:
 
 
 def candidates(paths: Iterable[Path | str], workdir: Path, exclude: Iterable[Path] = ()) -> list[Candidate]:
-    """Every workbook in files, folders, mails and archives; what is attached is kept under `workdir`.
+    """Every workbook in files, folders, mails and archives; what is attached is saved under `workdir`.
 
     Folders are walked as deep as they go, each real folder once; what is hidden, a temporary file, in
     `workdir` or in `exclude` (a file, or a folder with all in it) is left out.
@@ -67,7 +67,7 @@ def candidates(paths: Iterable[Path | str], workdir: Path, exclude: Iterable[Pat
     Raises:
         HostileFile: there are more than the limit `arrivals`.
         BadUsage: a limit is set to what is no number.
-        CannotWrite: an attachment cannot be kept.
+        CannotWrite: an attachment cannot be saved.
     """
     intake = _Intake(workdir, current_limits(), {_real(path) for path in (workdir, *exclude)})
     return list(intake.candidates(list(dict.fromkeys(paths))))
@@ -164,8 +164,8 @@ class _Intake:
             if piece.error is not None:
                 yield Candidate(path, piece.origin, piece.received, piece.error, piece.sender)
             else:
-                kept = self._keep(folder, safe_name(piece.name, piece.suffix), piece.data)
-                yield Candidate(kept, piece.origin, piece.received, sender=piece.sender)
+                saved = self._save(folder, safe_name(piece.name, piece.suffix), piece.data)
+                yield Candidate(saved, piece.origin, piece.received, sender=piece.sender)
         if not pieces:
             yield Candidate(path, origin, _changed(path), CannotRead("E-NOTHING-ATTACHED", path=origin))
 
@@ -223,7 +223,7 @@ class _Intake:
         elif content.kind in ("closed", "archive", "mail"):
             yield _Piece.failed(where, when, _closed(where, content.suffix))
 
-    def _keep(self, folder: Path, name: str, data: bytes) -> Path:
+    def _save(self, folder: Path, name: str, data: bytes) -> Path:
         """The bytes in a file of their own: one that holds them already, or a new one, never over another."""
         stem, suffix = Path(name).stem, Path(name).suffix
         try:
@@ -303,7 +303,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """A file, or a link that leads nowhere: someone has to be told."""
+    """A file, or a link that leads nowhere: it has to be reported."""
     try:
         return entry.is_file() or (entry.is_symlink() and not entry.is_dir())
     except OSError:

@@ -11,13 +11,13 @@ from sheetcredit.model.errors import CannotRead
 from sheetcredit.xlsx.container import OLE2_MAGIC, Container
 from sheetcredit.xlsx.limits import current_limits
 
-Kind = Literal["workbook", "mail", "archive", "closed", "other"]
+FileKind = Literal["workbook", "mail", "archive", "closed", "other"]
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".xlsb"})
 MAILS = frozenset({".eml"})
 ARCHIVES = frozenset({".zip"})
 CLOSED = frozenset({".msg", ".rar", ".7z"})
-"""Endings of files that may hold a report and that nothing here can open: people are told."""
+"""Endings of files that may hold a report and that nothing here can open: they are reported."""
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _CLOSED_MAGICS = ((b"Rar!", ".rar"), (b"7z\xbc\xaf\x27\x1c", ".7z"), (b"\x78\x9f\x3e\x22", "winmail.dat"))
@@ -30,28 +30,28 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul", *_PORTS})
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """What a file is, and the ending that goes with it."""
 
-    kind: Kind
+    kind: FileKind
     suffix: str
 
 
-def content_of(name: str, data: bytes) -> Content:
+def content_of(name: str, data: bytes) -> FileContent:
     """What a file is by its bytes; a broken one is taken for what its name says, so that someone tells."""
     suffix = suffix_of(name)
     if data.startswith(_ZIP_MAGIC):
         return _zipped(name, suffix, data)
     if data.startswith(OLE2_MAGIC):
         return _compound(suffix, data)
-    for magic, told in _CLOSED_MAGICS:
+    for magic, ending in _CLOSED_MAGICS:
         if data.startswith(magic):
-            return Content("closed", told)
+            return FileContent("closed", ending)
     if suffix in WORKBOOKS:
-        return Content("workbook", suffix)
+        return FileContent("workbook", suffix)
     if suffix in MAILS:
-        return Content("mail", suffix)
-    return Content("archive" if suffix in ARCHIVES else "other", suffix)
+        return FileContent("mail", suffix)
+    return FileContent("archive" if suffix in ARCHIVES else "other", suffix)
 
 
 def suffix_of(name: str) -> str:
@@ -59,46 +59,46 @@ def suffix_of(name: str) -> str:
     return PurePosixPath(name.strip().casefold()).suffix
 
 
-def _zipped(name: str, suffix: str, data: bytes) -> Content:
+def _zipped(name: str, suffix: str, data: bytes) -> FileContent:
     try:
         container = Container(data, name, current_limits())
     except CannotRead:
-        return Content("workbook" if suffix in WORKBOOKS else "archive", suffix)
+        return FileContent("workbook" if suffix in WORKBOOKS else "archive", suffix)
     entries = container.entries
     if "mimetype" in entries:
         return _open_document(container, suffix)
     if any(entry.startswith("xl/") for entry in entries):
         if "xl/workbook.bin" in entries:
-            return Content("workbook", ".xlsb")
-        return Content("workbook", ".xlsm" if "xl/vbaProject.bin" in entries else ".xlsx")
-    return Content("other" if "[Content_Types].xml" in entries else "archive", suffix)
+            return FileContent("workbook", ".xlsb")
+        return FileContent("workbook", ".xlsm" if "xl/vbaProject.bin" in entries else ".xlsx")
+    return FileContent("other" if "[Content_Types].xml" in entries else "archive", suffix)
 
 
-def _open_document(container: Container, suffix: str) -> Content:
+def _open_document(container: Container, suffix: str) -> FileContent:
     try:
         said = container.read("mimetype")
     except CannotRead:
         said = b""
     if said.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
-        return Content("workbook", ".ods")
-    return Content("workbook" if suffix in WORKBOOKS else "other", suffix)
+        return FileContent("workbook", ".ods")
+    return FileContent("workbook" if suffix in WORKBOOKS else "other", suffix)
 
 
-def _compound(suffix: str, data: bytes) -> Content:
+def _compound(suffix: str, data: bytes) -> FileContent:
     """An OLE file: an old or a protected workbook, a mail of Outlook, a document."""
 
     def names(text: str) -> bool:
         return text.encode("utf-16-le") in data
 
     if names("EncryptedPackage"):
-        return Content("workbook" if suffix in WORKBOOKS else "other", suffix)
+        return FileContent("workbook" if suffix in WORKBOOKS else "other", suffix)
     if names("__properties_version1.0"):
-        return Content("closed", ".msg")
+        return FileContent("closed", ".msg")
     if names("WordDocument"):
-        return Content("other", suffix)
+        return FileContent("other", suffix)
     if names("Workbook") or names("Book"):
-        return Content("workbook", ".xls")
-    return Content("workbook" if suffix in WORKBOOKS else "other", suffix)
+        return FileContent("workbook", ".xls")
+    return FileContent("workbook" if suffix in WORKBOOKS else "other", suffix)
 
 
 def is_ours_to_skip(name: str) -> bool:

@@ -25,7 +25,7 @@ _LONGEST_LABEL, _LONGEST_FROM = 60, 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class MailAttachment:
     """A file in a mail. `trail` are the mails within the mail that it lies in, as people see them.
 
     `sender` is the address that the outermost mail says it is from: a mail that was forwarded is the
@@ -39,7 +39,7 @@ class Attachment:
     sender: str = ""
 
 
-def attachments(data: bytes, path: str, limits: Limits) -> list[Attachment]:
+def attachments(data: bytes, path: str, limits: Limits) -> list[MailAttachment]:
     """Everything attached to a mail, and to the mails attached to it.
 
     Parts of plain text without a name are left out. A content type is believed of nothing but mails.
@@ -62,7 +62,7 @@ class _Reader:
         self._path, self._limits, self._manner = path, limits, manner
         self._parts = 0
 
-    def read(self, data: bytes) -> Iterator[Attachment]:
+    def read(self, data: bytes) -> Iterator[MailAttachment]:
         message = self._parse(data)
         if not message.keys():
             raise CannotRead("E-MAIL", path=self._path)
@@ -75,7 +75,7 @@ class _Reader:
 
     def _walk(
         self, part: Message, trail: tuple[str, ...], received: datetime | None, depth: int
-    ) -> Iterator[Attachment]:
+    ) -> Iterator[MailAttachment]:
         self._count(depth)
         name = name_of(part)
         if part.get_content_type() == "message/rfc822":
@@ -90,11 +90,11 @@ class _Reader:
             if name.casefold().endswith(".eml"):
                 yield from self._within(self._parse(data), name, trail, received, depth + 1)
             elif data:
-                yield Attachment(name, data, trail, received)
+                yield MailAttachment(name, data, trail, received)
 
     def _within(
         self, inner: Message | None, name: str, trail: tuple[str, ...], received: datetime | None, depth: int
-    ) -> Iterator[Attachment]:
+    ) -> Iterator[MailAttachment]:
         """What is attached to a mail that was forwarded as a whole: it came when it first came."""
         if inner is None or not inner.keys():
             return

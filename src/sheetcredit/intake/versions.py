@@ -130,8 +130,8 @@ class Chosen(Generic[A]):
 
     def story(self, language: Language = DEFAULT_LANGUAGE, older: bool = False) -> str:
         """In words: `dùng bản 2; bản 3 đã nhận, bị trả lại vì …`; older versions only if asked for."""
-        told = (each for each in self.passed_over if older or each.later or each.reason == "duplicate")
-        return "; ".join((self._beginning(language), *(each.text(language) for each in told)))
+        shown = (each for each in self.passed_over if older or each.later or each.reason == "duplicate")
+        return "; ".join((self._beginning(language), *(each.text(language) for each in shown)))
 
     def _beginning(self, language: Language) -> str:
         if self.office is None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import IO, Any
 
-from sheetcredit.consolidate.arrivals import Arrivals, State, Submission, office_label
+from sheetcredit.consolidate.arrivals import Arrivals, Submission, SubmissionState, office_label
 from sheetcredit.consolidate.consolidate import Consolidated
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.finding import SEVERITIES, Severity
@@ -21,7 +21,7 @@ from sheetcredit.screen.terminal import Terminal
 _COLOURS = {
     "received": "green", "late": "yellow", "provisional": "yellow", "returned": "bold red", "missing": "red",
 }  # fmt: skip
-_STATES: tuple[State, ...] = ("received", "late", "provisional", "returned", "missing")
+_STATES: tuple[SubmissionState, ...] = ("received", "late", "provisional", "returned", "missing")
 _IN_TABLE = frozenset({"N-MISSING", "N-RETURNED", "N-PROVISIONAL", "N-LATE"})
 """Findings that the table of submissions says already."""
 _MOST_TOLD = 3

@@ -34,7 +34,7 @@ from sheetcredit.screen.say import say
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class CommonOptions:
     """The options that both commands have."""
 
     period: str | None
@@ -48,7 +48,7 @@ class Chosen:
 def consolidate(
     paths: Sequence[Path],
     out: Path,
-    chosen: Chosen,
+    chosen: CommonOptions,
     include_blocked: bool,
     previous: Path | None,
     receipts: Path | None,
@@ -81,7 +81,7 @@ def consolidate(
     return BLOCKED if result.report.blocks else CLEAN
 
 
-def status(paths: Sequence[Path], out: Path | None, chosen: Chosen) -> int:
+def status(paths: Sequence[Path], out: Path | None, chosen: CommonOptions) -> int:
     """`sheetcredit status`: who has reported, on the screen and as a workbook."""
     rulebook = our_rulebook()
     period = parse_period(chosen.period) if chosen.period else None
@@ -104,7 +104,7 @@ def _executor(scheduler: str | None) -> AbstractContextManager[Executor | None]:
 
 
 @contextmanager
-def _reading(chosen: Chosen) -> Iterator[Progress | None]:
+def _reading(chosen: CommonOptions) -> Iterator[Progress | None]:
     """While files are read: a progress bar on stderr when somebody watches it.
 
     After Ctrl+C one line says how far it got, and that the next run goes on from there.
