@@ -144,6 +144,42 @@ def test_what_was_received_earlier_does_not_replace(
     assert (both.added, both.older) == ((archived,), (older,))
 
 
+MARCH, APRIL = (datetime(2024, month, 2, tzinfo=UTC) for month in (3, 4))
+
+
+@pytest.mark.parametrize(
+    ("archived", "offered", "replaces"),
+    [
+        ((2, "", MARCH), (1, "", APRIL), False),  # the number counts, not when it came
+        ((2, "", None), (1, "", None), False),
+        ((1, "", APRIL), (2, "", MARCH), True),
+        ((1, "", None), (2, "", None), True),
+        ((None, "", APRIL), (1, "", MARCH), True),
+        ((1, "", MARCH), (None, "", APRIL), False),
+        ((1, "2024-04-09T08:00:00+07:00", MARCH), (1, "2024-04-08T08:00:00+07:00", APRIL), False),
+        ((1, "2024-04-08T08:00:00+07:00", APRIL), (1, "2024-04-09T08:00:00+07:00", MARCH), True),
+        ((2, "", APRIL), (2, "", MARCH), False),
+        ((2, "", MARCH), (2, "", APRIL), True),
+        ((None, "", None), (None, "", None), True),  # nobody knows: the last offered
+    ],
+)
+def test_versions_are_ordered_as_consolidate_orders_them(
+    land: Land, quarters: dict[str, list[Path]], first: list[Gathered], tmp_path: Path,
+    archived: tuple[int | None, str, datetime | None], offered: tuple[int | None, str, datetime | None],
+    replaces: bool,
+) -> None:  # fmt: skip
+    def version(one: Gathered, said: tuple[int | None, str, datetime | None]) -> Gathered:
+        number, sealed, received = said
+        return replace(one, info={**one.info, "submission": number, "sealed_at": sealed}, received=received)
+
+    there, one = version(first[0], archived), version(again(land, quarters, first[0], None), offered)
+    append([there], tmp_path, land.rulebook)
+    result = append([one], tmp_path, land.rulebook)
+    assert (result.added, result.older) == (((one,), ()) if replaces else ((), (one,)))
+    (digest,) = table(tmp_path, "submissions")["digest"]
+    assert digest == (one if replaces else there).digest
+
+
 def test_an_office_that_changes_its_branch_is_in_one_place(
     land: Land, quarters: dict[str, list[Path]], first: list[Gathered], tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from sheetcredit.rulebook import Rulebook
 
 HAI_PHONG = "Chi nhánh NHCSXH thành phố Hải Phòng"
 QUANG_NINH = "Chi nhánh NHCSXH tỉnh Quảng Ninh"
+EARLY = datetime(2024, 4, 2, 3, 0, tzinfo=UTC)
 IN_TIME = datetime(2024, 4, 4, 3, 0, tzinfo=UTC)
 LATE = datetime(2024, 4, 15, 3, 0, tzinfo=UTC)
 

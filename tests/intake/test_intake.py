@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -249,6 +250,49 @@ def test_hostile_archives_and_mails_meet_their_limits(box: Path, monkeypatch: py
         shutil.copy(GOLDEN, box / f"{number}.xlsx")
     with pytest.raises(HostileFile):
         take(box)
+
+
+QUOTES = 'a="' * 60_000
+LONG_HEADERS = {
+    "type": f"Content-Type: multipart/mixed; {QUOTES}",
+    "folded": "Content-Type: multipart/mixed;\r\n" + '  a="\r\n' * 30_000,
+    "tabs": "content-type : multipart/mixed;\n" + '\ta="\n' * 30_000,
+    "disposition": f"Content-Disposition: attachment; {QUOTES}",
+    "words": "Subject: " + "=?utf-8?q?a?= " * 12_000,
+    "name": "Content-Disposition: attachment; filename*0*=a; "
+    + "".join(f"filename*{n}*=b; " for n in range(9_000)),
+}
+
+
+@pytest.mark.parametrize("header", LONG_HEADERS.values(), ids=LONG_HEADERS)
+@pytest.mark.parametrize("within", ["alone", "part", "mail"])
+def test_headers_that_would_take_hours_are_refused(box: Path, header: str, within: str) -> None:
+    """Parsed, the first of them took more than two minutes."""
+    whole = f"Subject: x\r\nMIME-Version: 1.0\r\n{header}\r\n\r\nkhông có gì\r\n"
+    if within == "part":
+        kind = 'Content-Type: multipart/mixed; boundary="b"'
+        whole = f"Subject: x\r\n{kind}\r\n\r\n--b\r\n{header}\r\n\r\nx\r\n--b--\r\n"
+    data = whole.encode()
+    if within == "mail":
+        data = mail(("thu.eml", data)).as_bytes()
+    (box / "a.eml").write_bytes(data)
+    (box / "b.eml").write_bytes(mail(("PGD.xlsx", BOOK)).as_bytes())
+    assert told(take(box)) == [("a.eml", "E-LIMIT"), ("b.eml › PGD.xlsx", None)]
+
+
+def test_a_long_list_of_addressees_is_no_fault(box: Path) -> None:
+    message = mail(("PGD.xlsx", BOOK))
+    message["Cc"] = ", ".join(f"can-bo-{number}@example.vn" for number in range(2_000))
+    (box / "a.eml").write_bytes(message.as_bytes())
+    assert told(take(box)) == [("a.eml › PGD.xlsx", None)]
+
+
+def test_a_mail_that_keeps_its_reader_busy_is_given_up(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(0, 100)  # a hundred seconds of processor time between two looks
+    monkeypatch.setattr("sheetcredit.intake.mails.time.process_time", lambda: next(clock))
+    (box / "a.eml").write_bytes(mail(("PGD.xlsx", BOOK)).as_bytes())
+    (found,) = take(box)
+    assert found.error is not None and found.error.details["limit"] == "seconds"
 
 
 def test_mails_nested_without_end_are_told(box: Path) -> None:

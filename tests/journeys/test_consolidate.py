@@ -22,6 +22,7 @@ from sheetcredit.report import write_report
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.screen.overview import consolidated_json
 from tests.consolidate.branch_offices import (
+    EARLY,
     HAI_PHONG,
     LATE,
     QUANG_NINH,
@@ -214,6 +215,26 @@ def test_mails_are_opened_and_the_latest_valid_version_counts(
     )
     assert row["Ghi chú"] == one.story() != ""
     assert (tmp_path / "chi-nhanh-dinh-kem").is_dir()  # where the links of `Kiểm tra` lead
+
+
+@pytest.mark.parametrize("later", ["blocked", "duplicate", "older", "valid"])
+def test_a_later_version_that_is_returned_beside_an_older_accepted_one(
+    run: Callable[..., Consolidated], tmp_path: Path, later: str
+) -> None:
+    folder = tmp_path / "den"
+    arrived(folder / "a.xlsx", built(1))
+    second = arrived(folder / "b.xlsx", built(1), LATE if later != "older" else EARLY)
+    if later in ("blocked", "older"):
+        patched(second, NO_CELL)
+    elif later == "valid":
+        patched(second, {"Thông tin": {"C17": "Lê Thị Hoa"}})
+    result = run(folder)
+    found = [one for one in result.report.findings if one.code == "N-NEWER"]
+    assert [one.file for one in found] == ([str(second)] if later == "blocked" else [])
+    rows = [row for row in lines(result.written_to, "Kiểm tra") if row["Mã lỗi"] == "N-NEWER"]
+    assert [row["Tệp"] for row in rows] == (["b.xlsx"] if later == "blocked" else [])
+    assert all(one.blocks and one.details["used"] == "a.xlsx" for one in found)
+    assert states(result)["0301"] in ("received", "late")
 
 
 def test_the_same_again_changes_nothing(run: Callable[..., Consolidated], inbox: Path) -> None:

@@ -4,9 +4,10 @@
 
 Tables: `figures`, the rows of `ledger`, `statements`, `groups`, `programmes`, `funding`, `direct`, then
 `findings` and `submissions`. A partition is replaced at once (new file, synced, renamed); `submissions` comes
-last, so that what a broken run left is put right by the next. An office has one submission a period, the one
-accepted last: a row says in `submission` which it is of. The same submission again changes nothing, and one
-that was received before the archived one never replaces it. Columns: docs/archive.md.
+last, so that what a broken run left is put right by the next. An office has one submission a period, the
+latest in the order by which `consolidate` chooses (`intake.versions`): a row says in `submission` which it is
+of. The same submission again changes nothing, and an older one never replaces the archived one. Columns:
+docs/archive.md.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ import polars as pl
 
 from sheetcredit._version import __version__
 from sheetcredit.archive.partitions import Partition, branch_of, partitions, read_partition
-from sheetcredit.archive.plain_values import plain
+from sheetcredit.archive.plain_values import plain, restored
+from sheetcredit.intake.versions import moment_of, submission_of, version_order
 from sheetcredit.model.finding import Finding, Raw
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.period import Period
@@ -83,8 +85,7 @@ class _Archived:
     """What the archive holds of an office and period."""
 
     partition: Partition
-    digest: str
-    received: datetime | None
+    version: Gathered  # without report and rows: what it is ordered by
 
 
 def append(gathered: Iterable[Gathered], folder: Path, rulebook: Rulebook | None = None) -> Accepted:
@@ -131,7 +132,7 @@ def _sorted_out(
     unchanged, older = [], []
     for one in good:
         there = newest.get(_subject(one))
-        if there and _before(one.received, there.received):
+        if there and _is_older(one, there):
             older.append(one)
             continue
         if there:
@@ -140,18 +141,24 @@ def _sorted_out(
     added = []
     for subject, one in newest.items():
         before = archived.get(subject)
-        if before and before.digest == one.digest:
+        if before and before.version.digest == one.digest:
             unchanged.append(one)
-        elif before and _before(one.received, before.received):
+        elif before and _is_older(one, before.version):
             older.append(one)
         else:
             added.append(one)
     return added, unchanged, older
 
 
-def _before(one: datetime | None, other: datetime | None) -> bool:
-    """Whether one came before the other; of what came nobody knows when, the last offered counts."""
-    return one is not None and other is not None and _utc(one) < _utc(other)
+def _is_older(one: Gathered, other: Gathered) -> bool:
+    """Whether a version comes before another, as `consolidate` orders them.
+
+    Of one submission number, where nobody knows when a version came, the last offered counts.
+    """
+    numbers = submission_of(one) or 0, submission_of(other) or 0
+    if numbers[0] == numbers[1] and None in (moment_of(one), moment_of(other)):
+        return False
+    return version_order(one) < version_order(other)
 
 
 def _utc(moment: datetime) -> datetime:
@@ -162,9 +169,12 @@ def _archived(folder: Path) -> dict[_Subject, _Archived]:
     found: dict[_Subject, _Archived] = {}
     for partition in partitions(folder):
         rows = read_partition(folder, "submissions", partition)
-        listed = rows.select("office", "digest", "received").rows() if rows is not None else ()
-        for office, digest, received in listed:
-            found[office, partition.period] = _Archived(partition, digest, received)
+        for row in rows.iter_rows(named=True) if rows is not None else ():
+            version = Gathered(
+                row["path"], row["origin"], row["received"], row["digest"],
+                info=restored(msgspec.json.decode(row["info"]), row["path"]),
+            )  # fmt: skip
+            found[row["office"], partition.period] = _Archived(partition, version)
     return found
 
 

@@ -97,6 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted", _language(given), stream=sys.stderr)
         return INTERRUPTED
+    except SystemExit as done:  # a command that has itself said why it stops
+        return done.code if isinstance(done.code, int) else COULD_NOT_RUN
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away: nobody is left to tell
         return INTERRUPTED

@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sheetcredit.archive.write import append
+from sheetcredit.archive.write import Accepted, append
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.consolidate.arrivals import Arrivals, Submission, arrivals, office_label, with_branches
 from sheetcredit.consolidate.branch_report import branch_rulebook, check_branch, read_branch
@@ -23,6 +23,7 @@ from sheetcredit.mail.receipt import receipt_for, write_receipt
 from sheetcredit.model.errors import CannotWrite, NotOurTemplate, SheetcreditError
 from sheetcredit.model.finding import SEVERITIES, Finding, digest_of, severity_of
 from sheetcredit.model.period import Period
+from sheetcredit.model.text import LANGUAGES
 from sheetcredit.outcome import Gathered, Report
 from sheetcredit.pool.cache import ResultCache
 from sheetcredit.pool.gather import Progress, gather
@@ -199,6 +200,7 @@ def findings_of_files(arrived: Arrivals) -> list[Finding]:
     offices that are not on the list."""
     found = [finding for stray in arrived.strays for finding in _of_stray(stray, arrived)]
     for one in arrived.submissions:
+        found += _of_newer_versions(one)
         if not one.expected and one.judged is not None:
             details = {"office": f"{one.office} {one.name}", "branch": arrived.owner.name}
             found.append(_of_file("N-FOREIGN", one.judged, details, one.office))
@@ -239,7 +241,7 @@ def _of_stray(stray: Gathered, arrived: Arrivals) -> Iterator[Finding]:
     if stray.error is not None:
         reasons = {
             language: f"{stray.error.message(language)} {stray.error.remedy(language)}"
-            for language in ("vi", "en")
+            for language in LANGUAGES
         }
         found = _of_file("N-UNREADABLE", stray, {"reason": reasons}, stray.origin)
         if isinstance(stray.error, NotOurTemplate):  # somebody's own workbook, not a report that is lost
@@ -259,6 +261,27 @@ def _of_stray(stray: Gathered, arrived: Arrivals) -> Iterator[Finding]:
             "period": str(arrived.period),
         }  # fmt: skip
         yield _of_file("N-OTHER-PERIOD", stray, details, stray.origin)
+
+
+def _of_newer_versions(one: Submission) -> Iterator[Finding]:
+    """A version that came after the one whose figures are used, and was returned."""
+    if one.chosen is None or one.chosen.used is None:
+        return
+    for passed in one.chosen.returned:
+        details = {
+            "office": f"{one.office} {one.name}", "used": one.chosen.used.origin,
+            "reason": {language: passed.text(language) for language in LANGUAGES},
+        }  # fmt: skip
+        yield _of_file("N-NEWER", passed.gathered, details, f"{one.office}|{passed.gathered.digest}")
+
+
+def _judged_and_returned(one: Submission) -> Iterator[Gathered]:
+    """The version that the state speaks of, and those that came after it and are returned."""
+    if one.judged is not None:
+        yield one.judged
+    for passed in one.chosen.returned if one.chosen else ():
+        if passed.gathered is not one.judged:
+            yield passed.gathered
 
 
 def _of_file(code: str, about: Gathered, details: Mapping[str, object], key: str) -> Finding:
@@ -286,9 +309,9 @@ class _Beside:
     def __init__(self, arrived: Arrivals, out: Path) -> None:
         self._out = out
         self._files: Mapping[str, tuple[str, Gathered]] = {
-            one.judged.path: (office_label(one.office, one.name), one.judged)
+            file.path: (office_label(one.office, one.name), file)
             for one in arrived.submissions
-            if one.judged
+            for file in _judged_and_returned(one)
         }
         self._strays = {one.path: one for one in arrived.strays}
 
@@ -340,19 +363,14 @@ def write_receipts(result: Consolidated, folder: Path, rulebook: Rulebook) -> li
 def _answered(result: Consolidated) -> Iterator[Gathered]:
     """The versions that are answered; what could not be read is nobody's."""
     for submission in result.arrivals.submissions:
-        if submission.judged is not None:
-            yield submission.judged
-        for passed in submission.chosen.returned if submission.chosen else ():
-            if passed.gathered is not submission.judged and passed.gathered.report is not None:
-                yield passed.gathered
+        yield from (one for one in _judged_and_returned(submission) if one.report is not None)
 
 
-def keep_in_archive(result: Consolidated, folder: Path, rulebook: Rulebook) -> int:
-    """The accepted reports of offices put into the archive; how many it holds of them now.
+def keep_in_archive(result: Consolidated, folder: Path, rulebook: Rulebook) -> Accepted:
+    """The accepted reports of offices put into the archive; what became of each.
 
     Raises:
         CannotWrite, CannotRead: as `archive.write.append`.
     """
     used = [one.used for one in result.arrivals.summed if one.state != "provisional"]
-    accepted = append([one for one in used if one and one.kind == "office"], folder, rulebook)
-    return len(accepted.added) + len(accepted.unchanged)
+    return append([one for one in used if one and one.kind == "office"], folder, rulebook)

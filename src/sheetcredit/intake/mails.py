@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesFeedParser
 from email.policy import Policy
 from email.utils import getaddresses, parsedate_to_datetime
 
-from sheetcredit.model.errors import CannotRead, HostileFile
+from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.text import one_line
-from sheetcredit.xlsx.limits import Limits
+from sheetcredit.xlsx.limits import Limits, hold
 
+# Headers that Python's parser takes apart, with the lines that continue them.
+_HEADER = re.compile(
+    rb"(?:\A|[\r\n])(?:content-[a-z-]+|subject|date)[ \t]*:([^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*)",
+    re.IGNORECASE,
+)
+_PIECE = 65_536
 # What Python's parser is known to raise on malformed headers; the errors of codecs are among them.
 _BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 _LONGEST_LABEL, _LONGEST_FROM = 60, 1000
@@ -46,20 +55,21 @@ def attachments(data: bytes, path: str, limits: Limits) -> list[MailAttachment]:
 
     Raises:
         CannotRead: it is no mail.
-        HostileFile: it has too many parts, or mails within mails.
+        HostileFile: it has too many parts, mails within mails or long headers, or takes too long.
     """
+    started = time.process_time()
     # The newer policy knows more encodings of names; the older one breaks on nothing.
     for manner in (policy.default, policy.compat32):
         with suppress(*_BROKEN):
-            return list(_Reader(path, limits, manner).read(data))
+            return list(_Reader(path, limits, manner, started).read(data))
     raise CannotRead("E-MAIL", path=path)
 
 
 class _Reader:
-    """Walks through one mail, counting its parts."""
+    """Walks through one mail, counting its parts and the processor time since `started`."""
 
-    def __init__(self, path: str, limits: Limits, manner: Policy) -> None:
-        self._path, self._limits, self._manner = path, limits, manner
+    def __init__(self, path: str, limits: Limits, manner: Policy, started: float) -> None:
+        self._path, self._limits, self._manner, self._started = path, limits, manner, started
         self._parts = 0
 
     def read(self, data: bytes) -> Iterator[MailAttachment]:
@@ -71,7 +81,13 @@ class _Reader:
             yield replace(attached, sender=sender)
 
     def _parse(self, data: bytes) -> Message:
-        return message_from_bytes(data, policy=self._manner)
+        longest = max((len(match[1]) for match in _HEADER.finditer(data)), default=0)
+        hold(self._limits, "mail_header_bytes", longest, self._path)
+        parser = BytesFeedParser(policy=self._manner)
+        for start in range(0, len(data), _PIECE):
+            self._check_time()
+            parser.feed(data[start : start + _PIECE])
+        return parser.close()
 
     def _walk(
         self, part: Message, trail: tuple[str, ...], received: datetime | None, depth: int
@@ -105,10 +121,12 @@ class _Reader:
 
     def _count(self, depth: int) -> None:
         self._parts += 1
-        for limit, found in (("mail_parts", self._parts), ("mail_depth", depth)):
-            allowed = getattr(self._limits, limit)
-            if found > allowed:
-                raise HostileFile("E-LIMIT", path=self._path, limit=limit, found=found, allowed=allowed)
+        self._check_time()
+        hold(self._limits, "mail_parts", self._parts, self._path)
+        hold(self._limits, "mail_depth", depth, self._path)
+
+    def _check_time(self) -> None:
+        hold(self._limits, "seconds", int(time.process_time() - self._started), self._path)
 
 
 def _inner(part: Message, parse: Callable[[bytes], Message]) -> Message | None:

@@ -180,7 +180,13 @@ def choose(gathered: Sequence[A], valid: Callable[[A], bool] | None = None) -> l
 
 def version_order(arrival: Arrival) -> tuple[object, ...]:
     """What orders the versions of one report: later ones are greater."""
-    return submission_of(arrival) or 0, _sealed(arrival) or _when(arrival), *_arrival_order(arrival)
+    moment = moment_of(arrival) or _LONG_AGO
+    return submission_of(arrival) or 0, moment, *_arrival_order(arrival)
+
+
+def moment_of(arrival: Arrival) -> datetime | None:
+    """When a version was sealed, otherwise when it came; None where neither is known."""
+    return _sealed(arrival) or (_aware(arrival.received) if arrival.received else None)
 
 
 def submission_of(arrival: Arrival) -> int | None:

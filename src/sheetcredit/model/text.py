@@ -14,6 +14,7 @@ from sheetcredit.model.yaml_file import load_yaml
 
 Language = Literal["vi", "en"]
 DEFAULT_LANGUAGE: Language = "vi"
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
 _BEGINS_FORMULA = tuple("=+-@|\t\r\n＝＋－＠")
 _BARE_NUMBER = re.compile(r"[+-]?[0-9][0-9.,\u00a0 ]*")
 
@@ -112,13 +113,11 @@ _OLD_TONES = _old_tone_pairs()
 
 # A list of any length in a message: the first few by name, the others counted.
 
-_LANGUAGES: tuple[Language, ...] = ("vi", "en")
-
 
 def listed(texts: Sequence[str], most: int) -> Mapping[str, str]:
     """The texts in both languages, `most` of them named."""
     named = ", ".join(texts[:most])
     rest = len(texts) - most
     if rest <= 0:
-        return dict.fromkeys(_LANGUAGES, named)
-    return {language: word("and-more", language, named=named, rest=rest) for language in _LANGUAGES}
+        return dict.fromkeys(LANGUAGES, named)
+    return {language: word("and-more", language, named=named, rest=rest) for language in LANGUAGES}

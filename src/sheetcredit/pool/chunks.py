@@ -24,12 +24,14 @@ from sheetcredit.archive.read import ArchiveSnapshot, archived_readings
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.errors import CannotRead, SheetcreditError
 from sheetcredit.outcome import Gathered, Report
+from sheetcredit.pool.workers import cpu_limit
 from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.seal.check import seen_seal
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading, understand
+from sheetcredit.xlsx.limits import current_limits
 from sheetcredit.xlsx.read import book_of, bytes_of
 
 
@@ -126,7 +128,18 @@ def read_files(
     paths: Sequence[str], rulebook: Rulebook, archive: ArchiveSnapshot | None = None
 ) -> ChunkResult:
     """The files read, and checked together; one that cannot be read has an error of its own."""
-    read = [_read(path, rulebook) for path in paths]
+    seconds = current_limits().seconds
+    read = []
+    for path in paths:
+        with cpu_limit(seconds):
+            read.append(_read(path, rulebook))
+    with cpu_limit(seconds * len(paths)):
+        return _check_all(read, rulebook, archive)
+
+
+def _check_all(
+    read: Sequence[tuple[Gathered, Reading | None]], rulebook: Rulebook, archive: ArchiveSnapshot | None
+) -> ChunkResult:
     readings = [reading for _, reading in read if reading is not None]
     checked = _check(readings, rulebook, archive)
     files = [

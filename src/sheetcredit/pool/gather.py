@@ -38,8 +38,6 @@ from sheetcredit.rulebook import Rulebook
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/(.*)", re.DOTALL)  # two letters at least: no drive of Windows
 _ROOTED = ("file", "local")
-_WORTH_A_PROCESS = 8
-"""Fewer files are read before another process has started."""
 _LEAST_FILES, _MOST_FILES = 12, 72
 _CLUSTER_SIZE = 8
 """Assumed number of workers of an executor, which does not report it."""
@@ -88,9 +86,9 @@ def gather(
     """Every candidate read and checked, in their order; the same path twice is read once.
 
     The work is spread over `executor` if one is given (`workers.cluster` is one), otherwise over `workers`
-    processes of this machine: as many as it has cores unless told. One file, or one worker, needs no other
-    process. What the `cache` holds is not read again, and what is read is added to it chunk by chunk. With an
-    `archive` each report is compared with the previous one of its office there.
+    processes of this machine: as many as it has cores unless told. A single file is read in this process, and
+    so are all of them where `workers` is 1. What the `cache` holds is not read again, and what is read is
+    added to it chunk by chunk. With an `archive` each report is compared with the previous one of its office.
 
     Raises:
         Stopped: Ctrl+C.
@@ -140,10 +138,11 @@ def _results(
     executor: Executor | None,
 ) -> Generator[ChunkResult, None, None]:
     """What the files give, chunk by chunk, as they are finished."""
-    workers = workers or (_CLUSTER_SIZE if executor else os.cpu_count() or 1)
-    if executor is None and (workers == 1 or len(paths) < _WORTH_A_PROCESS):
+    if executor is None and (workers == 1 or len(paths) < 2):
         yield from (read_files(some, rulebook, archive) for some in _chunks(paths, 1))
         return
+    # Even two files go to other processes: one on which the reading library aborts must not stop the other.
+    workers = workers or (_CLUSTER_SIZE if executor else os.cpu_count() or 1)
     rules = SerializedRulebook.of(rulebook)
     chunks = [Chunk(tuple(some), rules, archive) for some in _chunks(paths, workers)]
     yield from _spread(chunks, workers, executor)

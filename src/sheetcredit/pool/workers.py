@@ -10,17 +10,22 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.context import BaseContext
+from typing import TypeVar
 
 from sheetcredit.model.errors import BadUsage
 
 if sys.platform == "win32":
     from sheetcredit.windows import ignore_ctrl_c
+else:
+    import resource
 
+T = TypeVar("T")
 FORKSERVER = sys.platform.startswith("linux")
 """Elsewhere processes are spawned. Neither forks the command itself: polars has threads, and a forked child
 would wait for ever for the locks that they held."""
@@ -113,6 +118,43 @@ def sigint_deferred() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
         if pending:
             signal.raise_signal(signal.SIGINT)
+
+
+def in_own_process(function: Callable[..., T], *arguments: object, otherwise: T) -> T:
+    """What a function of files returns, called in a process of its own; `otherwise` where it kills that.
+
+    Where no process can be started it is called here.
+    """
+    try:
+        with processes(1) as pool:
+            try:
+                pool.submit(os.getpid).result()
+            except BrokenExecutor:
+                return function(*arguments)
+            return pool.submit(function, *arguments).result()
+    except BrokenExecutor:
+        return otherwise
+
+
+@contextmanager
+def cpu_limit(seconds: int) -> Iterator[None]:
+    """In a worker, a bound on the processor time of this block: beyond it the system ends the worker.
+
+    The limits of `xlsx.limits` are looked at between parts and sheets; this one also ends a library that does
+    not come back. It does nothing in the command's own process, or where the system has no such limit.
+    """
+    if sys.platform == "win32" or parent_process() is None:
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    bound = int(time.process_time()) + seconds + 1
+    if before[1] != resource.RLIM_INFINITY:
+        bound = min(bound, before[1])
+    resource.setrlimit(resource.RLIMIT_CPU, (bound, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, before)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from sheetcredit.template.definition import CODE, load_association
 from sheetcredit.template.headers import header_text
 from sheetcredit.template.values import read_codes
 from sheetcredit.template.wording import WorkbookKind
+from sheetcredit.xlsx.inspect import with_true_counts
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.read import read_book
 
@@ -123,8 +124,8 @@ def _outline(path: Path) -> Book:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return read_book(path)
     try:
-        data = path.read_bytes()
-        Package(data, str(path))  # breaks off on what would not be safe to unpack
+        # Making the package breaks off on what would not be safe to unpack.
+        data = with_true_counts(Package(path.read_bytes(), str(path)))
         with calamine.load_workbook(BytesIO(data)) as workbook:
             grids = {
                 name: Grid(name, _values(workbook, name) if fold(name) == info else ())

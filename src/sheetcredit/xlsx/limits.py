@@ -47,6 +47,8 @@ class Limits(NamedTuple):
     """Cell formats; Excel itself stops at 65,490."""
     mail_parts: int = 1_000
     """Parts of one mail, those of the mails in it included."""
+    mail_header_bytes: int = 8_192
+    """Length of a header that describes a part of a mail: the time to parse it grows with its square."""
     mail_depth: int = 8
     """Mails within mails."""
     arrival_bytes: int = 256 * _MIB
@@ -54,7 +56,7 @@ class Limits(NamedTuple):
     arrivals: int = 50_000
     """Workbooks that one run takes in from folders, mails and archives."""
     seconds: int = 60
-    """Processor time that one workbook may take to be read or written; looked at between parts and sheets."""
+    """Processor time that one workbook, or mail, may take; looked at between parts and sheets."""
     recalc_seconds: int = 120
     """Time that LibreOffice may take to compute a workbook."""
 

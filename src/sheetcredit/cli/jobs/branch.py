@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from sheetcredit.cli.jobs.statements import merge
-from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
+from sheetcredit.cli.options import BLOCKED, CLEAN, INTERRUPTED, Lang
 from sheetcredit.consolidate.consolidate import (
     Options,
     consolidate_files,
@@ -27,7 +27,7 @@ from sheetcredit.model.period import parse_period
 from sheetcredit.model.text import word
 from sheetcredit.pool.cache import ResultCache
 from sheetcredit.pool.gather import Progress, Stopped
-from sheetcredit.pool.workers import cluster
+from sheetcredit.pool.workers import cluster, in_own_process
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.screen.overview import Overview, consolidated_json, status_json
 from sheetcredit.screen.say import say
@@ -58,7 +58,7 @@ def consolidate(
     """`sheetcredit consolidate`: the reports in one workbook, or statements merged into it."""
     json, quiet, lang = chosen.json, chosen.quiet, chosen.lang
     files = files_at(paths, out)
-    if are_statements(files):
+    if in_own_process(are_statements, files, otherwise=False):  # one of them may end who reads it
         return merge(files, out, force=force, returned=receipts, json=json, quiet=quiet, lang=lang)
     rulebook = our_rulebook()
     period = parse_period(chosen.period) if chosen.period else None
@@ -72,8 +72,12 @@ def consolidate(
         written = write_receipts(result, receipts, rulebook)
         say("receipts-written", lang, stream=sys.stderr, count=len(written), path=receipts)
     if archive is not None:
-        kept = keep_in_archive(result, archive, rulebook)
-        say("archive-written", lang, stream=sys.stderr, count=kept, path=archive)
+        accepted = keep_in_archive(result, archive, rulebook)
+        count = len(accepted.added) + len(accepted.unchanged)
+        say("archive-written", lang, stream=sys.stderr, count=count, path=archive)
+        for one in accepted.older:
+            office = one.report.office if one.report else ""
+            say("archive-older", lang, stream=sys.stderr, office=office, origin=one.origin)
     if json:
         print(consolidated_json(result, lang))
     elif not quiet:
@@ -118,4 +122,4 @@ def _reading(chosen: CommonOptions) -> Iterator[Progress | None]:
                 yield lambda done, of: bar.update(task, completed=done, total=of)
     except Stopped as stopped:
         say("stopped-reading", chosen.lang, stream=sys.stderr, done=stopped.done, total=stopped.total)
-        raise
+        raise SystemExit(INTERRUPTED) from None  # said already: `main` adds no line
