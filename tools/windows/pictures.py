@@ -19,6 +19,8 @@ SETUP = ROOT / "dist" / "sheetcredit-setup.exe"
 PICTURES = ROOT / "docs" / "pictures"
 BOOK = ROOT / "seeds" / "an-duong-2024q1-loi.xlsx"
 SCREEN = (900, 620)
+# Fonts of Debian that have the Vietnamese letters, in place of Wine's own that lack them.
+FONTS = dict.fromkeys(("MS Shell Dlg", "MS Shell Dlg 2", "Tahoma", "Segoe UI"), "Liberation Sans")
 
 # Presses a button of the setup's window by its number: 1 is the one to the right, Install or Finish.
 PRESS = """
@@ -36,6 +38,11 @@ def main() -> None:
     with TemporaryDirectory() as folder, screen(Path(folder)) as (display, memory):
         wine = new_windows(BUILD / "prefix-pictures", {"DISPLAY": display})
         with wine.awake():
+            for name, font in FONTS.items():
+                wine.must(
+                    "reg", "add", r"HKCU\Software\Wine\Fonts\Replacements", "/v", name, "/d", font, "/f"
+                )
+            wine.must("reg", "add", r"HKCU\Console", "/v", "FaceName", "/d", "Liberation Mono", "/f")
             setup = subprocess.Popen(
                 wine.command(SETUP), cwd=wine.drive, env=wine.environment(), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -73,9 +80,7 @@ def _console(wine: Wine, installed: Path, memory: Path) -> None:
 def _wait_for(log: Path, wine: Wine) -> None:
     """Until the last step of the setup has written its line."""
     for _ in range(600):
-        if log.is_file() and b"s\0e\0t\0_\0u\0p\0_\0e\0x\0c\0e\0l" in log.read_bytes():
-            return
-        if log.is_file() and b"set_up_excel" in log.read_bytes():
+        if log.is_file() and "set_up_excel" in log.read_bytes().decode("utf-16", "replace"):
             return
         time.sleep(0.5)
     raise Missing(f"the setup did not end in {wine.prefix}")

@@ -11,7 +11,7 @@ Unicode true
 Target amd64-unicode
 ManifestDPIAware true
 !ifdef QUICK
-SetCompressor zlib
+SetCompress off
 !else
 SetCompressor /SOLID lzma
 SetCompressorDictSize 32
@@ -19,6 +19,7 @@ SetCompressorDictSize 32
 SetDateSave off
 RequestExecutionLevel user
 Name "sheetcredit ${VERSION}"
+BrandingText "sheetcredit ${VERSION}"
 OutFile "${OUT}"
 InstallDir "$LOCALAPPDATA\Programs\sheetcredit"
 InstallDirRegKey HKCU "Software\sheetcredit" "InstallDir"

@@ -13,7 +13,7 @@ from sheetcredit.model.text import Language, one_line, word
 from sheetcredit.xlsx.files import cause_of, reading_failed
 
 _OF_THE_NAME = ("long", "name", "network")
-"""Causes that lie in what the user named, whichever step came upon them first."""
+"""Causes that lie in what the user named, whichever step came upon it first."""
 
 
 def say(code: str, language: Language, stream: TextIO | None = None, **details: object) -> None:
@@ -32,7 +32,7 @@ def failed(error: Exception, given: Sequence[str], language: Language) -> int:
 
     `given` are the arguments of the command. Returns the exit code, always 2.
     """
-    if isinstance(error, OSError) and cause_of(error) in _OF_THE_NAME:  # whoever looked at it first
+    if isinstance(error, OSError) and error.filename and cause_of(error) in _OF_THE_NAME:
         error = reading_failed(Path(str(error.filename)), error)
     if not isinstance(error, SheetcreditError):
         reason = f"{type(error).__name__}: {error}"

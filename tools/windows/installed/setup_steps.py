@@ -26,7 +26,8 @@ def main(order: str, folder: str, log: str) -> int:
         "uninstall": (_remove_from_path, _undo_excel),
     }
     failed = False
-    with Path(log).open("a", encoding="utf-8") as written:
+    # The installer began the log, in its own encoding.
+    with Path(log).open("a", encoding="utf-16-le", newline="\r\n") as written:
         for step in steps[order]:
             try:
                 told = step(folder)
