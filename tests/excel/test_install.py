@@ -141,7 +141,7 @@ def test_paths_are_compared_as_the_system_does(tmp_path: Path) -> None:
 
 
 def left(home: Path) -> list[str]:
-    return sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())
+    return sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file())
 
 
 def test_what_was_put_in_place_is_taken_back(tmp_path: Path) -> None:

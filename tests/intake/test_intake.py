@@ -52,16 +52,18 @@ def test_a_folder_in_order_without_what_is_no_report(box: Path) -> None:
         ".c.xlsx",
         "thư.pdf",
         "x.tmp",
-        "con/d.ods",
-        "con/.git/e.xlsx",
-        "con/sâu/f.xls",
+        "trong/d.ods",
+        "trong/.git/e.xlsx",
+        "trong/sâu/f.xls",
     )
     for name in names:
         path = box / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(BOOK)
     found = take(box)
-    assert told(found) == [("a.XLSM", None), ("b.xlsx", None), ("con/d.ods", None), ("con/sâu/f.xls", None)]
+    assert told(found) == [
+        ("a.XLSM", None), ("b.xlsx", None), ("trong/d.ods", None), ("trong/sâu/f.xls", None),
+    ]  # fmt: skip
     assert [Path(one.path) for one in found] == [box / one.origin for one in found]
 
 
@@ -82,6 +84,7 @@ def test_addresses_pass_through(box: Path) -> None:
         assert candidates([path], box)[0].path == "s3://kho/2024/a.xlsx"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="only administrators of Windows may make symbolic links")
 def test_loops_of_links_end(box: Path) -> None:
     (box / "a.xlsx").write_bytes(BOOK)
     (box / "vòng").symlink_to(box)
