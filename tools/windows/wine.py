@@ -126,9 +126,9 @@ def _ours(name: str) -> bool:
 def new_windows(prefix: Path, settings: Mapping[str, str] | None = None) -> Wine:
     """A fresh Windows 10 in a folder; whatever was there is removed."""
     wine = Wine(prefix, settings or {})
-    if prefix.exists():
+    while prefix.exists():  # services that end write their files once more
         wine.stop()
-        shutil.rmtree(prefix)
+        shutil.rmtree(prefix, ignore_errors=True)
     prefix.parent.mkdir(parents=True, exist_ok=True)
     started = subprocess.run(
         ["wineboot", "-i"], env=wine.environment(), capture_output=True, text=True, check=False
