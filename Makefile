@@ -112,7 +112,9 @@ bench-national: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure a whole national quart
 	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
 	$(PY) -m tools.bench_national $(FOLDER) $(ARGS)
 
-bench-texts: $(ENV) ## Measure how well and how fast texts of others are verified, into docs/texts.md
+bench-texts: $(ENV) $(RUN_ENV) ## Measure how well and how fast texts of others are verified, into docs/texts.md
+	$(BUILD_WHEEL)
+	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
 	$(PY) -m tools.bench_texts
 
 bench-patch: $(ENV) ## Measure patch_cells beside openpyxl and zipfile, into docs/patching.md

@@ -24,6 +24,7 @@ from sheetcredit.bulletin.verify.related import (
     Related,
     amount_of,
     amounts_behind,
+    balance_and_borrowers,
     clusters,
     follows,
     lacks_unit,
@@ -138,8 +139,9 @@ def told_twice(text: Related) -> Iterator[Held]:
             for other in before
             if (other.when == claim.when if known.flow else not other.when.differs(claim.when))
         ]
-        before.append(claim)
         different = next((other for other in alike if not same_number(other, claim)), None)
+        if different is not None or not alike:
+            before.append(claim)
         if different is not None:
             first, second = (
                 (different, claim) if different.heading and not claim.heading else (claim, different)
@@ -302,6 +304,7 @@ def shares_of_hundred(text: Related) -> Iterator[Held]:
         wanted = set(text.lexicon.parts_of(sum_.parts))
         for group in _share_lists(text, sum_, wanted):
             named = {meaning_of(claim).part for claim in group}
+            named |= {part for part in wanted if text.has_none(group[-1], sum_.measure, part)}
             full = sum_.parts in ("associations", "ratings") and named == wanted
             if not full and group[-1].listing != "whole":
                 continue
@@ -344,6 +347,22 @@ def growth(text: Related) -> Iterator[Held]:
             yield share
         elif pair and grown:
             yield from _ratio(text, claim, pair, grown, "B-GROWTH", "{0} / ({1} − {0})")
+        elif pair is None:
+            yield from _growth_from_opening(text, claim)
+
+
+def _growth_from_opening(text: Related, claim: Claim) -> Iterator[Held]:
+    """A growth rate against opening and level, where no change is told."""
+    level = text.level(claim)
+    opening = text.near(claim, meaning_of(claim).measure, "opening", meaning_of(claim).part)
+    if level is None or opening is None or level.kind != opening.kind:
+        return
+    ratio = ratio_between(claim, level, opening, growth=False)
+    if ratio is None or ratio.low <= 100 <= ratio.high:
+        return
+    ends = sorted((abs(ratio.low - 100), abs(ratio.high - 100)))
+    grown = Ratio(ends[0], abs(ratio.middle - 100), ends[1])
+    yield from _ratio(text, claim, (level, opening), grown, "B-GROWTH", "({0} − {1}) / {1}")
 
 
 def _share_called_growth(text: Related, claim: Claim, grown: Ratio | None) -> Held | None:
@@ -426,15 +445,10 @@ def flows(text: Related) -> Iterator[Held]:
 def averages(text: Related) -> Iterator[Held]:
     """The balance of one borrower against balance and borrowers."""
     for claim in text.claims:
-        meaning = meaning_of(claim)
-        if meaning.aspect != "average" or claim.per != "customers" or claim.kind != "amount":
+        behind = balance_and_borrowers(text, claim)
+        if behind is None:
             continue
-        balance = text.level(claim)
-        if balance is None and meaning.measure == "balance":
-            balance = text.level(claim, "entrusted", meaning.part)
-        customers = text.near(claim, "customers", "level", meaning.part)
-        if balance is None or customers is None:
-            continue
+        balance, customers = behind
         due = balance.size().over(customers.size())
         if due is None:
             continue
@@ -466,7 +480,7 @@ def plans(text: Related) -> Iterator[Held]:
             (done, planned)
             for one, other in tried
             if (done := text.near(claim, meaning.measure, one, meaning.part))
-            if (planned := text.near(claim, meaning.measure, other, meaning.part))
+            if (planned := text.near(claim, meaning.measure, other, meaning.part, ever=True))
         ]
         ratios = [(pair, ratio) for pair in pairs if (ratio := ratio_between(claim, *pair, growth=False))]
         if not ratios:

@@ -96,7 +96,7 @@ class _Grouping:
 
     def _item(self, at: int, before: SentenceItem | None) -> tuple[int, SentenceItem]:
         token = self.tokens[at]
-        unit_follows = self._unit(at + 1)[1] is not None
+        unit_follows = token.kind in ("number", "pair") and self._unit(at + 1)[1] is not None
         length, time = time_at(self.tokens, at, unit_follows)
         if time is not None:
             return length, self._made("time", at, length, time=time)

@@ -84,12 +84,16 @@ class _Reader:
     claims: list[Claim] = field(default_factory=list)
     times: list[When] = field(default_factory=list)
     sentences: int = 0
+    associations: set[str] = field(default_factory=set)
+    """Those named so far."""
 
     def read(self, number: int, line: str) -> None:
         items = items_of(line, self.lexicon)
         total = any(item.phrase.total for item in items)
         self.topic.summed = total and self.topic.associations
         self.topic.who, self.topic.when = None, TimeSpan()
+        of_associations = self.lexicon.parts_of("associations")
+        self.associations |= {item.phrase.part for item in items if item.phrase.part in of_associations}
         for sentence in sentences(items):
             self.sentences += 1
             self.times += _times(number, sentence)
@@ -190,7 +194,7 @@ class _Sentence:
         quantity = item.quantity or self._zero(own)
         if not implied and quantity.unit is None:
             quantity = self._with_unit_elsewhere(own, quantity)
-        self.scope = own.scope(self.scope, self.reader.topic.association)
+        self.scope = own.scope(self.scope or self._subject_of_text(), self.reader.topic.association)
         if marker := own.list_marker():
             self.listing = marker
         meaning, certain = self._meaning(own, quantity)
@@ -227,6 +231,13 @@ class _Sentence:
             sentence=self.reader.sentences,
             heading=self.line.rstrip()[-1:] not in _ENDS,
         )  # fmt: skip
+
+    def _subject_of_text(self) -> str | None:
+        """The association that the whole text is about: it opens with one, and names no other."""
+        first = self.reader.claims[0].meaning if self.reader.claims else None
+        if first is None or self.reader.lexicon.kind_of_part(first.part) != "associations" or self.claims:
+            return None
+        return first.part if self.reader.associations <= {first.part} else None
 
     def _with_whole(self, claim: Claim, own: Surroundings) -> Sequence[Claim]:
         """A fraction as two counts: of some, and of all of the same noun."""
@@ -335,12 +346,18 @@ class _Sentence:
         base = own.base() if percent and aspect in ("share", "share_other") else None
         if self._qualifies_the_counted(own):
             return Meaning(measure=measure, aspect="rate"), True
-        certain = said and not own.is_joint() and aspect != "ratio" and not own.comes_from()
+        certain = said and not own.is_joint() and aspect != "ratio"
+        certain = certain and not (own.comes_from() and not self._since_opening())
         if own.is_somebodys() and not own.measure(False):
             return None, False
         if part is None and own.is_narrowed():
             certain = False
         return Meaning(measure=measure, part=part, aspect=aspect, base=base), certain
+
+    def _since_opening(self) -> bool:
+        """Whether the number before was a change from the opening: what it began at is the opening."""
+        before = self.before.meaning if self.before else None
+        return before is not None and before.aspect in ("growth", "change")
 
     def _qualifies_the_counted(self, own: Surroundings) -> bool:
         """Whether it says which groups or communes were counted: `3 xã có nợ quá hạn trên 0,5%`."""
@@ -359,6 +376,8 @@ class _Sentence:
         if part is not None:
             return self._of_part(measure, part)
         if measure is not None:
+            if percent and self.reader.lexicon.divides("ratings", measure) and (rating := own.rating(True)):
+                return measure, rating, True
             divided = self.reader.lexicon.divides("associations", measure)
             divided = divided or measure in ("overdue", "frozen", "troubled")
             return measure, self.scope if divided else None, True
@@ -478,7 +497,17 @@ class _Sentence:
                 return False
             if percent and meaning.part is None and self._has_amount():
                 return False
+        elif own.says_share() and meaning.part is None and self._is_of_nothing(meaning, own):
+            return False
         return not (percent and meaning.aspect in ("average", "clean"))
+
+    def _is_of_nothing(self, meaning: Meaning, own: Surroundings) -> bool:
+        """Whether a share cannot be that of a number before, which is a whole itself, as another may be."""
+        lexicon = self.reader.lexicon
+        if own.base() is not None or lexicon.base_of(meaning.measure, None) is not None:
+            return False
+        others = (claim.meaning for claim in self.claims if claim.meaning is not None)
+        return any(lexicon.base_of(other.measure, other.part) == meaning.measure for other in others)
 
     def _spoken_of_last(self, own: Surroundings, wants_amount: bool) -> Subject:
         """What the text spoke of before this sentence, for a number whose words say what of it (`Tăng …`)."""

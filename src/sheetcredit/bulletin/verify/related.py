@@ -5,6 +5,7 @@ Of several that may be meant the nearest one is, of the same place and time.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -13,13 +14,12 @@ from itertools import islice, product
 from typing import Any
 
 from sheetcredit.bulletin.verify.claims import Claim, Spot
-from sheetcredit.bulletin.verify.interval import Interval
+from sheetcredit.bulletin.verify.interval import Interval, total
 from sheetcredit.bulletin.verify.lexicon import AddsUp, Lexicon, Meaning, kind_of
 from sheetcredit.bulletin.verify.numbers import Value
 from sheetcredit.bulletin.verify.rounding import Amount, Ratio
 from sheetcredit.bulletin.verify.wording import LANGUAGES, about, finding, quoted, words
 from sheetcredit.model.finding import Finding
-from sheetcredit.model.text import number_text
 
 _MOST_READINGS = 512
 _ONE_YEAR = 12
@@ -51,24 +51,33 @@ class Related:
         """All claims of a meaning, whatever a share is of, in the order of the text."""
         return self._by_meaning.get((measure, aspect, part), ())
 
-    def near(self, claim: Claim, measure: str | None, aspect: str, part: str | None = None) -> Claim | None:
-        """The claim of a meaning that stands nearest to another one, of the same place and time."""
+    def near(
+        self, claim: Claim, measure: str | None, aspect: str, part: str | None = None, ever: bool = False
+    ) -> Claim | None:
+        """The claim of a meaning nearest to another one, of the same place and, unless `ever`, time."""
         if measure is None:
             return None
-        found = [
+        found = self.of(measure, aspect, part)
+        here = bisect_left(found, _place(claim), key=_place)
+        nearest = [
             other
-            for other in self.of(measure, aspect, part)
-            if other is not claim and other.who == claim.who and not other.when.differs(claim.when)
+            for side in (reversed(found[:here]), found[here:])
+            if (other := next((each for each in side if _fits(claim, each, ever)), None)) is not None
         ]
-        if not found:
+        if not nearest:
             return None
-        return min(found, key=lambda other: (other.sentence != claim.sentence, _distance(other, claim)))
+        return min(nearest, key=lambda other: (other.sentence != claim.sentence, _distance(other, claim)))
 
     def level(self, claim: Claim, measure: str | None = None, part: str | None = None) -> Claim | None:
         """The level that belongs to another claim: of its own measure, or of one that is named."""
         if measure is None:
             measure, part = meaning_of(claim).measure, meaning_of(claim).part
         return self.near(claim, measure, "level", part)
+
+    def has_none(self, claim: Claim, measure: str, part: str) -> bool:
+        """Whether the text says beside a claim that there is none of a part."""
+        zero = self.near(claim, measure, "level", part)
+        return zero is not None and zero.implied and zero.place.line == claim.place.line
 
     def finding(self, code: str, claim: Claim, *more: Claim, **details: Any) -> Finding:
         """A finding at a claim; `more` are the others it speaks of."""
@@ -93,33 +102,57 @@ class Related:
                         break
 
     def correct_units(self, settled: Collection[Spot]) -> Iterator[Finding]:
-        """Amounts whose ratio only ties with another unit, put right for what is checked next."""
+        """Amounts whose ratio or sum only ties with another unit, put right for what is checked next."""
         for claim in [c for c in self.claims if meaning_of(c).aspect in ("share", "growth")]:
             amounts = amounts_behind(self, claim)
             if amounts is None or all(each.place in settled for each in (claim, *amounts)):
                 continue
-            if (ratio := ratio_between(claim, *amounts)) is None or follows(claim, ratio):
+            ratio = ratio_between(claim, *amounts)
+            if ratio is None or follows(claim, ratio):
                 continue
+            if not _differ_in_size(_decimal(ratio.middle), abs(shown_of(claim))):
+                continue  # no other unit brings together what is so near
             cures = [
                 (other, slip)
                 for other in amounts
                 for slip in _SLIPS
                 if (tried := ratio_with(claim, amounts, other, slip)) and follows(claim, tried)
             ]
-            if not cures:
-                continue
-            other, slip = min(cures, key=lambda cure: self._out_of_line(*cure))
-            rest = [amount for amount in amounts if amount is not other]
-            unit = words(f"unit-{other.unit}")
-            figure = {
-                language: f"{self.said(other)[language]} = {number_text(other.value.value * slip, language)} "
-                f"{unit[language]} ({quoted(claim)} = {quoted(amounts[0])} / {quoted(amounts[1])})"
-                for language in LANGUAGES
-            }
-            yield self.finding(
-                "B-UNIT-WRONG", other, *rest, claim, figure=figure, expected=other.value.value * slip,
-                            )  # fmt: skip
-            self._replace([(other, scaled(other, slip))])
+            said = f"{quoted(claim)} = {quoted(amounts[0])} / {quoted(amounts[1])}"
+            yield from self._cured(cures, (*amounts, claim), said)
+        for sum_ in self.lexicon.sums:
+            for parts, whole in clusters(self, sum_, "level"):
+                if whole is None or whole.kind != "amount":
+                    continue
+                if all(each.place in settled for each in (*parts, whole)):
+                    continue
+                said = " + ".join(map(quoted, parts))
+                yield from self._cured(list(_cures_of_sum(parts, whole)), (whole, *parts), said)
+        for average in [claim for claim in self.claims if meaning_of(claim).aspect == "average"]:
+            behind = balance_and_borrowers(self, average)
+            due = behind[0].size().over(behind[1].size()) if behind else None
+            if behind and due is not None and not due.meets(average.size()):
+                cures = [(average, slip) for slip in _SLIPS if due.meets(scaled(average, slip).size())]
+                said = f"{quoted(behind[0])} / {quoted(behind[1])}"
+                yield from self._cured(cures, (average, *behind), said)
+
+    def _cured(
+        self, cures: Sequence[tuple[Claim, Decimal]], claims: Sequence[Claim], said: str
+    ) -> Iterator[Finding]:
+        """The likeliest of several units that may be wrong, told and put right."""
+        if not cures:
+            return
+        other, slip = min(cures, key=lambda cure: self._out_of_line(*cure))
+        meant = other.scale * slip
+        unit = next((name for name, known in self.lexicon.units.items() if known.dong == meant), other.unit)
+        units = words(f"unit-{unit}")
+        figure = {
+            language: f"{self.said(other)[language]} = {other.text} {units[language]} ({said})"
+            for language in LANGUAGES
+        }
+        rest = [claim for claim in claims if claim is not other]
+        yield self.finding("B-UNIT-WRONG", other, *rest, figure=figure, expected=other.value.value * slip)
+        self._replace([(other, scaled(other, slip))])
 
     def _out_of_line(self, claim: Claim, slip: Decimal) -> tuple[float, float]:
         """How far a number, its unit changed, is from the other amounts of the text; the smaller first."""
@@ -215,6 +248,51 @@ def ratio_between(claim: Claim, part: Claim, whole: Claim, growth: bool | None =
     return _in_per_cent(ratio, upper, lower)
 
 
+def balance_and_borrowers(text: Related, claim: Claim) -> tuple[Claim, Claim] | None:
+    """What an average of one borrower follows from."""
+    meaning = meaning_of(claim)
+    if meaning.aspect != "average" or claim.per != "customers" or claim.kind != "amount":
+        return None
+    balance = text.level(claim)
+    if balance is None and meaning.measure == "balance":
+        balance = text.level(claim, "entrusted", meaning.part)
+    customers = text.near(claim, "customers", "level", meaning.part)
+    return (balance, customers) if balance is not None and customers is not None else None
+
+
+def _cures_of_sum(parts: Sequence[Claim], whole: Claim) -> Iterator[tuple[Claim, Decimal]]:
+    """The amounts that stand out, and that another unit makes tie with the others, or at least comparable."""
+    far = _far_apart(parts, whole)
+    if not far and total(map(signed_size, parts)).meets(signed_size(whole)):
+        return
+    for other in (whole, *parts):
+        for slip in _SLIPS:
+            tried = [scaled(part, slip) if part is other else part for part in parts]
+            all_ = scaled(whole, slip) if whole is other else whole
+            near = total(map(signed_size, tried)).meets(signed_size(all_))
+            stands_out = all(_far(other, each) for each in (whole, *parts) if each is not other)
+            if (near and stands_out) or (far and not _far_apart(tried, all_)):
+                yield other, slip
+
+
+def _far_apart(parts: Sequence[Claim], whole: Claim) -> bool:
+    """Whether parts and whole, or one part and the others, are of quite different sizes."""
+    return _differ_in_size(sum((number_of(part) for part in parts), Decimal(0)), number_of(whole))
+
+
+def _far(first: Claim, second: Claim) -> bool:
+    return _differ_in_size(number_of(first), number_of(second))
+
+
+def _decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / Decimal(number.denominator)
+
+
+def _differ_in_size(first: Decimal, second: Decimal) -> bool:
+    """Whether one number is more than a hundred times the other."""
+    return first > 0 < second and (first > 100 * second or second > 100 * first)
+
+
 def ratio_with(claim: Claim, amounts: tuple[Claim, Claim], one: Claim, slip: Decimal) -> Ratio | None:
     """What a percentage should be if the unit of one of its amounts were another one."""
     upper, lower = (scaled(amount, slip) if amount is one else amount for amount in amounts)
@@ -301,6 +379,17 @@ def same_number(first: Claim, second: Claim) -> bool:
     same_step = first.step(first.value) == second.step(second.value)
     off = abs(number_of(first) - number_of(second))
     return off == 0 if same_step else off <= step / 2
+
+
+def _place(claim: Claim) -> tuple[int, int]:
+    return claim.place.line, claim.place.start
+
+
+def _fits(claim: Claim, other: Claim, ever: bool) -> bool:
+    """Whether another claim is of the same place and, unless `ever`, the same time."""
+    if other is claim or other.who != claim.who:
+        return False
+    return ever or other.when is claim.when or not other.when.differs(claim.when)
 
 
 def _distance(first: Claim, second: Claim) -> tuple[int, int]:

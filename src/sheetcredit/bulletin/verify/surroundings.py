@@ -174,11 +174,7 @@ class Surroundings:
         """`dư nợ` of an association is the entrusted balance; `tổng dư nợ` is not its."""
         measure = item.phrase.measure
         named = of_association or bool(self.named("associations"))
-        if (
-            measure
-            and named
-            and not (item.text.casefold().startswith("tổng") and not self.named("associations"))
-        ):
+        if measure and named and (self.named("associations") or not self._is_whole(item)):
             return self.lexicon.measures[measure].of_association or measure
         return measure
 
@@ -264,19 +260,24 @@ class Surroundings:
             return named[-1] if len(set(named)) == 1 else None
         if any(item.phrase.again for item in self.before):
             return spoken_of
-        before = self.items[: self.at]
-        several = len(set(self._parts("associations", self.items))) > 1
-        if several and any(item.text == ";" for item in self.before):
+        if self._several() and any(item.text == ";" for item in self.before):
             return None
         spoken = [item for item in self.before if item.phrase.measure]
-        if spoken and (spoken[-1].text.casefold().startswith("tổng") or self._is_no_associations(spoken[-1])):
+        if spoken and (self._is_whole(spoken[-1]) or self._is_no_associations(spoken[-1])):
             return None
         if any(item.phrase.own or item.phrase.total for item in self.before):
             return None
         behind = self._parts("associations", self.tail)
-        if not before[self.start : self.at] and behind:
-            return behind[0]
-        return scope
+        return behind[0] if behind and not self.before else scope
+
+    def _several(self) -> bool:
+        """Whether the sentence is about several associations."""
+        return len(set(self._parts("associations", self.items))) > 1
+
+    def _is_whole(self, item: SentenceItem) -> bool:
+        """Whether `tổng dư nợ` is the office's: not where an unbroken sentence is of one association."""
+        broken = self._several() or any(other.text == ";" for other in self.before)
+        return item.text.casefold().startswith("tổng") and broken
 
     def _is_no_associations(self, item: SentenceItem) -> bool:
         """Whether an amount is one of the whole office, not of the association spoken of."""
@@ -284,7 +285,7 @@ class Surroundings:
         known = self.lexicon.measures[measure]
         own = self.lexicon.kinds["associations"].measure
         divided = self.lexicon.divides("associations", measure)
-        several = len(set(self._parts("associations", self.items))) > 1
+        several = self._several()
         return (
             known.kind == "amount" and own not in (measure, known.of_association) and (several or not divided)
         )
@@ -416,7 +417,10 @@ class Surroundings:
 
     def comes_from(self) -> bool:
         """Whether a change began at it: `tăng từ 480 tỷ đồng lên 520 tỷ đồng`."""
-        return bool(self.before) and self.before[-1].phrase.from_ and self.changes()
+        if not self.before or not self.before[-1].phrase.from_:
+            return False
+        following = self.items[self.end : self.end + 1]
+        return self.changes() or any(item.phrase.level for item in following)
 
     def sign(self, before: Claim | None) -> str | None:
         """The direction that the nearest verb gives; in brackets that of the number before."""

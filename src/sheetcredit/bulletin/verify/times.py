@@ -16,6 +16,9 @@ _DAY_OR_NUMBER = re.compile(r"(\d{1,2})\s?[/.–-]\s?(\d{1,2})")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _IN_WORDS = {"ba": 3, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10}
 _WITHIN = {"tháng": 1, _QUARTER: 3, "năm": 12}
+_BEGINS = frozenset({_QUARTER, "ngày", "tháng", "năm", "trong", *_IN_WORDS})
+"""The words with which a time may begin."""
+
 _BEFORE_DAY = frozenset(
     {"ngày", "đến", "hết", "và", "sáng", "chiều", "từ", "với", "(",
      "trước", "sau", "điểm", "lúc", "tối", "so", "qua"}
@@ -45,6 +48,8 @@ class Time:
 
 def time_at(tokens: Sequence[Token], at: int, unit_follows: bool) -> tuple[int, Time | None]:
     """How many tokens from `at` on name a time, and which."""
+    if tokens[at].kind == "mark" or (tokens[at].kind == "word" and tokens[at].folded not in _BEGINS):
+        return 0, None
     ahead = [token.folded for token in tokens[at : at + 7]]
     before = tokens[at - 1].folded if at else ""
     token = tokens[at]
