@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -21,8 +23,11 @@ from sheetcredit.cli.main import main
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.pool import gather as gather_module
 from sheetcredit.pool.gather import gather
-from sheetcredit.pool.workers import FORKSERVER, PRELOADED, cluster, processes
+from sheetcredit.pool.workers import FORKSERVER, PRELOADED, cluster, cpu_limit, in_own_process, processes
 from tests.consolidate.nation import Land, told
+from tests.mail_server import own_folders
+from tests.seeds_of import GOLDEN, copy_of
+from tests.xlsx.test_string_counts import LIES, bold, with_tag
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -111,6 +116,59 @@ def test_a_file_that_kills_its_worker_is_an_error_of_its_own(
     assert told(one for one in gathered if not one.error) == told(gather(others, land.rulebook, workers=1))
     assert opened[:2] == [2, 2]
     assert set(opened[2:]) == {1}
+
+
+def test_what_ends_its_process_is_answered_otherwise() -> None:
+    assert in_own_process(len, [1, 2], otherwise=0) == 2
+    assert in_own_process(os.abort, otherwise="aborted") == "aborted"
+    with pytest.raises(ValueError, match="invalid literal"):
+        in_own_process(int, "x", otherwise=0)
+
+
+def end_of_work_for_ever() -> str:
+    with cpu_limit(1):
+        while True:
+            pass
+
+
+def work_at_length(seconds: int) -> float:
+    """Work that is within the limit each time, though not all together."""
+    for _ in range(2):
+        with cpu_limit(seconds):
+            until = time.process_time() + seconds / 2
+            while time.process_time() < until:
+                pass
+    return time.process_time()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of processor time")
+def test_a_library_that_does_not_come_back_is_ended_with_its_worker() -> None:
+    assert in_own_process(end_of_work_for_ever, otherwise="ended") == "ended"
+    assert in_own_process(work_at_length, 2, otherwise=0.0) > 1.5
+    with cpu_limit(0):  # nothing in the command's own process
+        assert sum(range(1_000_000))
+
+
+@pytest.mark.parametrize("spoilt", ["string-counts", "cut"])
+def test_the_command_sums_the_good_file_whatever_the_other_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, spoilt: str
+) -> None:
+    for name, value in own_folders(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    folder = tmp_path / "den"
+    folder.mkdir()
+    good, other = copy_of(GOLDEN, folder), folder / "a.xlsx"
+    data = with_tag(LIES["both"], bold) if spoilt == "string-counts" else GOLDEN.read_bytes()[:50_000]
+    other.write_bytes(data)
+    listed = tmp_path / "0312.csv"
+    listed.write_text("Mã đơn vị\n0312\n", encoding="utf-8")
+    code = main(
+        ["consolidate", str(folder), "-o", str(tmp_path / "o.xlsx"), "--expected", str(listed), "--json"]
+    )
+    said = json.loads(capsys.readouterr().out)
+    assert code in (0, 1)
+    assert said["branch"]["figures"]["TH_NguonVon"] == 449141
+    assert [one["summed"] for one in said["submissions"]] == [True], (good, other)
 
 
 def test_where_no_process_can_be_started_the_work_is_done_here(
