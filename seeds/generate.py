@@ -67,15 +67,17 @@ def make_office(
     first_commune: int = 20_001,
     name: str | None = None,
     branch: str | None = None,
+    places: Sequence[tuple[str, str]] = (),
 ) -> Office:
     """An invented office of a size: 3 to 60 communes, 20 to 600 groups of about `average` triệu.
 
+    With `places` (code and name) its communes are those. Otherwise they are invented:
     Commune codes count up by three from `first_commune`: leave room between the offices of a nation.
     """
     rng = Random(seed)
     targets = draw_targets(
         rng, code=code, communes=communes, groups=groups, period=period, average=average,
-        first_commune=first_commune, name=name, branch=branch,
+        first_commune=first_commune, name=name, branch=branch, places=places,
     )  # fmt: skip
     return _generate(rng, targets)
 
@@ -93,7 +95,7 @@ def _generate(rng: Random, targets: Targets) -> Office:
         statements=statements,
         direct=direct,
         groups=groups,
-        ledger=_in_order((*entrusted, *_direct_ledger(rng, targets))),
+        ledger=_in_order((*entrusted, *_direct_ledger(rng, targets)), _ranks(targets)),
     )
 
 
@@ -137,7 +139,13 @@ def _groups(rng: Random, targets: Targets) -> tuple[Group, ...]:
         )
         for place, (commune, association) in enumerate(places)
     ]
-    return tuple(sorted(groups, key=lambda group: (group.commune, group.association, group.code)))
+    rank = _ranks(targets)
+    return tuple(sorted(groups, key=lambda group: (rank[group.commune], group.association, group.code)))
+
+
+def _ranks(targets: Targets) -> Mapping[str, int]:
+    """The order of the communes in every table: that in which they are listed."""
+    return {commune.code: place for place, commune in enumerate(targets.communes)}
 
 
 def _group_counts(
@@ -226,15 +234,16 @@ def _ledger_of(groups: Iterable[Group]) -> tuple[LedgerRow, ...]:
     )  # fmt: skip
 
 
-def _in_order(rows: Iterable[LedgerRow]) -> tuple[LedgerRow, ...]:
-    return tuple(sorted(rows, key=lambda row: (row.commune, row.association)))
+def _in_order(rows: Iterable[LedgerRow], rank: Mapping[str, int]) -> tuple[LedgerRow, ...]:
+    return tuple(sorted(rows, key=lambda row: (rank[row.commune], row.association)))
 
 
 def _statements(
     rng: Random, targets: Targets, ledger: Sequence[LedgerRow]
 ) -> tuple[tuple[Statement, ...], int]:
     """The associations' statements, and how much they collected altogether."""
-    rows = sorted(ledger, key=lambda row: (row.association, row.commune))
+    rank = _ranks(targets)
+    rows = sorted(ledger, key=lambda row: (row.association, rank[row.commune]))
     balances = [row.balance for row in rows]
     openings: list[int] = []
     for association in ASSOCIATIONS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -143,15 +143,20 @@ def draw_targets(
     first_commune: int,
     name: str | None,
     branch: str | None,
+    places: Sequence[tuple[str, str]] = (),
 ) -> Targets:
-    """Targets of an invented office. `average` is the balance of a group in triệu."""
+    """Targets of an invented office. `average` is the balance of a group in triệu.
+
+    `places` are code and name of communes that exist; invented ones without them.
+    """
     quarter = parse_period(period)
     info = Info(
         code, name or f"PGD NHCSXH số {code}", branch or "Chi nhánh NHCSXH (số liệu giả định)",
         str(quarter), quarter.last_day, rng.choice(("thường", "cân đủ 100%")),
         names.person(rng), names.person(rng), names.person(rng),
     )  # fmt: skip
-    places = _draw_communes(rng, communes, first_commune)
+    known_places = tuple(Commune(*place, rng.randint(40, 160)) for place in places)
+    placed = known_places or _draw_communes(rng, communes, first_commune)
     balance = groups * average * MILLION * rng.randint(85, 115) // 100 + rng.randrange(MILLION)
     opening = balance * 1000 // rng.randint(1005, 1050)
     associations = _draw_associations(rng, groups, balance, opening)
@@ -159,13 +164,13 @@ def draw_targets(
     programmes = dict(zip(known, (rng.randint(2, 100) for _ in known), strict=True))
     for left_out in rng.sample(known, min(rng.randint(2, 7), len(known) - 6)):
         del programmes[left_out]
-    direct = _draw_direct(rng, places, programmes, balance)
+    direct = _draw_direct(rng, placed, programmes, balance)
     deposits = balance * rng.randint(30, 60) // 1000
     funding = balance * rng.randint(1010, 1040) // 1000 + deposits % MILLION
     customers = groups * rng.randint(26, 36)
     return Targets(
         info=info,
-        communes=places,
+        communes=placed,
         associations=associations,
         entrusted=Flows(
             collection=opening * rng.randint(50, 90) // 1000,

@@ -8,7 +8,7 @@
     assert office.found() == {("V-TEXTNUM", "Hội CCB", "I2")}
 
 A line is a row, from A1 on, and `|` separates cells. A cell is what a spreadsheet would make of it:
-`12`, `-0.5` numbers (English decimals); `2024-03-31` a date; `TRUE` a boolean; `'11575` text, like
+`12`, `-0.5` numbers (English decimals); `2024-03-31` a date; `TRUE` a boolean; `'11581` text, like
 everything else (digits with a leading zero are text by themselves); `=SUM(I2:I3) -> 4` a formula and
 the value the file keeps for it; without the arrow it keeps none. `tiny()` is an office whose sheets are
 complete and tie everywhere: what a test changes in it is all that can be found.
@@ -240,13 +240,13 @@ TINY: Mapping[str, str] = {
         02 | Cho vay học sinh, sinh viên | 60 | 56 | 1.75 | 5 | 0 | 52.75 | 0 | 1 | 5
         Tổng cộng | | 410 | 386 | 41.75 | 20 | 0 | 407.75 | 1 | 1 | 20
     """,
-    "Hội Nông dân": STATEMENT + "'11575 | An Dương | 1 | 5 | 100 | 15 | 5 | 0 | 110 | 1 | 0 | 2\n"
+    "Hội Nông dân": STATEMENT + "'11581 | An Dương | 1 | 5 | 100 | 15 | 5 | 0 | 110 | 1 | 0 | 2\n"
     "Tổng cộng | | 1 | 5 | 100 | 15 | 5 | 0 | 110 | 1 | 0 | 2",
-    "Hội Phụ nữ": STATEMENT + "'11578 | Lê Thiện | 1 | 6 | 200 | 20 | 9 | 0 | 211 | 0 | 1 | 3\n"
+    "Hội Phụ nữ": STATEMENT + "'11584 | Lê Thiện | 1 | 6 | 200 | 20 | 9 | 0 | 211 | 0 | 1 | 3\n"
     "Tổng cộng | | 1 | 6 | 200 | 20 | 9 | 0 | 211 | 0 | 1 | 3",
-    "Hội CCB": STATEMENT + "'11578 | Lê Thiện | 1 | 4 | 48 | 4 | 2 | 0 | 50 | 0 | 0 | 0\n"
+    "Hội CCB": STATEMENT + "'11584 | Lê Thiện | 1 | 4 | 48 | 4 | 2 | 0 | 50 | 0 | 0 | 0\n"
     "Tổng cộng | | 1 | 4 | 48 | 4 | 2 | 0 | 50 | 0 | 0 | 0",
-    "Đoàn TN": STATEMENT + "'11575 | An Dương | 1 | 3 | 30 | 2 | 2 | 0 | 30 | 0 | 0 | 1\n"
+    "Đoàn TN": STATEMENT + "'11581 | An Dương | 1 | 3 | 30 | 2 | 2 | 0 | 30 | 0 | 0 | 1\n"
     "Tổng cộng | | 1 | 3 | 30 | 2 | 2 | 0 | 30 | 0 | 0 | 1",
     "Trực tiếp": """
         Mã CT | Chương trình tín dụng | Số khách hàng | Dư nợ đầu năm | Doanh số cho vay | Doanh số thu nợ | Xóa nợ | Dư nợ | Nợ quá hạn | Nợ khoanh
@@ -255,19 +255,19 @@ TINY: Mapping[str, str] = {
     """,
     "Tổ TK&VV": """
         Mã tổ | Tổ trưởng | Mã xã | Xã | Mã ĐVUT | Số tổ viên | Số khách hàng | Dư nợ | Nợ quá hạn | Nợ khoanh | Tiền gửi tổ viên | Điểm | Xếp loại
-        0000001 | Nguyễn Thị Lan | '11575 | An Dương | '11 | 10 | 5 | 110 | 1 | 0 | 2 | 92 | Tốt
-        0000002 | Trần Thị Mai | '11578 | Lê Thiện | '12 | 12 | 6 | 210.5 | 0 | 1 | 3 | 92.5 | Tốt
-        0000003 | Phạm Văn Hòa | '11578 | Lê Thiện | '13 | 9 | 4 | 50 | 0 | 0 | 0 | 78 | Khá
-        0000004 | Nguyễn Thị Lan | '11575 | An Dương | '14 | 8 | 3 | 30.25 | 0 | 0 | 1 | 60 | Trung bình
+        0000001 | Nguyễn Thị Lan | '11581 | An Dương | '11 | 10 | 5 | 110 | 1 | 0 | 2 | 92 | Tốt
+        0000002 | Trần Thị Mai | '11584 | Lê Thiện | '12 | 12 | 6 | 210.5 | 0 | 1 | 3 | 92.5 | Tốt
+        0000003 | Phạm Văn Hòa | '11584 | Lê Thiện | '13 | 9 | 4 | 50 | 0 | 0 | 0 | 78 | Khá
+        0000004 | Nguyễn Thị Lan | '11581 | An Dương | '14 | 8 | 3 | 30.25 | 0 | 0 | 1 | 60 | Trung bình
         Tổng cộng | | | | | 39 | 18 | 400.75 | 1 | 1 | 6 |  |
     """,
     "Sổ ngân hàng": """
         Mã xã | Xã | Mã ĐVUT | Đơn vị nhận ủy thác | Số tổ | Số khách hàng | Dư nợ | Nợ quá hạn | Nợ khoanh | Tiền gửi tổ viên
-        '11575 | An Dương | '11 | Hội Nông dân | 1 | 5 | 110000000 | 1000000 | 0 | 2000000
-        '11575 | An Dương | '14 | Đoàn Thanh niên | 1 | 3 | 30250000 | 0 | 0 | 1000000
-        '11575 | An Dương | '99 | Trực tiếp | 0 | 2 | 7000000 | 0 | 0 | 0
-        '11578 | Lê Thiện | '12 | Hội Phụ nữ | 1 | 6 | 210500000 | 0 | 1000000 | 3000000
-        '11578 | Lê Thiện | '13 | Hội CCB | 1 | 4 | 50000000 | 0 | 0 | 0
+        '11581 | An Dương | '11 | Hội Nông dân | 1 | 5 | 110000000 | 1000000 | 0 | 2000000
+        '11581 | An Dương | '14 | Đoàn Thanh niên | 1 | 3 | 30250000 | 0 | 0 | 1000000
+        '11581 | An Dương | '99 | Trực tiếp | 0 | 2 | 7000000 | 0 | 0 | 0
+        '11584 | Lê Thiện | '12 | Hội Phụ nữ | 1 | 6 | 210500000 | 0 | 1000000 | 3000000
+        '11584 | Lê Thiện | '13 | Hội CCB | 1 | 4 | 50000000 | 0 | 0 | 0
         Tổng cộng | | | | 4 | 20 | 407750000 | 1000000 | 1000000 | 6000000
     """,
     "Tổng hợp": "",

@@ -505,13 +505,25 @@ def write_catalogues(
         NATIONAL / "offices.json",
         {
             "states": [[letter, *days] for letter, days in STATES.items()],
-            "provinces": [
-                [code, name, "abc" if code in third.provinces else "ab", province_of_now[code]]
-                for code, name in sorted(second.provinces.items())
-            ],
+            "provinces": list(
+                _province_rows({letter: state.provinces for letter, state in states.items()}, province_of_now)
+            ),
             "offices": [list(office) for office in office_names(first, second)],
         },
     )
+
+
+def _province_rows(names: Mapping[str, Mapping[str, str]], became: Mapping[str, str]) -> Iterator[list[str]]:
+    """Code, name, states and code of now of each province; a code may have become another's in July 2025."""
+    for code in sorted({code for listed in names.values() for code in listed}):
+        rows: list[list[str]] = []
+        for letter, listed in names.items():
+            now = code if letter == "c" else became[code]
+            if code in listed and rows and rows[-1][1] == listed[code] and rows[-1][3] == now:
+                rows[-1][2] += letter
+            elif code in listed:
+                rows.append([code, listed[code], letter, now])
+        yield from rows
 
 
 def _provinces_of_now(second: State, third: State, became: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

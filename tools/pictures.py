@@ -32,7 +32,7 @@ from seeds.generate import golden_office, make_office
 from seeds.statements import build_statement
 from sheetcredit.associations.merge import merge_statements
 from sheetcredit.build.workbook import build_workbook
-from sheetcredit.catalogue.catalogue import Catalogues, load_catalogues
+from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.cli.main import main as sheetcredit
 from sheetcredit.consolidate.consolidate import Options, consolidate
 from sheetcredit.intake.candidates import Candidate
@@ -297,7 +297,7 @@ def hand_up(folder: Path) -> None:
         day = 15 if path.name == "PGD0303.xlsx" else 4
         when = datetime(2024, 4, day, 3, tzinfo=UTC).timestamp()
         os.utime(path, (when, when))
-    book = Rulebook(catalogues=Catalogues(entries, known.limits))
+    book = Rulebook(catalogues=known.with_entries(entries))
     consolidate([inbox], folder / BRANCH, book, Options(workers=1))
 
 

@@ -16,7 +16,7 @@ from tests.associations.tiny_statement import GROUPS, with_blanks
 from tests.tables import STATEMENT, TINY, Table, Workbook, tiny
 
 OFFICE = our_rulebook().office
-CODES = [f"{number:05}" for number in range(11575, 11583)]
+CODES = [f"{number:05}" for number in range(11581, 11583)]
 AMOUNTS = ("opening", "disbursement", "collection", "write_off", "balance", "overdue", "frozen", "deposits")
 Rows = dict[str, list[int | None]]
 
@@ -83,10 +83,10 @@ def test_the_office_then_holds_the_statement(before: Rows, statement: Rows) -> N
 def test_amounts_keep_their_last_dong(dong: int, unit: tuple[str, int]) -> None:
     name, places = unit
     exact = Decimal(dong).scaleb(-places)
-    table = Table.of(STATEMENT + "'11578 | Xã | 1 | 4 | 0 | 0 | 0 | 0 | 1 | 0 | 0 | 0\nTổng cộng | | 1").put(
+    table = Table.of(STATEMENT + "'11584 | Xã | 1 | 4 | 0 | 0 | 0 | 0 | 1 | 0 | 0 | 0\nTổng cộng | | 1").put(
         {"I2": float(exact)}
     )
-    form = Form.of(reading("Hội CCB", listed({"11578": [1] * 10}, 0)), "veterans")
+    form = Form.of(reading("Hội CCB", listed({"11584": [1] * 10}, 0)), "veterans")
     assert form is not None
     fit_list(form, block(reading("Hội CCB", table, name), "Hội CCB"))
     in_millions = Decimal(dong).scaleb(-6)
@@ -99,14 +99,14 @@ def groups(*lines: str) -> Workbook:
 
 
 def test_groups_of_others_and_what_is_silent_stay() -> None:
-    mine = "0000001 | An | '11575 | An Dương | '11 | 10 | 5 | 110.25 | 1 | 0 | 2 | 92 | Tốt"
-    gone = "0000007 | Ba | '11575 | An Dương | '11 | 10 | 5 | 11 | 1 | 0 | 2 | 92 | Tốt"
-    other = "0000002 | Mai | '11578 | Lê Thiện | '12 | 12 | 6 | 210.5 | 0 | 1 | 3 | 92.5 | Tốt"
+    mine = "0000001 | An | '11581 | An Dương | '11 | 10 | 5 | 110.25 | 1 | 0 | 2 | 92 | Tốt"
+    gone = "0000007 | Ba | '11581 | An Dương | '11 | 10 | 5 | 11 | 1 | 0 | 2 | 92 | Tốt"
+    other = "0000002 | Mai | '11584 | Lê Thiện | '12 | 12 | 6 | 210.5 | 0 | 1 | 3 | 92.5 | Tốt"
     form = Form.of(groups(mine, gone, other).reading(), "groups")
     incoming = groups(
-        "0000001 | An | '11575 | An Dương | '11 | 11 | | 110 | 1 | 0 | 2 | 92 | Tốt",
-        "0000002 | Mai | '11578 | Lê Thiện | '12 | 99 | 6 | 1 | 0 | 1 | 3 | 92.5 | Tốt",
-        "0000003 | Tư | '11575 | An Dương | '11 | 11 | 5 | 7 | 1 | 0 | 2 | 92 | Tốt",
+        "0000001 | An | '11581 | An Dương | '11 | 11 | | 110 | 1 | 0 | 2 | 92 | Tốt",
+        "0000002 | Mai | '11584 | Lê Thiện | '12 | 99 | 6 | 1 | 0 | 1 | 3 | 92.5 | Tốt",
+        "0000003 | Tư | '11581 | An Dương | '11 | 11 | 5 | 7 | 1 | 0 | 2 | 92 | Tốt",
     ).reading()
     assert form is not None
     fitted = fit_groups(form, block(incoming, GROUPS), "11", frozenset({"0000003"}))

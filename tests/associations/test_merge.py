@@ -75,9 +75,9 @@ def test_what_a_statement_no_longer_has_is_emptied_and_told(tmp_path: Path, offi
 
     merged = merge_statements(arrived(statement(tmp_path, "14", without_first)), office)
     (fate,) = merged.fates
-    assert fate.listed and fate.groups and fate.listed.emptied == ("11575",)
+    assert fate.listed and fate.groups and fate.listed.emptied == ("11581",)
     assert cells(office, "Đoàn TN", "A10", "B10", "C10", "I10", "L10") == [
-        "11575",
+        "11581",
         "Thị trấn An Dương",
         None,
         None,

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from sheetcredit.checks.codes import plain_name
+from sheetcredit.catalogue.names import plain_name
 from tests.tables import places, tiny
 
 CCB, GROUPS, LEDGER = "Hội CCB", "Tổ TK&VV", "Sổ ngân hàng"
@@ -28,15 +28,16 @@ def test_a_code_that_is_not_in_force(sheet: str, cell: str, code: str) -> None:
 
 
 def test_the_nearest_code_is_suggested() -> None:
-    (finding,) = tiny().put(CCB, A2="'11579").report().findings
-    assert "11575" in str(finding.details["near"]) or "11578" in str(finding.details["near"])
+    (finding,) = tiny().put(CCB, A2="'11580").report().findings
+    assert "11581" in str(finding.details["near"]) or "11584" in str(finding.details["near"])
 
 
 def test_a_commune_that_is_gone_by_the_date() -> None:
-    office = tiny().put("Thông tin", B4="2025Q1", B5="2025-03-31")
-    found = office.found()
-    assert {code for code, _, _ in found} == {"R15"}
-    assert {sheet for _, sheet, _ in found} >= {CCB, GROUPS, LEDGER}
+    """It is told what it became: three communes of now for the town, one for Lê Thiện."""
+    report = tiny().put("Thông tin", B4="2026Q3", B5="2026-09-30").report()
+    asked = {f.value: str(f.details["near"]) for f in report.findings if f.code == "R15"}
+    assert asked.keys() == {"11584"}  # 11581 is a code of today, of phường An Dương
+    assert "01/01/2025" in asked["11584"] or "01/07/2025" in asked["11584"]
 
 
 def test_an_office_whose_communes_nobody_listed_is_not_judged() -> None:

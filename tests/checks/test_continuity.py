@@ -90,7 +90,7 @@ def test_quarters_of_one_year_have_no_finding(tmp_path: Path) -> None:
         ("funding", "Nguồn vốn", {"source": "101"}, "101"),
         ("programmes", "Chương trình", {"programme": "19"}, "19"),
         ("direct", "Trực tiếp", {"programme": "12"}, "12"),
-        ("women", "Hội Phụ nữ", {"commune": "11593"}, "11593"),
+        ("women", "Hội Phụ nữ", {"commune": "11596"}, "11596"),
     ],
 )
 def test_an_opening_is_last_year_ends_closing(
@@ -125,7 +125,7 @@ def test_an_opening_within_the_year_is_the_one_stated_before(tmp_path: Path) -> 
 
 def test_rounding_is_no_difference(tmp_path: Path) -> None:
     def round_off(tables: Tables) -> None:
-        row_of(tables, "farmers", commune="11593")["balance"] += 1
+        row_of(tables, "farmers", commune="11596")["balance"] += 1
 
     assert since(year_start(tmp_path, then=round_off)) == []
 
@@ -133,7 +133,7 @@ def test_rounding_is_no_difference(tmp_path: Path) -> None:
 @pytest.mark.parametrize("movement", ["disbursement", "collection", "write_off"])
 def test_a_cumulative_movement_cannot_fall(tmp_path: Path, movement: str) -> None:
     def raise_movement(tables: Tables) -> None:
-        for name, key in (("programmes", {"programme": "01"}), ("youth", {"commune": "11620"})):
+        for name, key in (("programmes", {"programme": "01"}), ("youth", {"commune": "11623"})):
             row = row_of(tables, name, **key)
             row[movement] = row[movement] * 2 + 50
 
@@ -141,7 +141,7 @@ def test_a_cumulative_movement_cannot_fall(tmp_path: Path, movement: str) -> Non
     new = tmp_path / "moi.xlsx"
     assert places(report) == [
         ("R21", "Chương trình", cell_of(new, "Chương trình", "01", movement)),
-        ("R21", "Đoàn TN", cell_of(new, "Đoàn TN", "11620", movement)),
+        ("R21", "Đoàn TN", cell_of(new, "Đoàn TN", "11623", movement)),
     ]
 
 
@@ -155,12 +155,12 @@ def test_movements_start_anew_with_the_year(tmp_path: Path) -> None:
 def test_a_jump_asks_for_an_explanation_and_takes_it(tmp_path: Path) -> None:
     def fewer(tables: Tables) -> None:
         row_of(tables, "programmes", programme="07")["balance"] -= 2_000
-        row_of(tables, "women", commune="11593")["overdue"] += 400
+        row_of(tables, "women", commune="11596")["overdue"] += 400
 
     report = mid_year(tmp_path, then=fewer)
     new = tmp_path / "moi.xlsx"
     balance = cell_of(new, "Chương trình", "07", "balance")
-    overdue = cell_of(new, "Hội Phụ nữ", "11593", "overdue")
+    overdue = cell_of(new, "Hội Phụ nữ", "11596", "overdue")
     assert places(report) == [("R22", "Chương trình", balance), ("R22", "Hội Phụ nữ", overdue)]
     assert "20 %" in since(report)[0].message()
     run(new)
@@ -171,7 +171,7 @@ def test_a_jump_asks_for_an_explanation_and_takes_it(tmp_path: Path) -> None:
 
 def test_a_jump_below_either_limit_is_none(tmp_path: Path) -> None:
     def slightly(tables: Tables) -> None:
-        row = row_of(tables, "women", commune="11593")
+        row = row_of(tables, "women", commune="11596")
         row["overdue"] += 40  # many times over, though less than 50 triệu
         row["customers"] = round(row["customers"] * 0.9)
 
@@ -265,16 +265,16 @@ def test_without_an_earlier_report_nothing_is_compared(tmp_path: Path) -> None:
     assert report.outcomes == {"passed": 18, "failed": 0, "explained": 0, "not_evaluated": 0}
 
 
-# Communes that merged on 1 January 2025: 11575 and 11578 became 12001, 11581 was parted.
+# Communes that merged on 1 January 2025: 11581 and 11584 became 12001, 11611 was parted.
 NAMES = {"12001": "Phường Mới", "12002": "Phường Đông", "12003": "Phường Tây"}
 
 
 def merged_catalogues() -> Catalogues:
     ours = load_catalogues()
-    gone = ("11575", "11578", "11581")
+    gone = ("11581", "11584", "11611")
     kept = [
         msgspec.structs.replace(entry, valid_to=YEAR_END if entry.code in gone else date.max)
-        for entry in ours.of("communes")
+        for entry in ours.communes_of("0312")
         if entry.valid_from < date(2025, 1, 1)
     ]
     new = [
@@ -285,9 +285,9 @@ def merged_catalogues() -> Catalogues:
 
 
 def after_merger(code: str, number: int) -> str:
-    if code in ("11575", "11578"):
+    if code in ("11581", "11584"):
         return "12001"
-    return ("12002", "12003")[number % 2] if code == "11581" else code
+    return ("12002", "12003")[number % 2] if code == "11611" else code
 
 
 def merger(folder: Path, change: Change = nothing) -> Report:
@@ -312,7 +312,7 @@ def test_a_merged_commune_is_held_against_the_sum_of_what_it_was(tmp_path: Path)
         ("R20", "Hội Phụ nữ", cell_of(tmp_path / "moi.xlsx", "Hội Phụ nữ", "12001", "opening"))
     ]
     old = tmp_path / "cu.xlsx"
-    for code in ("11575", "11578"):
+    for code in ("11581", "11584"):
         assert f"Hội Phụ nữ!{cell_of(old, 'Hội Phụ nữ', code, 'balance')}" in since(report)[0].message()
 
 
@@ -320,11 +320,11 @@ def test_a_parted_commune_cannot_be_compared_and_the_others_are(tmp_path: Path) 
     def raise_openings(tables: Tables) -> None:
         parted = next(row for row in tables["farmers"] if row["commune"] in ("12002", "12003"))
         parted["opening"] += 200
-        row_of(tables, "farmers", commune="11620")["opening"] += 200
+        row_of(tables, "farmers", commune="11623")["opening"] += 200
 
     report = merger(tmp_path, raise_openings)
     assert places(report) == [
-        ("R20", "Hội Nông dân", cell_of(tmp_path / "moi.xlsx", "Hội Nông dân", "11620", "opening"))
+        ("R20", "Hội Nông dân", cell_of(tmp_path / "moi.xlsx", "Hội Nông dân", "11623", "opening"))
     ]
 
 

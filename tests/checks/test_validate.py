@@ -39,9 +39,9 @@ OFFICE = our_rulebook().office
         (GROUPS, "F3", 12.0001, "V-WHOLE"),
         (GROUPS, "A2", 1, "V-CODE"),
         (GROUPS, "A2", "'0000001 ", None),
-        (CCB, "A2", 11578, None),
-        (CCB, "A2", "'115 78", None),
-        (CCB, "A2", "'115780", "V-CODE-FORM"),
+        (CCB, "A2", 11584, None),
+        (CCB, "A2", "'115 84", None),
+        (CCB, "A2", "'1157800", "V-CODE-FORM"),
         (GROUPS, "E2", "'H1", "V-CODE-FORM"),
         (GROUPS, "M2", "Xuất sắc", "V-CHOICE"),
         (GROUPS, "M2", "TỐT", None),
@@ -124,7 +124,7 @@ class TestRows:
     """Rows that repeat, lack their key, or were only prepared."""
 
     def test_a_repeated_row(self) -> None:
-        row = "0000002 | Mai | '11578 | Lê Thiện | '12 | 12 | 6 | 210.5 | 0 | 1 | 3 | 92.5 | Tốt"
+        row = "0000002 | Mai | '11584 | Lê Thiện | '12 | 12 | 6 | 210.5 | 0 | 1 | 3 | 92.5 | Tốt"
         office = tiny().sheet(GROUPS, tiny().sheets[GROUPS].with_row(6, row))
         report = office.report()
         assert {p for p in places(report) if p[0].startswith("V")} == {("V-UNIQUE", GROUPS, "A6")}
@@ -132,13 +132,13 @@ class TestRows:
         assert {code for code, _, _ in places(report)} <= {"V-UNIQUE", "R01"}
 
     def test_each_repetition_is_told(self) -> None:
-        row = "'11578 | Lê Thiện | '13 | CCB | 0 | 0 | 0 | 0 | 0 | 0"
+        row = "'11584 | Lê Thiện | '13 | CCB | 0 | 0 | 0 | 0 | 0 | 0"
         table = tiny().sheets[LEDGER].with_row(7, row).with_row(8, row)
         found = tiny().sheet(LEDGER, table).found()
         assert found == {("V-UNIQUE", LEDGER, "A7"), ("V-UNIQUE", LEDGER, "A8")}
 
     def test_a_row_that_lost_its_zeros_repeats_too(self) -> None:
-        row = "2 | Mai | '11578 | Lê Thiện | '12 | 12 | 6 | 210.5 | 0 | 1 | 3 | 92.5 | Tốt"
+        row = "2 | Mai | '11584 | Lê Thiện | '12 | 12 | 6 | 210.5 | 0 | 1 | 3 | 92.5 | Tốt"
         found = tiny().sheet(GROUPS, tiny().sheets[GROUPS].with_row(6, row)).found()
         assert {("V-UNIQUE", GROUPS, "A6"), ("V-CODE", GROUPS, "A6")} <= found
 

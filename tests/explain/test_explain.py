@@ -8,7 +8,7 @@ from tests.mutation.tables import after, golden, report_on, row_of, tab, way_out
 
 def test_three_sides_single_out_a_cell_of_a_statement() -> None:
     typed = golden()
-    row = row_of(typed, "women", commune="11617")
+    row = row_of(typed, "women", commune="11620")
     row["deposits"] = int(str(row["deposits"])) * 1000
     report = report_on(typed)
     assert way_out(report) == [(*typed.place("women", row, "deposits"), "over-1000")]
@@ -17,7 +17,7 @@ def test_three_sides_single_out_a_cell_of_a_statement() -> None:
 
 def test_a_balance_left_from_the_opening_column() -> None:
     typed = golden()
-    row = row_of(typed, "farmers", commune="11590")
+    row = row_of(typed, "farmers", commune="11593")
     row["balance"] = row["opening"]
     assert way_out(report_on(typed)) == [(*typed.place("farmers", row, "balance"), "opening-left")]
 
@@ -111,8 +111,8 @@ def test_what_the_numbers_cannot_tell_apart_is_said() -> None:
 
 def test_two_mistakes_that_meet_in_one_tie() -> None:
     typed = golden()
-    stated = row_of(typed, "farmers", commune="11590")
-    booked = row_of(typed, "ledger", commune="11590", association="11")
+    stated = row_of(typed, "farmers", commune="11593")
+    booked = row_of(typed, "ledger", commune="11593", association="11")
     stated["customers"] = int(str(stated["customers"])) * 10
     booked["balance"] = -int(str(booked["balance"]))
     stated["balance"] = int(str(stated["balance"])) * 1000
@@ -126,8 +126,8 @@ def test_two_mistakes_that_meet_in_one_tie() -> None:
 
 def test_the_way_out_leaves_nothing_broken_and_has_nothing_needless() -> None:
     def change(typed: Typed) -> None:
-        row_of(typed, "farmers", commune="11590")["balance"] = 7803
-        row_of(typed, "groups", group="0018381")["commune"] = "11581"
+        row_of(typed, "farmers", commune="11593")["balance"] = 7803
+        row_of(typed, "groups", group="0018381")["commune"] = "11611"
         typed.short_totals["youth", "balance"] = "last"
 
     report = after(change)
@@ -140,7 +140,7 @@ def test_the_way_out_leaves_nothing_broken_and_has_nothing_needless() -> None:
 
 def test_a_previous_period_s_figure_is_told_when_one_is_given() -> None:
     typed = golden()
-    row = row_of(typed, "farmers", commune="11590")
+    row = row_of(typed, "farmers", commune="11593")
     row["deposits"] = 77
     with patch("sheetcredit.checks.batch.find_breaks", wraps=find_breaks) as spied:
         report_on(typed)
@@ -157,13 +157,13 @@ def test_an_office_without_breaks_has_no_way_out_to_look_for() -> None:
 
 def test_a_few_rows_that_add_up_to_a_gap_are_named() -> None:
     typed = golden()
-    place = {"commune": "11590", "association": "11"}
+    place = {"commune": "11593", "association": "11"}
     listed = [row for row in typed.tables["groups"] if row.items() >= place.items()]
     assert len(listed) > 3
     both = sum(Decimal(str(row["deposits"])) for row in listed[1:3])
     booked = row_of(typed, "ledger", **place)
     booked["deposits"] = int(str(booked["deposits"])) - int(both * 1_000_000)
-    stated = row_of(typed, "farmers", commune="11590")
+    stated = row_of(typed, "farmers", commune="11593")
     stated["deposits"] = int(str(stated["deposits"])) - int(both)
     finding = next(finding for finding in report_on(typed).findings if finding.code == "R16")
     named = next(suspect for suspect in finding.suspects if suspect.cause == "subset")

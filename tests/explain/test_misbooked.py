@@ -7,7 +7,7 @@ GROUP = "0018381"
 
 
 def _to_commune(typed: Typed) -> None:
-    row_of(typed, "groups", group=GROUP)["commune"] = "11581"
+    row_of(typed, "groups", group=GROUP)["commune"] = "11611"
 
 
 def _to_association(typed: Typed) -> None:
@@ -16,13 +16,13 @@ def _to_association(typed: Typed) -> None:
 
 def _as_well(typed: Typed) -> None:
     _to_commune(typed)
-    row = row_of(typed, "farmers", commune="11590")
+    row = row_of(typed, "farmers", commune="11593")
     row["balance"] = 7803
 
 
 @pytest.mark.parametrize(
     ("change", "cause", "right"),
-    [(_to_commune, "misbooked-commune", "11578"), (_to_association, "misbooked-association", "12")],
+    [(_to_commune, "misbooked-commune", "11584"), (_to_association, "misbooked-association", "12")],
 )
 def test_the_group_is_named_and_one_change_clears_all(change, cause, right) -> None:  # type: ignore[no-untyped-def]
     report = after(change)

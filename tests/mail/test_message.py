@@ -99,7 +99,7 @@ def test_text_from_a_workbook_breaks_out_of_nothing() -> None:
 
 
 def test_what_changed_since_the_last_submission_is_told() -> None:
-    change = Change("cell", "Hội CCB", "11575", "I15", 15, "Dư nợ", "2450", "2540.5")
+    change = Change("cell", "Hội CCB", "11581", "I15", 15, "Dư nợ", "2450", "2540.5")
     again = letter(seal=replace(SEAL, submission=2), changes=[change] * 40)
     text = text_of(composed(again))
     assert text.count("- Hội CCB!I15 Dư nợ: 2.450 → 2.540,5") == 30

@@ -8,7 +8,6 @@ from functools import cache
 from seeds.generate import catalogue_entries, golden_office, make_office, to_content
 from seeds.office import Office
 from sheetcredit.build.workbook import Content
-from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.rulebook import Rulebook, our_rulebook
 
 SIZES = (
@@ -55,4 +54,4 @@ def rulebook() -> Rulebook:
     for place in range(len(SIZES)):
         for name, more in catalogue_entries(_invented(place)).items():
             entries[name] = (*entries[name], *more)
-    return Rulebook(book.office, book.rules, Catalogues(entries, book.catalogues.limits))
+    return Rulebook(book.office, book.rules, book.catalogues.with_entries(entries))

@@ -13,7 +13,7 @@ def test_everything_holds_in_an_untouched_office(case) -> None:  # type: ignore[
 
 def test_what_rounding_leaves_breaks_nothing() -> None:
     typed = golden()
-    row = row_of(typed, "farmers", commune="11590")
+    row = row_of(typed, "farmers", commune="11593")
     row["disbursement"] = int(str(row["disbursement"])) + 1
     assert broken(typed) == frozenset()
     row["disbursement"] = int(str(row["disbursement"])) + 9
@@ -22,5 +22,5 @@ def test_what_rounding_leaves_breaks_nothing() -> None:
 
 def test_a_balance_breaks_what_it_is_tied_to() -> None:
     typed = golden()
-    row_of(typed, "farmers", commune="11590")["balance"] = 7803
+    row_of(typed, "farmers", commune="11593")["balance"] = 7803
     assert {name.split()[0] for name in broken(typed)} == {"s=g", "s=l", "movements:"}

@@ -145,7 +145,7 @@ class TestKeys:
         assert {code for code, _, _ in tiny().put(DIRECT, A2="03").found()} == {"R08"}
 
     def test_rows_of_noughts_need_no_counterpart(self) -> None:
-        table = tiny().sheets[LEDGER].with_row(7, "'11581 | Lê Lợi | '13 | CCB | 0 | 0 | 0 | 0 | 0 | 0")
+        table = tiny().sheets[LEDGER].with_row(7, "'11611 | Lê Lợi | '13 | CCB | 0 | 0 | 0 | 0 | 0 | 0")
         assert tiny().sheet(LEDGER, table).found() == set()
 
     @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ class TestNotEvaluated:
 
     def test_a_repeated_row_may_be_what_is_too_much(self) -> None:
         table = (
-            tiny().sheets[LEDGER].with_row(7, "'11578 | Lê Thiện | '13 | CCB | 1 | 4 | 50000000 | 0 | 0 | 0")
+            tiny().sheets[LEDGER].with_row(7, "'11584 | Lê Thiện | '13 | CCB | 1 | 4 | 50000000 | 0 | 0 | 0")
         )
         report = tiny().sheet(LEDGER, table).report()
         assert {code for code, _, _ in places(report)} <= {"V-UNIQUE", "R01"}

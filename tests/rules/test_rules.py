@@ -95,7 +95,7 @@ def test_rounding_is_an_interval() -> None:
 
 
 def test_a_group_under_another_commune_is_told_at_both() -> None:
-    grid = changed("groups", C3="11578", D3="Xã Lê Thiện")
+    grid = changed("groups", C3="11584", D3="Xã Lê Thiện")
     assert {code for code, _, _ in findings_of(groups=grid)} == {"R05", "R16"}
 
 

@@ -10,7 +10,6 @@ from seeds.generate import catalogue_entries, golden_office, make_office, to_con
 from seeds.mistakes import cell_of, read_mistakes, type_in
 from seeds.repack import shorten_total
 from sheetcredit.build.workbook import build_workbook
-from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.report import reconcile
 from sheetcredit.rulebook import Rulebook, our_rulebook
 
@@ -65,7 +64,7 @@ def test_the_tool_finds_each_mistake_on_its_cell_and_nothing_else(tmp_path: Path
 def test_the_tool_finds_nothing_in_an_invented_office(tmp_path: Path, communes: int, groups: int) -> None:
     office = make_office(groups, code="4512", communes=communes, groups=groups, period="2023Q4")
     ours = our_rulebook()
-    known = Catalogues({**ours.catalogues.entries, **catalogue_entries(office)}, ours.catalogues.limits)
+    known = ours.catalogues.with_entries({**ours.catalogues.entries, **catalogue_entries(office)})
     path = build_workbook(tmp_path / "office.xlsx", to_content(office))
     report = reconcile(path, Rulebook(ours.office, ours.rules, known))
     assert list(report.findings) == []

@@ -12,7 +12,7 @@ import yaml
 
 from seeds.generate import golden_office, to_content
 from seeds.office import Office
-from sheetcredit.catalogue.catalogue import load_catalogue
+from sheetcredit.catalogue.catalogue import load_catalogue, load_catalogues
 from sheetcredit.model.text import fold
 from tests.seeds.identities import check_office, check_statements_round
 
@@ -170,7 +170,7 @@ def test_rounded_cells_add_up_to_a_few_millions_off(office: Office) -> None:
 
 
 def test_names_and_codes_are_those_of_the_catalogues(office: Office) -> None:
-    entries = [e for e in load_catalogue("communes") if e.office == "0312" and e.valid_on(office.info.as_of)]
+    entries = [e for e in load_catalogues().communes_of("0312") if e.valid_on(office.info.as_of)]
     assert {c.code: c.name for c in office.communes} == {e.code: e.name.vi for e in entries}
     known = next(e for e in load_catalogue("offices") if e.code == office.info.code)
     assert fold(known.name.vi) == fold(office.info.name)

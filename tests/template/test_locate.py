@@ -15,7 +15,7 @@ from sheetcredit.template.reading import Reading
 from tests.tables import STATEMENT, TINY, Table, Workbook, places, tiny
 
 CCB = "Hội CCB"
-ROW = "'11578 | Lê Thiện | 1 | 4 | 48 | 4 | 2 | 0 | 50 | 0 | 0 | 0"
+ROW = "'11584 | Lê Thiện | 1 | 4 | 48 | 4 | 2 | 0 | 50 | 0 | 0 | 0"
 TOTAL = "Tổng cộng | | 1 | 4 | 48 | 4 | 2 | 0 | 50 | 0 | 0 | 0"
 
 
@@ -87,7 +87,7 @@ class TestMoved:
     def test_a_balance_split_into_current_and_total(self) -> None:
         header = STATEMENT.replace("| Dư nợ |", "| Dư nợ | |").replace("\n", "")
         below = " | | | | | | | | Trong hạn | Tổng số"
-        row = "'11578 | Lê Thiện | 1 | 4 | 48 | 4 | 2 | 0 | 999 | 50 | 0 | 0 | 0"
+        row = "'11584 | Lê Thiện | 1 | 4 | 48 | 4 | 2 | 0 | 999 | 50 | 0 | 0 | 0"
         total = "Tổng cộng | | 1 | 4 | 48 | 4 | 2 | 0 | 999 | 50 | 0 | 0 | 0"
         office = ccb(header, below, row, total)
         assert balances(office.reading()) == [50]
@@ -98,7 +98,7 @@ class TestMoved:
         office = ccb(
             STATEMENT.strip(), numbering, ROW.replace("50", "20").replace("48", "18"), "Trang 1", "",
             STATEMENT.strip(), numbering,
-            "'11575 | An Dương | 0 | 0 | 30 | 0 | 0 | 0 | 30 | 0 | 0 | 0", TOTAL,
+            "'11581 | An Dương | 0 | 0 | 30 | 0 | 0 | 0 | 30 | 0 | 0 | 0", TOTAL,
         )  # fmt: skip
         assert office.reading().tables["veterans"].rows == [2, 7]
         assert balances(office.reading()) == [20, 30]
@@ -175,7 +175,7 @@ class TestHeaders:
             "Mã xã | Xã | Số tổ | Số khách hàng | Đầu năm | | | Trong kỳ | | | Cuối kỳ | | | Tiền gửi tổ viên",
             " | | | | Dư nợ | Nợ quá hạn | Nợ khoanh | Doanh số cho vay | Doanh số thu nợ | Xóa nợ "
             "| Dư nợ | Nợ quá hạn | Nợ khoanh",
-            "'11578 | Lê Thiện | 1 | 4 | 48 | 0 | 0 | 4 | 2 | 0 | 50 | 0 | 0 | 0",
+            "'11584 | Lê Thiện | 1 | 4 | 48 | 0 | 0 | 4 | 2 | 0 | 50 | 0 | 0 | 0",
             "Tổng cộng | | 1 | 4 | 48 | 0 | 0 | 4 | 2 | 0 | 50 | 0 | 0 | 0",
         )
         report = office.report()
@@ -219,7 +219,7 @@ class TestTotals:
 
     def test_without_total_row_text_numbers_at_the_end_count(self) -> None:
         office = ccb(
-            STATEMENT.strip(), "'11578 | Lê Thiện | '1 | '4 | '48 | '4 | '2 | '0 | '50 | '0 | '0 | '0"
+            STATEMENT.strip(), "'11584 | Lê Thiện | '1 | '4 | '48 | '4 | '2 | '0 | '50 | '0 | '0 | '0"
         )
         assert {code for code, _, _ in office.found()} == {"S-NO-TOTAL", "V-TEXTNUM"}
 
@@ -248,8 +248,8 @@ class TestTotals:
         assert found == {("R01", CCB, "I4")}
 
     def test_rows_below_the_total(self) -> None:
-        row = "'11575 | An Dương | 1 | 3 | 9 | 0 | 0 | 0 | 9 | 0 | 0 | 0"
-        office = ccb(STATEMENT.strip(), ROW, TOTAL, "", row, "11581 | Lê Lợi | '1", "15 | không phải")
+        row = "'11581 | An Dương | 1 | 3 | 9 | 0 | 0 | 0 | 9 | 0 | 0 | 0"
+        office = ccb(STATEMENT.strip(), ROW, TOTAL, "", row, "11611 | Lê Lợi | '1", "15 | không phải")
         report = office.report()
         assert places(report) == {("S-AFTER-TOTAL", CCB, "A5"), ("S-AFTER-TOTAL", CCB, "A6")}
         assert balances(office.reading()) == [50]
@@ -264,9 +264,9 @@ class TestTotals:
         assert office.reading().tables["veterans"].rows == []
 
     def test_prepared_rows_without_numbers(self) -> None:
-        extra = "'11581 | Lê Lợi"
-        assert ccb(STATEMENT.strip(), ROW, extra, "'11584 | Đại Bản", TOTAL).found() == set()
-        groups = tiny().sheets["Tổ TK&VV"].with_row(6, "0000005 | Vũ Thị Hà | '11578 | Lê Thiện | '12")
+        extra = "'11611 | Lê Lợi"
+        assert ccb(STATEMENT.strip(), ROW, extra, "'11587 | Đại Bản", TOTAL).found() == set()
+        groups = tiny().sheets["Tổ TK&VV"].with_row(6, "0000005 | Vũ Thị Hà | '11584 | Lê Thiện | '12")
         found = tiny().sheet("Tổ TK&VV", groups).found()
         assert {code for code, _, _ in found} <= {"R05", "R16"}  # one group more than the others state
 

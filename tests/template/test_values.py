@@ -74,11 +74,11 @@ def test_plain_columns_come_back(values: list[int | None]) -> None:
 @pytest.mark.parametrize(
     ("value", "code", "oddity"),
     [
-        ("11575", "11575", None), (11575.0, "11575", None), (11575, "11575", None), (" 11575\u00a0", "11575", None),
-        ("115 75", "11575", None), ("'11575", "11575", None), (575.0, "00575", "V-CODE"), ("0575", "00575", "V-CODE"),
+        ("11581", "11581", None), (11581.0, "11581", None), (11581, "11581", None), (" 11581\u00a0", "11581", None),
+        ("115 75", "11581", None), ("'11581", "11581", None), (575.0, "00575", "V-CODE"), ("0575", "00575", "V-CODE"),
         ("", None, None), ("  ", None, None), (None, None, None), ("115755", None, "V-CODE-FORM"),
         ("1157A", None, "V-CODE-FORM"), (1157.5, None, "V-CODE-FORM"), (True, None, "V-CODE-FORM"),
-        (-11575.0, None, "V-CODE-FORM"), ("１１５７５", None, "V-CODE-FORM"), (date(2024, 3, 1), None, "V-CODE-FORM"),
+        (-11581.0, None, "V-CODE-FORM"), ("１１５７５", None, "V-CODE-FORM"), (date(2024, 3, 1), None, "V-CODE-FORM"),
         ("#REF!", None, "V-ERROR"),
     ],
 )  # fmt: skip
@@ -88,8 +88,8 @@ def test_a_code(value: CellValue, code: str | None, oddity: str | None) -> None:
 
 
 def test_codes_of_full_width_are_taken_as_they_are() -> None:
-    assert read_codes(["11575", "00001"], CODE) == (["11575", "00001"], [])
-    assert read_codes(["11575", "1"], CODE)[0] == ["11575", "00001"]
+    assert read_codes(["11581", "00001"], CODE) == (["11581", "00001"], [])
+    assert read_codes(["11581", "1"], CODE)[0] == ["11581", "00001"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ Meanings = dict[str, dict[str, dict[str, str]]]
 
 COLUMN_EXAMPLE = "- {name: balance, header: Dư nợ, type: amount, decimals: 6, total: sum}"
 ENTRY_EXAMPLE = """\
-- {code: "11581", name: {vi: "Xã Lê Lợi"}, office: "0312", valid_from: 2004-01-01, valid_to: 2025-06-30}"""
+- {code: "11611", name: {vi: "Xã Lê Lợi"}, office: "0312", valid_from: 2004-01-01, valid_to: 2025-06-30}"""
 # Not written in a file: the sheets and conventions put together.
 _NOT_WRITTEN = frozenset({"Definition", "Office"})
 

@@ -123,10 +123,15 @@ def write_lists(book: Workbook, office: Office, lists: Lists, styles: Styles) ->
 
 
 def add_validation(
-    page: Worksheet, sheet: Sheet, column: Column, cells: tuple[int, int, int, int], prompt: str = ""
+    page: Worksheet,
+    sheet: Sheet,
+    column: Column,
+    cells: tuple[int, int, int, int],
+    lists: Lists,
+    prompt: str = "",
 ) -> None:
     """What Excel accepts in these cells (first row, first column, last row, last column)."""
-    options = _validation(sheet, column)
+    options = _validation(sheet, column, lists)
     if options is None and not prompt:
         return
     options = options or {"validate": "any"}
@@ -135,9 +140,9 @@ def add_validation(
     page.data_validation(*cells, options)
 
 
-def _validation(sheet: Sheet, column: Column) -> dict[str, Any] | None:
+def _validation(sheet: Sheet, column: Column, lists: Lists) -> dict[str, Any] | None:
     name = list_name(sheet, column)
-    if name is not None:
+    if name is not None and lists[name].values:
         lenient = column.catalogue in _EDITABLE
         words = "entry-code" if lenient else "entry-choice"
         return _rule("warning" if lenient else "stop", words, validate="list", source=f"={name}")

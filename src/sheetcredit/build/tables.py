@@ -95,7 +95,7 @@ def _write_info_line(draft: Draft, page: Worksheet, sheet: Sheet, column: Column
     if column.name == "period":
         page.data_validation(row, 2, row, 2, _period_rule(column, prompt, draft.name_of("period")))
     else:
-        add_validation(page, sheet, column, (row, 2, row, 2), prompt)
+        add_validation(page, sheet, column, (row, 2, row, 2), draft.lists, prompt)
 
 
 def _period_rule(column: Column, prompt: str, name: str) -> dict[str, object]:
@@ -129,7 +129,7 @@ def add_table_sheet(draft: Draft, sheet: Sheet, rows: Sequence[Row]) -> None:
     fractions = [] if sheet.filled else _spans_with_decimals(columns)
     light_up(draft, page, sheet, (first, 0, last + 1, len(columns) - 1), fractions)
     for place, column in enumerate(columns):
-        add_validation(page, sheet, column, (first, place, last, place))
+        add_validation(page, sheet, column, (first, place, last, place), draft.lists)
     page.ignore_errors({"number_stored_as_text": xl_range(first, 0, last, len(columns) - 1)})
     set_up_print(draft, page, layout.wide)
     page.print_area(at.BANK, 0, end, len(columns) - 1)

@@ -150,6 +150,15 @@ class Catalogues:
             self._communes[office] = self._communes_as_told(office)
         return self._communes[office]
 
+    def around(self, office: str | None) -> Sequence[Entry]:
+        """The communes of the province in which an office is, of all offices and days."""
+        own = self.own.find(office) if office else None
+        where = own.province if own else ""
+        if self.nation is None or office is None:
+            return self.entries.get("communes", ())
+        where = where or self.nation.province_of(own.code if own else office) or ""
+        return self.nation.province(where).communes if where else ()
+
     def became(self, office: str | None, code: str, then: date, now: date) -> tuple[str, ...] | None:
         """The codes now of what was a commune of an office then; None where no catalogue tells."""
         if office is None or self.nation is None or self._listed_communes.get(office):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -169,9 +170,18 @@ class Nation:
         """The provinces of now: name by code."""
         return {one.code: one.name for one in self._index.provinces if "c" in one.states}
 
+    def provinces_of_any_time(self) -> Iterable[tuple[str, str]]:
+        """Every name that a province has or had, with the code of the province of now."""
+        return ((one.name, one.now) for one in sorted(self._index.provinces, key=lambda one: one.states))
+
+    def state_begins(self, day: date) -> date:
+        """The day since which districts and communes are as they are on a day."""
+        begun = [state.begins for state in self._index.states if state.begins <= day]
+        return begun[-1] if begun else self._index.states[0].begins
+
     def province_of(self, office: str) -> str | None:
         """The code of the province of now in which an office is."""
-        now = {province.code: province.now for province in self._index.provinces}
+        now = {province.code: province.now for province in self._index.provinces if "b" in province.states}
         return next((now[one.province] for one in self._index.offices if one.code == office), None)
 
     def communes_of(self, office: str) -> Sequence[Entry]:
@@ -200,22 +210,26 @@ class Nation:
         return _loaded(self.folder / "offices.json", _Index)
 
     @cached_property
-    def _branch_names(self) -> Mapping[str, tuple[str, str]]:
-        """By province of any state, the names of its branch before July 2025 and from then on."""
-        names = {one.code: branch_name(one.name) for one in self._index.provinces}
-        return {one.code: (names[one.code], names[one.now]) for one in self._index.provinces}
+    def _branch_names(self) -> Mapping[tuple[str, str], str]:
+        """By province (as the offices name theirs) and letter of a state: the name of its branch."""
+        now = {one.code: one.now for one in self._index.provinces if "b" in one.states}
+        named = {(one.code, letter): one.name for one in self._index.provinces for letter in one.states}
+        return {
+            (code, state.letter): branch_name(named[now[code] if state.letter == "c" else code, state.letter])
+            for code in now
+            for state in self._index.states
+        }
 
     def _office(self, office: _Office) -> Iterable[Entry]:
-        before, now = self._branch_names[office.province]
-        whole = office.states if before == now else ""
-        for states in (whole,) if whole else (office.states.replace("c", ""), "c" * ("c" in office.states)):
-            if states:
-                begins, ends = days_of(self._index.states, states)
-                yield Entry(
-                    code=office.code, name=Words(vi=office_name(office.place)),
-                    place=untitled(office.place), branch=Words(vi=now if "c" in states else before),
-                    valid_from=begins, valid_to=ends, derived=True,
-                )  # fmt: skip
+        """One entry for each time in which its name and its branch's stayed the same."""
+        for branch, letters in groupby(
+            office.states, key=lambda letter: self._branch_names[office.province, letter]
+        ):
+            begins, ends = days_of(self._index.states, "".join(letters))
+            yield Entry(
+                code=office.code, name=Words(vi=office_name(office.place)), place=untitled(office.place),
+                branch=Words(vi=branch), valid_from=begins, valid_to=ends, derived=True,
+            )  # fmt: skip
 
 
 def national() -> Nation:

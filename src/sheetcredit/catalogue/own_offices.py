@@ -73,6 +73,16 @@ class OwnOffices:
         return {one.code: one for listed in reversed(self.lists) for one in listed}.values()
 
 
+def own_file() -> Path:
+    """Where an office keeps what it says of itself: beside the settings."""
+    return settings_file().parent / OWN
+
+
+def branch_file() -> Path:
+    """Where the branch's list is kept."""
+    return settings_file().parent / BRANCH
+
+
 def load_own_offices(folder: Path | None = None) -> OwnOffices:
     """What is kept beside the settings (or in a folder); nothing where nobody put anything right.
 
@@ -80,10 +90,10 @@ def load_own_offices(folder: Path | None = None) -> OwnOffices:
         BadDefinition: a file cannot be understood.
     """
     where = folder or settings_file().parent
-    return OwnOffices(tuple(read_list(where / name) for name in (OWN, BRANCH)))
+    return OwnOffices(tuple(read_offices(where / name) for name in (OWN, BRANCH)))
 
 
-def read_list(path: Path) -> tuple[OwnOffice, ...]:
+def read_offices(path: Path) -> tuple[OwnOffice, ...]:
     """The offices of one file; none where there is no file."""
     try:
         content = load_yaml(path)
@@ -104,11 +114,11 @@ def keep(office: OwnOffice, path: Path) -> Path:
     Raises:
         CannotWrite: the file cannot be written.
     """
-    others = tuple(one for one in read_list(path) if one.code != office.code)
-    return write_list(path, (*others, office))
+    others = tuple(one for one in read_offices(path) if one.code != office.code)
+    return write_offices(path, (*others, office))
 
 
-def write_list(path: Path, offices: Iterable[OwnOffice]) -> Path:
+def write_offices(path: Path, offices: Iterable[OwnOffice]) -> Path:
     """Write a file anew, so that a reader sees the old one or the new one.
 
     It is JSON, which is YAML too: people can edit it, and it is read at once.
@@ -126,7 +136,7 @@ def write_list(path: Path, offices: Iterable[OwnOffice]) -> Path:
 
 def _without_empty(content: Mapping[str, object]) -> dict[str, object]:
     return {
-        name: [_without_empty(one) for one in value] if isinstance(value, list) else value
+        name: [_without_empty(one) for one in value] if isinstance(value, (list, tuple)) else value
         for name, value in content.items()
-        if value not in ("", [], {}, date.min.isoformat())
+        if value not in ("", (), [], {}, date.min.isoformat())
     }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 
 from sheetcredit.catalogue.catalogue import Catalogues
+from sheetcredit.checks.explanations import read_explanations
 from sheetcredit.explain.breaks import Breaks, find_breaks, split_by_file
 from sheetcredit.figures.summary import Summary, summarise
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.rules.codes import Coded, hold_codes
+from sheetcredit.rules.codes import Coded, code_key, hold_codes
 from sheetcredit.rules.context import context_frame, info_frame, with_rating
 from sheetcredit.rules.previous import Compared, compare_with_previous
 from sheetcredit.rules.rules import Rule, RuleKind
@@ -80,7 +81,20 @@ class Batch:
                 frames[name] = mark_repeated(frames[name], key)
         if self.rule("catalogue") is None:  # a branch's codes are its offices', which were checked there
             return Coded((), frames)
-        return hold_codes(self.office, frames, self.readings, self.catalogues)
+        return hold_codes(self.office, frames, self.readings, self.catalogues, self._explained)
+
+    def _explained(self, file: str, catalogue: str, code: str) -> bool:
+        rule = self.rule("catalogue")
+        return rule is not None and code_key(rule.id, catalogue, code) in self._explanations[file]
+
+    @cached_property
+    def _explanations(self) -> Mapping[str, Collection[str]]:
+        if not self.office.has("findings"):
+            return dict.fromkeys(self.readings, ())
+        return {
+            file: read_explanations(reading.book, self.office).keys()
+            for file, reading in self.readings.items()
+        }
 
     @cached_property
     def frames(self) -> Frames:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.cli import archive, branch, bulletin, desktop, machine, office, sending
+from sheetcredit.cli import archive, branch, bulletin, catalogue, desktop, machine, office, sending
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.model.text import message_of, one_line, word
 from sheetcredit.screen.say import failed, say
@@ -51,6 +51,7 @@ for _command in (
 app.add_typer(sending.key, name="key")
 app.add_typer(sending.trust, name="trust")
 app.add_typer(machine.excel, name="excel")
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(desktop.app, name="desktop")
 
 

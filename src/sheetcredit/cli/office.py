@@ -32,12 +32,26 @@ def new(
             "--from", metavar="FILE", help="Thêm nút vào tệp có sẵn. / Give an existing workbook buttons."
         ),
     ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="TÊN", help="Tên PGD, ghi nhớ. / Its name, remembered.")
+    ] = None,
+    province: Annotated[
+        str | None, typer.Option("--province", metavar="TỈNH", help="Tỉnh, ghi nhớ. / Its province.")
+    ] = None,
+    communes: Annotated[
+        str | None,
+        typer.Option("--communes", metavar="XÃ,XÃ", help="Các xã: mã hoặc tên, ghi nhớ. / Its communes."),
+    ] = None,
+    pos: Annotated[
+        str | None, typer.Option("--pos", metavar="004606", help="Mã POS, ghi nhớ. / The bank's code of it.")
+    ] = None,
     lang: Language = "vi",
 ) -> None:
     """Tạo báo cáo mới từ mẫu, điền sẵn xã và chương trình. / Make a new workbook from the template."""
     from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    job.new(out, office, period, no_buttons, association, source, lang)
+    told = job.Told(name or "", province or "", communes or "", pos or "")
+    job.new(out, office, period, no_buttons, association, source, told, lang)
 
 
 def validate(

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.grid import Book, CellValue, Grid, address
 from sheetcredit.model.legacy_fonts import converted_from_legacy
@@ -26,7 +27,7 @@ from sheetcredit.template.values import read_codes, read_numbers
 from sheetcredit.xlsx.patch import patch_cells
 from sheetcredit.xlsx.read import read_book
 
-RepairKind = Literal["number", "code", "TCVN3", "VNI", "compose", "spaces", "tones"]
+RepairKind = Literal["number", "code", "TCVN3", "VNI", "compose", "spaces", "tones", "restated"]
 
 # Line breaks within a cell are wanted; marks of no width are not, apart from the soft hyphen, which is a
 # letter in TCVN3.
@@ -75,6 +76,7 @@ _STEPS: tuple[tuple[RepairKind, Callable[[str], str]], ...] = (
 #
 # Formulas, dates, anything ambiguous and every cell outside the tables and details are left alone.
 
+GROUPS = "groups"
 _EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
 NewValue = str | Decimal
 
@@ -92,7 +94,7 @@ class Repair:
 
 
 def find_repairs(reading: Reading, office: Office) -> list[Repair]:
-    """All safe repairs, in the order of the sheets and rows."""
+    """All safe repairs of how a value is written, in the order of the sheets and rows."""
     repairs: list[Repair] = []
     for sheet in office.sheets:
         if sheet.kind == "labels":
@@ -100,6 +102,35 @@ def find_repairs(reading: Reading, office: Office) -> list[Repair]:
         elif sheet.id in reading.tables:
             repairs += _of_table(reading.tables[sheet.id])
     return repairs
+
+
+def find_restated(reading: Reading, catalogues: Catalogues) -> list[Repair]:
+    """Groups whose commune ended, in the one it became; of a divided one, where somebody put the group."""
+    table = reading.tables.get(GROUPS)
+    return list(_restated(reading, table, catalogues)) if table else []
+
+
+def _restated(reading: Reading, table: Table, catalogues: Catalogues) -> Iterator[Repair]:
+    office, day = reading.info.office, reading.info.day
+    known = {one.code: one for one in catalogues.communes_of(office) if one.valid_on(day)}
+    ended = {one.code: one.valid_to for one in catalogues.communes_of(office) if one.valid_to < day}
+    own = catalogues.own.find(office) if office else None
+    columns = {column.name: column for column in table.sheet.columns}
+    for row in table.rows:
+        held = {name: table.grid.text(row, place).strip() for name, place in table.columns.items()}
+        code = held.get("commune", "")
+        if code in known or code not in ended:
+            continue
+        became = catalogues.became(office, code, ended[code], day) or ()
+        put = own.groups.get(held.get("group", "")) if own else None
+        new = became[0] if len(became) == 1 else put if put in became else None
+        if new is None or new not in known:
+            continue
+        for name, text in (("commune", new), ("commune_name", known[new].name.vi)):
+            place = table.columns.get(name)
+            if place is not None and (row, place) not in table.grid.formulas and held[name] != text:
+                cell = address(row, place)
+                yield Repair(table.grid.sheet, cell, columns[name].header, held[name], text, ("restated",))
 
 
 def _of_details(reading: Reading, office: Office) -> Iterator[Repair]:
@@ -191,10 +222,14 @@ def fix(
     """
     if out is not None and not apply:
         raise BadUsage("E-FIX-OUT")
-    office = (rulebook or our_rulebook()).office
+    rules = rulebook or our_rulebook()
+    office = rules.office
     source = Path(path)
     book = read_book(source, [sheet.sheet for sheet in office.sheets if sheet.kind != "output"])
-    repairs = find_repairs(understand(book, office), office)
+    reading = understand(book, office)
+    restated = {(one.sheet, one.cell): one for one in find_restated(reading, rules.catalogues)}
+    texts = [one for one in find_repairs(reading, office) if (one.sheet, one.cell) not in restated]
+    repairs = [*texts, *restated.values()]
     if not apply:
         return Fixed(str(path), tuple(repairs))
     if not book.writable:

@@ -13,7 +13,8 @@ from pathlib import Path
 from sheetcredit._version import __version__
 from sheetcredit.bulletin.phrases import load_phrases
 from sheetcredit.bulletin.verify.lexicon import load_lexicon
-from sheetcredit.catalogue.catalogue import load_catalogues
+from sheetcredit.catalogue.catalogue import catalogues_folder, load_catalogues
+from sheetcredit.catalogue.own_offices import branch_file, own_file
 from sheetcredit.excel.machine import Machine, this_machine
 from sheetcredit.excel.setup import look_at_book, look_at_excel
 from sheetcredit.model.errors import SheetcreditError
@@ -58,7 +59,7 @@ def examine(book: Path | None = None, machine: Machine | None = None) -> list[It
         Item(
             "doctor-template", (templates_folder() / "office.xlsx").is_file(), True, str(templates_folder())
         ),
-        _loads("doctor-catalogues", _catalogues, str(schemas_folder() / "catalogues")),
+        _loads("doctor-catalogues", _catalogues, _where_catalogues()),
         _mail(),
         _libreoffice(),
         *(Item(seen.code, seen.ok, False, seen.found) for seen in look_at_excel(machine)),
@@ -86,6 +87,16 @@ def _definitions() -> None:
     check_consistency(load_branch(), branch_rules(), load_catalogues())
     load_phrases()
     load_lexicon()
+
+
+def _where_catalogues() -> str:
+    """The folder that is used, and the files of what offices and branches have put right, if any."""
+    try:
+        folder = catalogues_folder()
+    except SheetcreditError:
+        folder = None
+    kept = [str(path) for path in (own_file(), branch_file()) if path.is_file()]
+    return " + ".join((str(folder or schemas_folder() / "catalogues"), *kept))
 
 
 def _catalogues() -> None:

@@ -40,6 +40,7 @@ class Column(Definition, frozen=True, kw_only=True):
     type: ColumnType
     aliases: tuple[str, ...] = ()
     width: int | None = None
+    bank_width: int | None = None
     width_chars: int | None = None
     catalogue: str | None = None
     choices: tuple[str, ...] = ()

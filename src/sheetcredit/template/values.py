@@ -111,20 +111,22 @@ def read_codes(values: Sequence[CellValue], column: Column) -> tuple[list[str | 
     if set(map(type, values)) == {str}:
         texts: list[str] = list(values)  # type: ignore[arg-type]
         joined = "".join(texts)
-        whole = set(map(len, texts)) == {width} if width else "" not in texts
+        whole = set(map(len, texts)) <= {width, column.bank_width} if width else "" not in texts
         if whole and joined.isascii() and joined.isdigit():
             return list(texts), []
     codes: list[str | None] = []
     oddities: list[Oddity] = []
     for index, value in enumerate(values):
-        code, oddity = _code(value, index, width)
+        code, oddity = _code(value, index, width, column.bank_width)
         codes.append(code)
         if oddity:
             oddities.append(oddity)
     return codes, oddities
 
 
-def _code(value: CellValue, index: int, width: int) -> tuple[str | None, Oddity | None]:
+def _code(
+    value: CellValue, index: int, width: int, bank_width: int | None = None
+) -> tuple[str | None, Oddity | None]:
     if value is None or value == "":
         return None, None
     written = _as_text(value)
@@ -134,6 +136,8 @@ def _code(value: CellValue, index: int, width: int) -> tuple[str | None, Oddity 
     if _ERROR.fullmatch(text):
         return None, Oddity(index, "V-ERROR", text, {}, True)
     wrong = isinstance(value, bool) or not (text.isascii() and text.isdigit())
+    if not wrong and bank_width is not None and len(text) == bank_width:
+        return text, None
     if wrong or (width and len(text) > width):
         return None, Oddity(index, "V-CODE-FORM", written, {"text": written, "width": width}, True)
     padded = text.rjust(width, "0")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sheetcredit.build.new import make_statement
+from sheetcredit.cli.jobs.own_office import Told, ensure_office
 from sheetcredit.cli.jobs.workbooks import (
     check_files,
     checked,
@@ -30,7 +31,7 @@ from sheetcredit.workbooks import previous_readings
 from sheetcredit.xlsx.atomic_write import destinations, make_folder
 from sheetcredit.xlsx.recalc import recalculate
 
-__all__ = ["fix", "new", "recalc", "reconcile", "write_files"]
+__all__ = ["Told", "fix", "new", "recalc", "reconcile", "write_files"]
 
 _NAMED = 5
 """Cells named in one line."""
@@ -43,13 +44,18 @@ def new(
     no_buttons: bool,
     association: str | None,
     source: Path | None,
+    told: Told,
     lang: Lang,
 ) -> None:
     """`sheetcredit new`: a workbook from the template, an association's statement, or buttons for a workbook.
 
+    An office that nobody knows is asked for on a terminal; what is told of one is remembered.
+
     Raises:
-        BadUsage: options that do not go together.
+        BadUsage: options that do not go together, or say too little of an office that nobody knows.
     """
+    if office is not None and source is None and out is not None:
+        ensure_office(office, period, told, lang)
     if source is not None:
         if office or period or no_buttons or association:
             raise BadUsage("E-FROM-OPTIONS")
