@@ -41,12 +41,6 @@ class Interval:
         """Whether it is more than the other, whatever both are."""
         return self.low is not None and other.high is not None and self.low > other.high
 
-    def within(self, off: Fraction) -> Interval:
-        """The interval widened on both sides."""
-        return Interval(
-            None if self.low is None else self.low - off, None if self.high is None else self.high + off
-        )
-
     def over(self, whole: Interval) -> Interval | None:
         """What part of a whole it is, neither being negative; None where the whole may be nothing."""
         if self.low is None or self.low < 0 or whole.low is None or whole.low <= 0:

@@ -88,6 +88,7 @@ class Phrase(Definition, frozen=True, kw_only=True):
     borrows: bool = False
     owed: bool = False
     lends: bool = False
+    some: bool = False
     aspect: Aspect | None = None
     sign: Literal["up", "down"] | None = None
     noun: bool = False

@@ -346,9 +346,9 @@ class _Sentence:
         base = own.base() if percent and aspect in ("share", "share_other") else None
         if self._qualifies_the_counted(own):
             return Meaning(measure=measure, aspect="rate"), True
-        certain = said and not own.is_joint() and aspect != "ratio"
+        certain = said and not own.is_joint() and not own.is_of_some() and aspect != "ratio"
         certain = certain and not (own.comes_from() and not self._since_opening())
-        if own.is_somebodys() and not own.measure(False):
+        if own.is_somebodys() and not own.says_average() and not own.measure(False):
             return None, False
         if part is None and own.is_narrowed():
             certain = False
@@ -478,11 +478,15 @@ class _Sentence:
         wants_amount = wants_amount or (base is not None and lexicon.measures[base].kind == "amount")
         if own.names_unknown() and (listed := self._listed_part()):
             return self._divided(lexicon.parts[listed].of), listed, False
+        if own.names_unknown() and not percent and not own.follows_number():
+            return None, None, False
         if wants_amount and (passed := own.passed_over()):
             return passed, self.scope if lexicon.divides("associations", passed) else None, True
         for claim in reversed(self.claims):
             if claim.meaning is not None and self._hands_on(claim.meaning, own, percent, wants_amount):
                 measure, part = claim.meaning.measure, claim.meaning.part
+                if own.totals():
+                    return measure, None, True
                 if part is None and self.scope and lexicon.divides("associations", measure):
                     part = self.scope
                 return measure, part, True

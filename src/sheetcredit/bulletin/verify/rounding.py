@@ -65,19 +65,6 @@ def ratio_of(part: Amount, whole: Amount) -> Ratio | None:
     return Ratio(low * 100 / (most if low > 0 else least), part.value * 100 / whole.value, high * 100 / least)
 
 
-def growth_of(change: Amount, level: Amount) -> Ratio | None:
-    """The growth from the opening, which is the level less the change."""
-    low, high = change.value - change.step / 2, change.value + change.step / 2
-    half = level.step / 2
-    ends = [
-        c * 100 / (v - c) for c in (low, high) for v in (level.value - half, level.value + half) if v - c > 0
-    ]
-    opening = level.value - change.value
-    if len(ends) < 4 or opening <= 0:
-        return None
-    return Ratio(min(ends), change.value * 100 / opening, max(ends))
-
-
 def method_of(
     parts: Sequence[Amount], whole: Amount, printed: Sequence[Decimal], decimals: int, complete: bool
 ) -> Method:

@@ -215,6 +215,14 @@ class Surroundings:
             if item.phrase.part and self.lexicon.parts[item.phrase.part].of == kind
         ]
 
+    def is_of_some(self) -> bool:
+        """Whether it is called a part of its measure only: `thu nợ quá hạn`."""
+        return any(item.phrase.some for item in self.before)
+
+    def totals(self) -> bool:
+        """Whether it sums up what was listed before."""
+        return any(item.phrase.total for item in self.before)
+
     def rates_jointly(self) -> bool:
         """Whether it is of several ratings together: `247 tổ xếp loại tốt, khá`."""
         if not self._parts("ratings", self.tail):
@@ -433,7 +441,11 @@ class Surroundings:
 
     def averages(self) -> bool:
         """Whether it is an average."""
-        return any(item.phrase.aspect == "average" for item in self.clause) or self.per() is not None
+        return self.says_average() or self.per() is not None
+
+    def says_average(self) -> bool:
+        """Whether its words call it an average."""
+        return any(item.phrase.aspect == "average" for item in self.clause)
 
     def per(self) -> str | None:
         """What an average is of one of: `mỗi hộ`, `một hộ`, `/hộ`; `other` of anything but borrowers."""
