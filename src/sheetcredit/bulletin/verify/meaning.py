@@ -400,7 +400,8 @@ class _Sentence:
             return added, self.scope if added == "balance" else None, True
         if own.averages() and not self.claims:
             return "balance", self.scope, True
-        rating = own.rating(own.counts_groups()) if percent else None
+        unitless = own.item.quantity is not None and own.item.quantity.unit is None
+        rating = own.rating(own.counts_groups() or self._counts_groups()) if percent or unitless else None
         if rating is not None:
             return self._rated(), rating, True
         measure, part, said = self._inherited(own, percent)
@@ -441,6 +442,10 @@ class _Sentence:
         counted = [c.meaning.measure for c in self.claims if c.meaning and c.kind == "count"]
         return "communes" if counted and counted[-1] == "communes" else "groups"
 
+    def _counts_groups(self) -> bool:
+        """Whether groups or communes were counted before in the sentence."""
+        return any(claim.unit in ("groups", "communes") for claim in self.claims)
+
     def _taken_over(self, own: Surroundings) -> Meaning | None:
         """An amount straight behind what a percentage is of, or behind the plan that it completes."""
         before = self.before
@@ -455,7 +460,8 @@ class _Sentence:
     def _added_up(self, own: Surroundings) -> str | None:
         """What `tổng cộng` is the sum of: what the amounts before make up, or those counted before owe."""
         lexicon = self.reader.lexicon
-        if any(item.phrase.owed for item in own.before):
+        lent = any(item.phrase.borrows for item in own.before) and any(c.unit == "loans" for c in self.claims)
+        if lent or any(item.phrase.owed for item in own.before):
             if any(item.phrase.measure == "disbursed" for item in self.items[: own.at]):
                 return "disbursed"
             counted = [claim.unit for claim in self.claims if claim.kind == "count" and claim.unit]

@@ -154,20 +154,23 @@ class Surroundings:
 
     def passed_over(self) -> str | None:
         """The measure of an amount that a count took no notice of: `tổng dư nợ của 14 chương trình đạt …`."""
+        behind: str | None = None
         counted = False
         for place in range(self.start - 1, -1, -1):
             item = self.items[place]
-            if item.quantity is not None and item.quantity.kind != "count":
-                return None
-            counted = counted or item.quantity is not None
+            if item.quantity is not None:
+                if item.quantity.kind != "count":
+                    return None
+                if behind is not None:
+                    return behind
+                counted = True
             measure = item.phrase.measure
-            if (
-                counted
-                and measure
-                and self.lexicon.measures[measure].kind == "amount"
-                and item.kind == "phrase"
-            ):
+            if item.phrase.zero or not measure or self.lexicon.measures[measure].kind != "amount":
+                continue
+            if counted and item.kind == "phrase":
                 return measure
+            if not self.before:
+                behind = measure  # `7.012 khách hàng dư nợ 402 tỷ đồng`
         return None
 
     def _of_scope(self, item: SentenceItem, of_association: bool) -> str | None:
@@ -334,6 +337,8 @@ class Surroundings:
         bare = not self._says_anything()
         if bare and earlier in PLANS and before is not None and before.kind != "amount":
             return "plan_growth_amount" if earlier == "plan_growth" else "plan_amount"
+        if bare and earlier == "plan_growth_amount":
+            return "change"
         if plan := self._plan_before():
             return "plan_growth_amount" if plan == "plan_growth" else "plan_amount"
         if self.comes_from():
@@ -357,6 +362,8 @@ class Surroundings:
         part = self.part()
         if part is None or self.lexicon.parts[part].of != self.lexicon.parts[before.meaning.part].of:
             return False
+        if self.before[0].text == ")" and self.before[-1].text != "(":
+            return False  # the one before stood in brackets, this one does not
         return not any(
             item.phrase.measure or item.phrase.level or item.phrase.aspect or item.phrase.verb
             for item in self.before
@@ -371,6 +378,8 @@ class Surroundings:
             return "share_other"
         if earlier in ("share", "share_other") and any(item.phrase.level for item in self.clause):
             return "share"  # `giảm từ 0,25% xuống còn 0,18%`
+        if self.since() == "opening" and self._equals() and not changes and earlier == "level":
+            return "ratio_other"
         if self.since() == "other" and not changes:
             if earlier in ("change_other",) and (self.follows_number() or self._equals()):
                 return "growth_other"
@@ -378,6 +387,10 @@ class Surroundings:
         if changes or self.item.text[0] in "+-\u2212":
             yearly = any(item.phrase.aspect == "average" for item in self.clause)
             return "growth_other" if yearly or self.since() == "other" else "growth"
+        return self._unnamed_percentage(before, earlier)
+
+    def _unnamed_percentage(self, before: Claim | None, earlier: str | None) -> str:
+        """What a percentage is that no word of growth, of a plan or of another day is said of."""
         if self.base() is not None:
             return "share"
         if (self.follows_number() or self._equals()) and before is not None and before.kind == "amount":
