@@ -79,7 +79,7 @@ def on_console(
     command: list[str],
     keys: bytes = b"",
     after: str = "",
-    seconds: float = 60,
+    seconds: float = 300,
 ) -> str:
     """What a program writes on a console; once `after` is seen there, `keys` are pressed."""
     pid, terminal = pty.fork()

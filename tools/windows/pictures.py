@@ -20,7 +20,17 @@ PICTURES = ROOT / "docs" / "pictures"
 BOOK = ROOT / "seeds" / "an-duong-2024q1-loi.xlsx"
 SCREEN = (900, 620)
 # Fonts of Debian that have the Vietnamese letters, in place of Wine's own that lack them.
-FONTS = dict.fromkeys(("MS Shell Dlg", "MS Shell Dlg 2", "Tahoma", "Segoe UI"), "Liberation Sans")
+REGISTRY = r"""Windows Registry Editor Version 5.00
+
+[HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion\FontSubstitutes]
+"MS Shell Dlg"="Liberation Sans"
+"MS Shell Dlg 2"="Liberation Sans"
+"Tahoma"="Liberation Sans"
+"Segoe UI"="Liberation Sans"
+
+[HKEY_CURRENT_USER\Console]
+"FaceName"="Liberation Mono"
+"""
 
 # Presses a button of the setup's window by its number: 1 is the one to the right, Install or Finish.
 PRESS = """
@@ -36,13 +46,13 @@ u.PostMessageW(window, 0x111, 1, 0)
 def main() -> None:
     """Walk through the setup and the first use, and draw each step."""
     with TemporaryDirectory() as folder, screen(Path(folder)) as (display, memory):
-        wine = new_windows(BUILD / "prefix-pictures", {"DISPLAY": display})
+        without = new_windows(BUILD / "prefix-pictures")
+        settings = without.drive / "fonts.reg"
+        settings.write_text(REGISTRY, encoding="utf-16", newline="\r\n")
+        without.must("regedit", "/S", settings)
+        without.stop()
+        wine = Wine(without.prefix, {"DISPLAY": display})
         with wine.awake():
-            for name, font in FONTS.items():
-                wine.must(
-                    "reg", "add", r"HKCU\Software\Wine\Fonts\Replacements", "/v", name, "/d", font, "/f"
-                )
-            wine.must("reg", "add", r"HKCU\Console", "/v", "FaceName", "/d", "Liberation Mono", "/f")
             setup = subprocess.Popen(
                 wine.command(SETUP), cwd=wine.drive, env=wine.environment(), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
