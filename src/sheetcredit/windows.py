@@ -93,6 +93,17 @@ if sys.platform == "win32":
         kernel.CloseHandle(handle)
         return code.value == still_active
 
+    def enable_escapes() -> None:
+        """Let the console understand escape sequences, which it shows as they are until it is asked to."""
+        kernel = _kernel()
+        kernel.GetStdHandle.restype = wintypes.HANDLE
+        kernel.GetConsoleMode.argtypes = (wintypes.HANDLE, wintypes.LPDWORD)
+        kernel.SetConsoleMode.argtypes = (wintypes.HANDLE, wintypes.DWORD)
+        for stream in (-11, -12):
+            handle, mode = kernel.GetStdHandle(stream), wintypes.DWORD()
+            if kernel.GetConsoleMode(handle, ctypes.byref(mode)):  # not for a pipe or a file
+                kernel.SetConsoleMode(handle, mode.value | 4)
+
     def ignore_ctrl_c(ignored: bool) -> None:
         """Whether this process hears Ctrl+C; processes that it starts begin as it is then."""
         ctypes.windll.kernel32.SetConsoleCtrlHandler(None, ignored)

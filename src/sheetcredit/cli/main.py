@@ -86,8 +86,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _speak_utf8()
     if sys.platform == "win32":
-        from sheetcredit.windows import expanded  # noqa: PLC0415 - Windows only
+        from sheetcredit.windows import enable_escapes, expanded  # noqa: PLC0415 - Windows only
 
+        enable_escapes()
         given = expanded(given)
     if desktop.meant_for_desktop(given, command_names()):
         given = ["desktop", "check", *given]
