@@ -132,6 +132,9 @@ def read_targets(path: Path) -> tuple[int, Targets]:
     )
 
 
+_OTHER = "99"  # a rest that an office lends under only where nothing else fits
+
+
 def draw_targets(
     rng: Random,
     *,
@@ -160,7 +163,8 @@ def draw_targets(
     balance = groups * average * MILLION * rng.randint(85, 115) // 100 + rng.randrange(MILLION)
     opening = balance * 1000 // rng.randint(1005, 1050)
     associations = _draw_associations(rng, groups, balance, opening)
-    known = [e.code for e in load_catalogue("programmes") if e.valid_on(quarter.last_day)]
+    listed = load_catalogue("programmes")
+    known = [e.code for e in listed if e.valid_on(quarter.last_day) and e.code != _OTHER]
     programmes = dict(zip(known, (rng.randint(2, 100) for _ in known), strict=True))
     for left_out in rng.sample(known, min(rng.randint(2, 7), len(known) - 6)):
         del programmes[left_out]
