@@ -27,7 +27,7 @@ CODE := src tests seeds tools
 
 .PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
 	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
-	bench-texts bench-kill fuzz mutants pictures catalogues constraints clean distclean office installer test-windows windows-tools pictures-windows bench-windows
+	bench-texts bench-kill fuzz mutants pictures catalogues every-office constraints clean distclean office installer test-windows windows-tools pictures-windows bench-windows
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -138,6 +138,9 @@ pictures: $(ENV) office ## Draw the pictures of the README and the guide again
 
 pictures-windows: installer ## Draw the pictures of the setup again, under Wine
 	.venv-windows/bin/python -m tools.windows.pictures
+
+every-office: $(ENV) ## Three offices a province on three dates begin, report and are consolidated (306 in all)
+	SHEETCREDIT_EVERY_OFFICE=1 $(PY) -m pytest -q -n $(JOBS) tests/journeys/test_every_office.py
 
 catalogues: $(ENV) ## Make the national catalogues again from their sources (see docs/catalogues.md)
 	$(PY) -m tools.catalogues
