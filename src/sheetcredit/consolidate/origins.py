@@ -56,7 +56,7 @@ def seal_text(one: Gathered, language: Language = DEFAULT_LANGUAGE) -> str:
     if state.status == "valid" and not state.signed:
         return state.code
     owner = one.report.office if one.report else ""
-    return word(f"seal-is-{state.status}", language, seal=state.code, owner=owner, key=state.signer)
+    return word(f"signature-{state.status}", language, seal=state.code, owner=owner, key=state.signer)
 
 
 def origin_text(one: Gathered, language: Language = DEFAULT_LANGUAGE) -> str:
