@@ -198,8 +198,9 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
 
 def _finding_cells(sheet: Sheet, book: Book, report: Report, beside: Beside = _nothing) -> Edits:
     block = _block(sheet, book)
+    numbers = {finding.key: number for number, finding in enumerate(report.findings, start=1)}
     rows: list[Mapping[str, CellEdit]] = [
-        {**_finding_row(number, finding), **beside(finding)}
+        {**_finding_row(number, finding, numbers.get(finding.follows)), **beside(finding)}
         for number, finding in enumerate(report.findings, start=1)
     ]
     # A notice finds no fault: it lights up no cell and asks for nothing.
@@ -251,16 +252,21 @@ def _loose_texts(block: _OutputTable, rows: int) -> Iterable[str]:
             yield text
 
 
-def _finding_row(number: int, finding: Finding) -> dict[str, CellEdit]:
+def _finding_row(number: int, finding: Finding, leader: int | None = None) -> dict[str, CellEdit]:
+    """A row of `Kiểm tra`; `leader` is the number of the row that this one is settled with."""
     cause = f" {word('likely')}: {finding.suspects[0].cause_text()}." if finding.suspects else ""
+    message, remedy = f"{finding.sentence()}.{cause}", finding.remedy()
+    if leader is not None:
+        message = f"{word('follows', number=leader)} {finding.sentence()}."
+        remedy = word("follows-remedy", number=leader)
     return {
         "number": number,
         "severity": word(f"severity-{finding.severity}"),
         "code": finding.code,
         "sheet": finding.sheet,
         "cell": finding.cell,
-        "message": f"{finding.sentence()}.{cause}",
-        "remedy": finding.remedy(),
+        "message": message,
+        "remedy": remedy,
         "explanation": finding.explanation or None,
         "status": word(f"status-{finding.status}"),
         "key": finding.key,

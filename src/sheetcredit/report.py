@@ -14,14 +14,15 @@ from sheetcredit.checks.batch import Batch
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.checks.registry import Stage, find_all
 from sheetcredit.checks.summary_figures import TYPED_OVER
+from sheetcredit.explain.breaks import FixFirst
 from sheetcredit.figures.comparison import Comparison, compare
 from sheetcredit.filling import CellEdit, Edits, filled_cells
 from sheetcredit.model.errors import CannotWrite
-from sheetcredit.model.finding import SEVERITIES, Finding
+from sheetcredit.model.finding import SEVERITIES, Finding, Suspect
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.rules.previous import outcomes_with_previous
-from sheetcredit.rules.rules import WITHIN_ONE_REPORT
+from sheetcredit.rules.rules import OF_CELLS, WITHIN_ONE_REPORT
 from sheetcredit.rules.ties import outcome_of_rules
 from sheetcredit.seal.changes import FINDINGS as SEAL_FINDINGS
 from sheetcredit.seal.changes import VOID
@@ -102,12 +103,14 @@ def check_batch(batch: Batch, compared: bool = True) -> list[Report]:
     for file in batch.readings:
         report = _report(batch, file, found[file], outcomes[file])
         breaks, before = batch.breaks.get(file), batch.previous.get(file)
+        fix_first = breaks.fix_first if breaks else ()
         reports.append(
             replace(
                 report,
+                findings=tuple(_with_leaders(report.findings, fix_first)),
                 summary=batch.summaries.get(file),
                 comparison=tuple(comparisons.get(file, ())),
-                fix_first=breaks.fix_first if breaks else (),
+                fix_first=fix_first,
                 notices=tuple(notices[file]),
                 previous=Path(before.file) if before else None,
             )
@@ -154,7 +157,7 @@ def _outcomes(batch: Batch, found: Mapping[str, Sequence[Finding]]) -> dict[str,
     ended = outcome_of_rules(within, batch.ties)
     compared = batch.compared
     with_previous = outcomes_with_previous(batch.rules, compared, batch.previous) if compared else {}
-    of_cells = {"catalogue", "written"} if batch.office.has("summary") else {"catalogue"}
+    of_cells = OF_CELLS if batch.office.has("summary") else ("catalogue",)
     outcomes: dict[str, Mapping[str, int]] = {}
     for file, findings in found.items():
         counts = Counter({"passed": 0, "failed": 0, "explained": 0, "not_evaluated": 0})
@@ -179,6 +182,30 @@ def _with_explained(outcomes: Mapping[str, int], findings: Iterable[Finding]) ->
         counted["failed"] -= len(settled)
         counted["explained"] = len(settled)
     return counted
+
+
+def _with_leaders(findings: Sequence[Finding], fix_first: Sequence[FixFirst]) -> Iterator[Finding]:
+    """Findings that one correction settles follow one of them, on the sheet of the cause where there is one.
+
+    A finding that the user has written something about stands alone.
+    """
+    causes = {_cause_of(one.suspect) for one in fix_first if one.clears > 1}
+    leaders: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        for suspect in finding.suspects[:1]:
+            leader = leaders.setdefault(_cause_of(suspect), finding)
+            if leader.sheet != suspect.sheet == finding.sheet:
+                leaders[_cause_of(suspect)] = finding
+    for finding in findings:
+        cause = _cause_of(finding.suspects[0]) if finding.suspects else ("", "", "")
+        if cause in causes and leaders[cause] is not finding and not finding.explanation:
+            yield replace(finding, follows=leaders[cause].key)
+        else:
+            yield finding
+
+
+def _cause_of(suspect: Suspect) -> tuple[str, str, str]:
+    return suspect.sheet, suspect.cell, suspect.cause
 
 
 def _comparisons(batch: Batch) -> Mapping[str, Sequence[Comparison]]:

@@ -60,9 +60,9 @@ NEEDS = {
     "funding": {"R11"},
     "programmes": {"R04", "R08", "R11", "R13", "R17"},
     "farmers": set[str](),
-    "direct": {"R04", "R07", "R08"},
+    "direct": {"R04", "R07", "R08", "R29"},
     "groups": {"R05", "R09", "R10", "R16", "R18"},
-    "ledger": {"R06", "R07", "R16", "R17"},
+    "ledger": {"R06", "R07", "R16", "R17", "R29"},
 }
 
 
@@ -72,9 +72,9 @@ def test_what_needs_a_missing_sheet_is_not_evaluated(sheet_id: str) -> None:
     book = office_book(**overrides)
     report = check(book)
     assert {code for code, _, _ in found(report)} == {"S-MISSING"}
-    lacking = NEEDS[sheet_id] | ({"R04"} if sheet_id == "farmers" else set())
+    lacking = NEEDS[sheet_id] | ({"R04"} if sheet_id == "farmers" else set()) | {"R30"}  # no source 302
     assert report.outcomes["not_evaluated"] == len(lacking)
-    assert report.outcomes["passed"] == 18 - len(lacking)
+    assert report.outcomes["passed"] == 24 - len(lacking)
     assert report.outcomes["failed"] == 0
 
 

@@ -1,7 +1,7 @@
-"""Reports as plain values and back, for the cache and the archive: safe to read from any folder.
+"""Reports as plain values and back: what is kept between runs must be safe to read from any folder.
 
-A stored file is data, never code: it can only become the classes listed here. Everything comes back as it
-was, tuples as tuples and decimals as decimals, so that a cached report is shown like a fresh one.
+A kept file is data, never code: it can only become the classes listed here. Everything comes back as it
+was, tuples as tuples and decimals as decimals, so that a report that was kept is told like a fresh one.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def plain(value: Any) -> Any:
     for base in _BASES:
         if isinstance(value, base):
             return plain(base(value))
-    raise TypeError(f"cannot be stored: {kind.__name__}")
+    raise TypeError(f"cannot be kept: {kind.__name__}")
 
 
 def restored(value: Any, file: str) -> Any:
@@ -87,7 +87,11 @@ def restored(value: Any, file: str) -> Any:
     if kind in _BACK:
         return _BACK[kind](*rest)
     made = _CLASSES[kind]
-    given = dict(zip(_stored(kind), (restored(each, file) for each in rest), strict=True))
+    names = _stored(kind)
+    if len(rest) > len(names):
+        raise ValueError(f"{kind} has more fields than are known")
+    # What an older version stored has fewer fields: the later ones have their defaults.
+    given = dict(zip(names, (restored(each, file) for each in rest), strict=False))
     return made(**given, **({OWN_FILE: file} if made in (Report, Finding) else {}))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import structs
 
@@ -49,6 +50,18 @@ class Bounds(Definition, frozen=True, kw_only=True):
     most: int
 
 
+class AverageLoan(Definition, frozen=True, kw_only=True):
+    """What a programme's balance per customer may be, in đồng, where it has at least `customers`."""
+
+    valid_from: date
+    least: int
+    most: int
+    customers: int
+
+
+_Dated = TypeVar("_Dated", Bounds, AverageLoan)
+
+
 class Jump(Definition, frozen=True, kw_only=True):
     """How far a measure may move from one quarter to the next: `least` in đồng, or a number of things."""
 
@@ -74,6 +87,7 @@ class Limits(Definition, frozen=True, kw_only=True):
     group_size: tuple[Bounds, ...]
     rating: tuple[RatingScale, ...]
     plan_completion: tuple[Bounds, ...]
+    average_loan: tuple[AverageLoan, ...]
     continuity: tuple[ContinuityLimits, ...] = ()
 
     def continuity_on(self, day: date) -> ContinuityLimits:
@@ -82,7 +96,7 @@ class Limits(Definition, frozen=True, kw_only=True):
         return max(held, key=lambda limits: limits.valid_from)
 
 
-def in_force(dated: Iterable[Bounds], day: date) -> Bounds:
+def in_force(dated: Iterable[_Dated], day: date) -> _Dated:
     """The bounds that hold on a day: the latest that began by then."""
     return max((entry for entry in dated if entry.valid_from <= day), key=lambda entry: entry.valid_from)
 

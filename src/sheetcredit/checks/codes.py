@@ -102,7 +102,7 @@ def _of_commune(batch: Batch, reading: Reading, code: str, language: Language) -
 
 
 def _misnamed(batch: Batch, found: CodeColumn) -> Iterator[Finding]:
-    """Communes whose name beside the code is another commune's; another spelling is none."""
+    """Codes whose name beside them is that of another code; another spelling is none."""
     column, name_column = found.column, f"{found.column.name}_name"
     for file, code, written in found.written:
         entries = found.in_force[file]

@@ -7,7 +7,9 @@ from typing import Literal, NamedTuple
 
 from sheetcredit.checks.batch import Batch
 from sheetcredit.checks.codes import check_codes
+from sheetcredit.checks.completeness import check_missing_communes, check_order_of_programmes
 from sheetcredit.checks.continuity import check_continuity
+from sheetcredit.checks.customers import check_customers
 from sheetcredit.checks.drift import check_drift
 from sheetcredit.checks.form import check_form
 from sheetcredit.checks.questions import check_questions
@@ -48,6 +50,9 @@ CHECKS = (
     Check(check_codes),
     Check(check_form, "form"),
     Check(check_ties, "across"),
+    Check(check_customers, "across"),
+    Check(check_missing_communes, "across"),
+    Check(check_order_of_programmes, "across"),
     Check(check_written_figures, "across"),
     Check(check_continuity, "across"),
     Check(check_thresholds, "notice"),

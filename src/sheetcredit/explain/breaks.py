@@ -148,7 +148,7 @@ def _programmes(reading: Reading, catalogues: Catalogues) -> tuple[str, ...]:
 def _numeric_finding(about: _Office, ties: OfficeTies, tie: Tie, causes: Causes) -> Finding:
     rule = ties.rules[tie.rule]
     suspects = causes.suspects.get(tie.index, ())
-    cell = suspects[0].cell if suspects else _home(ties, rule, tie)
+    cell = next((one.cell for one in suspects if not one.of_column), None) or _home(ties, rule, tie)
     place, line = about.reading.place(cell.sheet, cell.row, cell.column)
     column = _column(about, cell)
     unit = _unit(about, cell.sheet, _measured(about, ties, tie) or column)

@@ -22,6 +22,8 @@ class SearchLimits(Definition, frozen=True, kw_only=True):
     subset_steps: int
     block_rows: int
     least_rows: int
+    column_rows: int
+    column_share: int
     most_evidence: float
     cannot_tell: float
     goes_with: dict[str, tuple[str, ...]]
@@ -53,7 +55,8 @@ class Hypothesis:
     the tie's interval grows, as the right number is rounded and the wrong one was not. `weight` is
     the logarithm of how likely the slip is, compared with others that clear the same. `clears` and
     `breaks` are the ties as they stood when it was weighed. `alike`: how many corrections, this one
-    included, the numbers cannot tell apart.
+    included, the numbers cannot tell apart. `of_column`: it is one of many cells of a column, and `cell` is
+    that column's header.
     """
 
     cell: CellRef
@@ -66,6 +69,7 @@ class Hypothesis:
     clears: frozenset[int] = frozenset()
     breaks: int = 0
     alike: int = 1
+    of_column: bool = False
 
     @property
     def net(self) -> int:

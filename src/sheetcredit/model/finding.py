@@ -30,7 +30,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "query", "note")
 class Suspect:
     """A cell that may be the cause: `cause` is a code of `causes.yaml`, amounts in đồng if `unit` > 1.
 
-    `alike` counts the causes, this one included, that the numbers cannot tell apart.
+    `alike` counts the causes, this one included, that the numbers cannot tell apart. A pair among `details`
+    is an amount with its unit.
     """
 
     sheet: str
@@ -43,7 +44,10 @@ class Suspect:
 
     def cause_text(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """The cause in words."""
-        details = dict(self.details)
+        details = {
+            name: show(value[0], value[1], language) if isinstance(value, tuple) else value
+            for name, value in self.details.items()
+        }
         details.setdefault("suggestion", show(self.suggestion, self.unit, language))
         text = message_of("causes", self.cause, "text", language, details)
         if self.alike == 1:
@@ -58,7 +62,8 @@ class Finding:
     `value`, `expected` and `difference` of an amount are whole đồng, `unit` says in how many đồng
     its sheet counts; for anything else `unit` is 1. `key` is stable over re-runs and moved rows;
     `digest` changes as soon as a number behind the finding does; a `void` finding remembers in it which
-    numbers its explanation was written for.
+    numbers its explanation was written for. `follows` is the key of the finding that stands for all those of
+    one cause: what puts that one right settles this one as well.
     """
 
     file: str
@@ -78,6 +83,7 @@ class Finding:
     status: Status = "open"
     explanation: str = ""
     suspects: tuple[Suspect, ...] = ()
+    follows: str = ""
 
     @property
     def blocks(self) -> bool:

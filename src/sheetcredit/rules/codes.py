@@ -134,8 +134,11 @@ class _InForce:
 
 def _written(frame: pl.DataFrame, column: Column) -> Sequence[tuple[str, str, str | None]]:
     name = f"{column.name}_name"
-    named = column.catalogue == "communes" and name in frame.columns
-    names = frame[name] if named else pl.Series("name", [None], dtype=pl.String).new_from_index(0, len(frame))
+    names = (
+        frame[name]
+        if name in frame.columns
+        else pl.Series("name", [None], dtype=pl.String).new_from_index(0, len(frame))
+    )
     distinct = pl.DataFrame([frame["file"], frame[column.name], names]).unique(maintain_order=True)
     return [row for row in distinct.rows() if row[1] is not None]
 

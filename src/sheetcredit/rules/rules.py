@@ -14,12 +14,23 @@ from sheetcredit.model.resources import schemas_folder
 
 Operator = Literal["=", "<=", ">=", "between"]
 RuleKind = Literal[
-    "row", "compare", "total", "catalogue", "written", "continuity", "continuity_row", "presence", "notice"
+    "row",
+    "compare",
+    "total",
+    "catalogue",
+    "written",
+    "continuity",
+    "continuity_row",
+    "presence",
+    "notice",
+    "own",
 ]
 PreviousScope = Literal["any", "year", "same_year", "quarter"]
 
 WITHIN_ONE_REPORT: tuple[RuleKind, ...] = ("row", "compare", "total")
 """Kinds whose ties a report has by itself."""
+OF_CELLS: tuple[RuleKind, ...] = ("catalogue", "written", "own")
+"""Kinds without ties: a check looks at single cells, and the rule has failed where it finds one."""
 WITH_PREVIOUS: tuple[RuleKind, ...] = ("continuity", "continuity_row", "presence")
 """Kinds that need the previous report."""
 

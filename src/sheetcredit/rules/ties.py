@@ -463,7 +463,7 @@ def _doubt_across(pair: _Pair, bad: Sequence[str], known: set[str], keyed: bool)
     if bad:
         flags = [pl.col(name).fill_null(False) for name in bad]
         doubt = pl.when(pl.any_horizontal(flags)).then(UNUSABLE).otherwise(doubt)
-    if not keyed:
+    if not keyed and pair.rule.missing != "skip":
         return doubt.cast(pl.Int8)
     one_side = left.is_null() if pair.rule.only == "left" else left.is_null() & right.is_null()
     if pair.rule.missing == "skip":

@@ -87,6 +87,7 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
         "explanation": finding.explanation or None,
         "key": finding.key,
         "suspects": [_suspect(suspect, language) for suspect in finding.suspects],
+        **({"follows": finding.follows} if finding.follows else {}),
         **_listed(finding),
     }
 

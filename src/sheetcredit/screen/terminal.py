@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import IO, TYPE_CHECKING
 
 from sheetcredit.model.finding import SEVERITIES, Finding
 from sheetcredit.model.money import in_unit
-from sheetcredit.model.text import Language, number_text, one_line, word
+from sheetcredit.model.text import Language, listed, number_text, one_line, word
 from sheetcredit.template.definition import Figure, load_office
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _COLOURS = {"error": "bold red", "query": "bold yellow", "note": "bold cyan"}
 _STATE_COLOURS = {"equal": "green", "rounding": "green", "differs": "bold red", "unknown": "yellow"}
 _SIDES = ("statement", "groups", "ledger")
 _WIDEST = 140
+_MOST_CELLS = 10
 _MOST_FIXES = 10
 _CODE_PLACE = 9
 """Columns before the code of a finding."""
@@ -43,6 +44,7 @@ class Terminal:
         self._console: Console | None = None
         self._coloured = stream.isatty()
         self._started = False
+        self._followers: Mapping[str, Sequence[Finding]] = {}
 
     @property
     def console(self) -> Console:
@@ -93,13 +95,14 @@ class Terminal:
         self._fix_first(report)
         for severity in SEVERITIES:
             chosen = [finding for finding in report.findings if finding.severity == severity]
+            self._followers = _by_leader(chosen)
             if chosen:
                 print(file=self._stream)
                 self.line(
                     f"{word(f'severity-{severity}', self._language)} ({len(chosen)})",
                     style=_COLOURS[severity],
                 )
-                self._by_sheet(chosen)
+                self._by_sheet([finding for finding in chosen if not _is_folded(finding, self._followers)])
 
     def outcomes(self, report: Report) -> None:
         """How the rules ended, all four counts."""
@@ -157,10 +160,22 @@ class Terminal:
             if finding.explanation:
                 status = word(f"status-{finding.status}", self._language)
                 self.line(f"{status}: {finding.explanation}", mark=inside, style="italic")
+            if folded := self._followers.get(finding.key):
+                self.line(self._folded(folded), mark=inside, style="dim")
             after = findings[number + 1] if number + 1 < len(findings) else None
             remedy = finding.remedy(self._language)
             if after is None or after.code != code or after.remedy(self._language) != remedy:
                 self.line(remedy, mark=f"{inside}→ ")
+
+    def _folded(self, findings: Sequence[Finding]) -> str:
+        """The findings of the same cause in one line: how many, of which rules, on which cells."""
+        codes = Counter(finding.code for finding in findings)
+        cells = [f"{finding.sheet}!{finding.cell}" for finding in findings]
+        return word(
+            "same-cause", self._language, count=len(findings),
+            codes=", ".join(f"{code} ({count})" for code, count in codes.items()),
+            cells=listed(list(dict.fromkeys(cells)), _MOST_CELLS)[self._language],
+        )  # fmt: skip
 
     def _cause(self, finding: Finding) -> str:
         if not finding.suspects:
@@ -297,3 +312,17 @@ def _by_association(lines: Iterable[Comparison]) -> list[tuple[str, list[Compari
     for line in lines:
         grouped.setdefault((line.association, line.association_name), []).append(line)
     return [(name, grouped[code, name]) for code, name in sorted(grouped)]
+
+
+def _by_leader(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """By key of a finding, those that follow it, if they are of its severity."""
+    keys = {finding.key for finding in findings}
+    followers: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.follows in keys:
+            followers.setdefault(finding.follows, []).append(finding)
+    return followers
+
+
+def _is_folded(finding: Finding, followers: Mapping[str, Sequence[Finding]]) -> bool:
+    return bool(finding.follows) and finding.follows in followers

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -51,10 +52,14 @@ class Info:
 
     @property
     def day(self) -> date:
-        """The day the figures speak of: the as-of date, or the period's last day, or today's template."""
-        if self.as_of:
+        """The day the figures speak of: the as-of date, or the period's last day, or today's template.
+
+        An as-of date outside the period is a slip (R12): codes and limits are then those of the period.
+        """
+        period = self.period
+        if self.as_of and (period is None or period.first_day <= self.as_of <= period.last_day):
             return self.as_of
-        return self.period.last_day if self.period else date.today()
+        return period.last_day if period else date.today()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def understand(book: Book, office: Office) -> Reading:
         NotOurTemplate: it has too few of our sheets, or follows another template version.
     """
     grids = _our_grids(book, office)
-    findings = list(_missing_sheets(book, office, grids))
+    findings = [*_missing_sheets(book, office, grids), *_namesakes(book, office)]
     info, info_findings = _read_info(book, office, grids.get("info"))
     findings.extend(info_findings)
     tables: dict[str, Table] = {}
@@ -123,8 +128,15 @@ def info_of(book: Book, office: Office) -> Info:
 
 
 def _our_grids(book: Book, office: Office) -> dict[str, Grid]:
-    by_name = {fold(name): grid for name, grid in book.grids.items()}
-    found = {sheet.id: book.grids.get(sheet.sheet, by_name.get(fold(sheet.sheet))) for sheet in office.sheets}
+    """By id of the sheet, the grid that bears its name, however it is cased, spaced or composed.
+
+    Of several such grids one counts that bears the name letter for letter; where none does, none counts.
+    """
+    alike = _alike(book, office)
+    found = {
+        sheet.id: book.grids.get(sheet.sheet) or (alike[sheet.id][0] if len(alike[sheet.id]) == 1 else None)
+        for sheet in office.sheets
+    }
     grids = {sheet_id: grid for sheet_id, grid in found.items() if grid is not None}
     wanted = [sheet for sheet in office.sheets if sheet.kind != "output"]
     present = [sheet for sheet in wanted if sheet.id in grids]
@@ -134,11 +146,33 @@ def _our_grids(book: Book, office: Office) -> dict[str, Grid]:
     return grids
 
 
+def _alike(book: Book, office: Office) -> dict[str, list[Grid]]:
+    """By id of the sheet, all grids whose names are the same to people."""
+    by_name: dict[str, list[Grid]] = defaultdict(list)
+    for name, grid in book.grids.items():
+        by_name[fold(name)].append(grid)
+    return {sheet.id: by_name[fold(sheet.sheet)] for sheet in office.sheets}
+
+
+def _namesakes(book: Book, office: Office) -> Iterator[Finding]:
+    """S-TWICE, S-NAMESAKE: sheets whose names look the same, told apart by one exact name or not at all."""
+    for sheet_id, grids in _alike(book, office).items():
+        if len(grids) > 1:
+            sheet = office.sheet(sheet_id).sheet
+            code = "S-NAMESAKE" if sheet in book.grids else "S-TWICE"
+            names = ", ".join(f"`{grid.sheet}`" for grid in grids)
+            yield Finding(
+                file=book.path, code=code, severity=severity_of(code), sheet=sheet,
+                details={"names": names, "sheet": sheet}, key=f"{code}|{sheet}",
+            )  # fmt: skip
+
+
 def _missing_sheets(book: Book, office: Office, grids: Mapping[str, Grid]) -> Iterable[Finding]:
     ours = {grid.sheet for grid in grids.values()}
+    twice = {sheet_id for sheet_id, alike in _alike(book, office).items() if len(alike) > 1}
     spare = {fold(name): name for name in book.grids if name not in ours}
     for sheet in office.sheets:
-        if sheet.id in grids or sheet.optional:
+        if sheet.id in grids or sheet.id in twice or sheet.optional:
             continue
         wanted = fold(sheet.sheet)
         near = get_close_matches(wanted, spare, 1, office.conventions.near_miss)
