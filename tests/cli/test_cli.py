@@ -146,9 +146,9 @@ def test_stopped_by_the_user(tmp_path: Path) -> None:
     path = copy_of(GOLDEN, tmp_path)
     before = digest(path)
     code = (
-        "import time, sys; from sheetcredit import report; from sheetcredit.cli import main as cli\n"
+        "import time, sys; from sheetcredit.cli.jobs import workbooks; from sheetcredit.cli import main as cli\n"
         "def wait(*_): print('ready', flush=True); time.sleep(30)\n"
-        "report.read_office = wait; sys.exit(cli.main(sys.argv[1:]))"
+        "workbooks.read_office = wait; sys.exit(cli.main(sys.argv[1:]))"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, "run", str(path)],
