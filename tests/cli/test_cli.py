@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -114,7 +115,7 @@ def test_into_a_pipe_it_is_utf8_whatever_the_code_page(tmp_path: Path) -> None:
     path = copy_of(MISTAKEN, tmp_path, "báo cáo.xlsx")
     done = subprocess.run(
         [*START, "validate", str(path)],
-        capture_output=True, timeout=60, check=False, env={"PYTHONIOENCODING": "cp1258", "PATH": ""},
+        capture_output=True, timeout=60, check=False, env={**os.environ, "PYTHONIOENCODING": "cp1258", "PATH": ""},
     )  # fmt: skip
     assert done.returncode == 1 and done.stderr == b""
     assert "báo cáo.xlsx" in done.stdout.decode("utf-8")
