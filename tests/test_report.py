@@ -10,7 +10,7 @@ from sheetcredit.model.errors import CannotWrite
 from sheetcredit.report import check_readings, reconcile, run, validate, validate_readings, write_report
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.workbooks import read_office
-from sheetcredit.xlsx.cells import Value
+from sheetcredit.xlsx.cells import EditValue
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
@@ -51,7 +51,7 @@ def test_what_is_missing_is_not_evaluated() -> None:
 
 
 @pytest.mark.parametrize(("value", "code"), [(438214, "R14"), ("438.213", "R14"), (None, "R14")])
-def test_a_figure_typed_over_blocks_until_it_is_filled_again(value: Value, code: str, tmp_path: Path) -> None:
+def test_a_figure_typed_over_blocks_until_it_is_filled_again(value: EditValue, code: str, tmp_path: Path) -> None:
     path = copy_of(GOLDEN, tmp_path)
     run(path)
     cell = summary_cell(path, "TH_DuNo")

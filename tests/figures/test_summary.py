@@ -13,7 +13,7 @@ from sheetcredit.report import reconcile
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.locate import Table
 from sheetcredit.workbooks import read_office
-from sheetcredit.xlsx.cells import Value
+from sheetcredit.xlsx.cells import EditValue
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, PUBLISHED, copy_of
 
@@ -42,7 +42,7 @@ def table_of(path: Path, sheet: str) -> Table:
     return table
 
 
-def put(path: Path, sheet: str, column: str, value: Value, row: int | None = None) -> None:
+def put(path: Path, sheet: str, column: str, value: EditValue, row: int | None = None) -> None:
     """Write a column of the first row (or the header, row -1)."""
     table = table_of(path, sheet)
     line = table.header_row if row == -1 else table.rows[row or 0]
@@ -125,7 +125,7 @@ def test_a_column_that_is_gone_is_unknown_not_zero(
 
 def test_direct_lending_without_rows_is_zero(book: Path) -> None:
     table = table_of(book, "Trực tiếp")
-    cells: dict[str, Value] = {table.cell(row, name): None for row in table.rows for name in table.columns}
+    cells: dict[str, EditValue] = {table.cell(row, name): None for row in table.rows for name in table.columns}
     patch_cells(book, {"Trực tiếp": cells})
     figures = reconcile(book).figures
     assert figures["TH_UyThac_Tang"] == 437439 - 429551

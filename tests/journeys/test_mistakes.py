@@ -21,7 +21,7 @@ from sheetcredit.outcome import Report
 from sheetcredit.report import reconcile, run
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.workbooks import read_office
-from sheetcredit.xlsx.cells import Value
+from sheetcredit.xlsx.cells import EditValue
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
@@ -126,10 +126,10 @@ def test_the_findings_are_written_one_a_row(tmp_path: Path) -> None:
     assert word("state-differs") in states
 
 
-def corrections() -> dict[str, dict[str, Value]]:
+def corrections() -> dict[str, dict[str, EditValue]]:
     """What the accountant types over the mistakes."""
     wrong = type_in(to_content(golden_office()), MISTAKES)
-    edits: dict[str, dict[str, Value]] = defaultdict(dict)
+    edits: dict[str, dict[str, EditValue]] = defaultdict(dict)
     for mistake in MISTAKES:
         cell = cell_of(mistake, wrong)
         if mistake.kind == "repeated":  # the second row is emptied

@@ -291,5 +291,5 @@ def skeleton(sheet: bytes, written: set[str], *, cached: bool = False) -> bytes:
             kept, position = kept + sheet[position:begin], finish
     kept = _DIMENSION.sub(b"", kept + sheet[position:])
     if cached:
-        kept = re.sub(rb'(<(?:\w+:)?c [^<>]*?) t="\w+"([^<>]*><f)', rb"\1\2", kept)
+        kept = re.sub(rb'(<(?:\w+:)?c(?: [^<>]*?)?) t="\w+"([^<>]*><(?:\w+:)?f)', rb"\1\2", kept)
     return _EMPTY_ROW.sub(b"", kept)

@@ -12,7 +12,7 @@ import pytest
 from sheetcredit.model.errors import CannotPatch, CannotRead, HostileFile
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.limits import Limits
-from sheetcredit.xlsx.package import Formula, Package
+from sheetcredit.xlsx.package import CellFormula, Package
 from tests.xlsx.patch_corpus import (
     LANGUAGES,
     LINKS,
@@ -42,9 +42,9 @@ def test_facts_of_a_workbook() -> None:
 
 def test_formulas_with_their_cached_values() -> None:
     formulas = Package(by_xlsxwriter(), "a.xlsx").formulas("Dữ liệu")
-    assert formulas[2, 8] == Formula("SUM(B1:B30)", "normal", "435")
-    assert formulas[3, 8] == Formula('H2&"x"', "normal", "435x")
-    assert formulas[6, 8] == Formula("B1:B3*2", "array", "0", "H6:H8")
+    assert formulas[2, 8] == CellFormula("SUM(B1:B30)", "normal", "435")
+    assert formulas[3, 8] == CellFormula('H2&"x"', "normal", "435x")
+    assert formulas[6, 8] == CellFormula("B1:B3*2", "array", "0", "H6:H8")
     assert Package(by_openpyxl(), "a.xlsx").formulas("Dữ liệu")[2, 8].cached is None
 
 

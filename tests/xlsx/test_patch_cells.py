@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sheetcredit.model.errors import CannotRead, CannotWrite, HostileFile, SheetcreditError
-from sheetcredit.xlsx.cells import Value
+from sheetcredit.xlsx.cells import EditValue
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import SheetEdits, patch_bytes, patch_cells
 from tests.xlsx.patch_corpus import (
@@ -32,7 +32,7 @@ from tests.xlsx.patch_corpus import (
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-def rows_after(body: str, edits: dict[str, Value], before: str = "", after: str = "") -> str:
+def rows_after(body: str, edits: dict[str, EditValue], before: str = "", after: str = "") -> str:
     """The rows of a one-sheet workbook after a patch; what surrounds them must be as it was."""
     source = hand_made(sheet_xml(body, before, after))
     result = patch_bytes(source, {"S1": edits})
@@ -76,7 +76,7 @@ def refusal(source: bytes, edits: SheetEdits) -> SheetcreditError:
         (dt.date(9999, 12, 31), "<v>2958465</v>"),
     ],
 )
-def test_numbers_and_dates(value: Value, written: str) -> None:
+def test_numbers_and_dates(value: EditValue, written: str) -> None:
     assert rows_after("", {"B2": value}) == f'<row r="2"><c r="B2">{written}</c></row>'
 
 
@@ -131,7 +131,7 @@ def test_bool_and_none() -> None:
         (b"x", "E-BAD-VALUE"),
     ],
 )
-def test_values_that_are_refused(value: Value, code: str) -> None:
+def test_values_that_are_refused(value: EditValue, code: str) -> None:
     assert refusal(hand_made(sheet_xml("")), {"S1": {"A1": value}}).code == code
 
 
@@ -158,7 +158,7 @@ def test_a_cell_is_replaced_and_keeps_its_style_and_what_is_unknown() -> None:
 
 def test_cells_and_rows_are_inserted_in_order() -> None:
     body = '<row r="2"><c r="B2"><v>1</v></c><c r="D2"><v>1</v></c></row>\n<row r="5"/><row r="9"></row>'
-    edits: dict[str, Value] = {
+    edits: dict[str, EditValue] = {
         "A1": 1,
         "A2": 2,
         "C2": 3,

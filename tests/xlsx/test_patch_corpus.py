@@ -14,7 +14,7 @@ import python_calamine
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
 from sheetcredit.xlsx.address import parse_address
-from sheetcredit.xlsx.cells import Value
+from sheetcredit.xlsx.cells import EditValue
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import patch_bytes, patch_cells
 from tests.xlsx.excel_like import excel_like, strict
@@ -32,7 +32,7 @@ from tests.xlsx.patch_corpus import (
 # openpyxl says so of sparklines and of data bars: what it would lose is not what is tested here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 
-EDITS: dict[str, Value] = {
+EDITS: dict[str, EditValue] = {
     "A1": 12345.75,
     "B2": 'chữ <mới> & "cũ"',
     "C3": True,
@@ -131,7 +131,7 @@ def _complaints(path: Path) -> set[tuple[str, str]]:
 
 def test_the_audit_reports_nothing_new(book: bytes, tmp_path: Path) -> None:
     (tmp_path / "before.xlsx").write_bytes(book)
-    edits: Mapping[str, Mapping[str, Value]] = {"Dữ liệu": EDITS}
+    edits: Mapping[str, Mapping[str, EditValue]] = {"Dữ liệu": EDITS}
     patch_cells(tmp_path / "before.xlsx", edits, out=tmp_path / "after.xlsx")
     assert _complaints(tmp_path / "after.xlsx") <= _complaints(tmp_path / "before.xlsx")
     assert (tmp_path / "before.xlsx").read_bytes() == book

@@ -17,11 +17,11 @@ from sheetcredit.template.definition import Office
 from sheetcredit.template.reading import Reading
 from sheetcredit.xlsx.address import format_address
 from sheetcredit.xlsx.limits import current_limits
-from sheetcredit.xlsx.package import Formula, Package
+from sheetcredit.xlsx.package import CellFormula, Package
 
 _ROW = re.compile(r"(?<=[A-Z])[0-9]+")
 _LISTED = 5
-Formulas = dict[tuple[int, int], Formula]
+Formulas = dict[tuple[int, int], CellFormula]
 
 
 def check_form(batch: Batch) -> Iterator[Finding]:

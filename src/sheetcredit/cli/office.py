@@ -123,7 +123,7 @@ def fix(
 
 
 def recalc(file: OneFile, out: Elsewhere = None, quiet: Quiet = False, lang: Language = "vi") -> int:
-    """Tính lại mọi công thức bằng LibreOffice, chỉ ghi giá trị. / Compute all formulas with LibreOffice."""
+    """Tính lại mọi công thức, chỉ ghi giá trị. / Compute all formulas, store only the values."""
     from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
 
     return job.recalc(file, out, quiet, lang)

@@ -1,45 +1,194 @@
-"""The values that formula cells keep besides their text: taken out where they no longer hold, or put in."""
+"""The values that formula cells keep besides their text: which no longer hold, and what they are now."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from sheetcredit.xlsx.address import Area
-from sheetcredit.xlsx.cells import CellContent, parse_cell
-from sheetcredit.xlsx.formulas import FormulaCell
-from sheetcredit.xlsx.scan import Cell, scan_sheet
+from sheetcredit.xlsx.address import Area, around
+from sheetcredit.xlsx.cells import CellContent, Computed, parse_cell
+from sheetcredit.xlsx.dependents import FormulaGraph, FormulaGroup
+from sheetcredit.xlsx.formulas import SheetFormulas, by_place, find_formulas
+from sheetcredit.xlsx.package import Package
+from sheetcredit.xlsx.scan import CellSpan, cells_of_rows, find_usual
 from sheetcredit.xlsx.xml_bytes import Change, Origin, escape, prefix_of, with_attribute, without_attribute
 
 _SAME = 1e-14
 """Two programs that add in another order differ in the last of fifteen digits."""
+_NOTHING = 1e-9
+"""What is left of a sum that should be zero."""
 
 
-class Computed(NamedTuple):
-    """A value as a spreadsheet program worked it out: the `t` attribute and the text of `v`."""
+class WrongCachedValue(NamedTuple):
+    """A formula whose cached value is not what it computes: missing, out of date, or a 0 nobody computed."""
 
-    kind: str
-    text: str
+    sheet: str
+    row: int
+    column: int
+    formula: str
+    """Without the leading `=`."""
+    cached: str | None
+    computed: Computed
 
 
-def drop_cached(found: FormulaCell) -> list[Change]:
-    """The changes that take the computed value out of a formula cell."""
-    return _drop_value(found.cell, found.content)
+def wrong_cached_values(package: Package, sheets: Collection[str]) -> list[WrongCachedValue]:
+    """The formulas of some sheets whose cached value contradicts what they compute, in the order of the book.
+
+    Formulas that are not computed for certain are left out: other functions, the time of day, links.
+    """
+    formulas = formulas_by_sheet(package)
+    graph = FormulaGraph(package, formulas, {})
+    values = by_sheet(computed_values(package, graph, graph.all_formulas(), {}))
+    found = []
+    for index, sheet in enumerate(package.sheets):
+        if sheet.name not in sheets or index not in values:
+            continue
+        for (row, column), one in by_place(formulas[index], package.origin(sheet.part)).items():
+            value = values[index].get((row, column))
+            if value is not None and not _agrees(one.cached, value):
+                found.append(WrongCachedValue(sheet.name, row, column, one.text, one.cached, value))
+    return found
 
 
-def drop_filled(data: bytes, area: Area, origin: Origin) -> list[Change]:
-    """The same for the cells that an array formula or a data table fills besides its first."""
-    rows = range(area.top, area.bottom + 1)
-    changes: list[Change] = []
-    for cells in scan_sheet(data, rows, origin).cells.values():
-        for cell in cells:
-            if area.left <= cell.column <= area.right:
-                content = parse_cell(data[cell.start : cell.end], origin)
-                if content.formula is None:
-                    changes += _drop_value(cell, content)
+def _agrees(cached: str | None, computed: Computed) -> bool:
+    if cached is None or computed.kind != "n":
+        return cached == computed.text
+    try:
+        return math.isclose(float(cached), float(computed.text), rel_tol=_SAME, abs_tol=_NOTHING)
+    except ValueError:
+        return False
+
+
+def formulas_by_sheet(
+    package: Package, known: Mapping[int, SheetFormulas] = MappingProxyType({})
+) -> dict[int, SheetFormulas]:
+    """The formulas of every worksheet that has any, by its index; `known` are those read already."""
+    found = {
+        index: known[index]
+        if index in known
+        else find_formulas(package.text(sheet.part), package.origin(sheet.part))
+        for index, sheet in enumerate(package.sheets)
+        if sheet.kind == "worksheet"
+    }
+    return {index: formulas for index, formulas in found.items() if formulas}
+
+
+def computed_values(
+    package: Package,
+    graph: FormulaGraph,
+    wanted: Mapping[FormulaGroup, set[int]],
+    texts: Mapping[int, bytes],
+    *,
+    momentary: bool = False,
+) -> dict[FormulaGroup, dict[int, Computed | None]]:
+    """What formulas compute; None for those that nobody here can compute for certain, or that read one.
+
+    `texts` are new sheet parts, by index of the sheet. `momentary`: also the time of day and random numbers.
+    """
+    # Only where a formula is asked about: importing the library takes 30 ms.
+    from sheetcredit.xlsx import engine  # noqa: PLC0415
+
+    asked = _with_doubtful(graph, wanted)
+    values = engine.compute(package, asked, texts, momentary=momentary)
+    unknown = {
+        (group.sheet, *cell)
+        for group, members in asked.items()
+        for member in members - values.get(group, {}).keys()
+        for cell in group.filled_cells(member)
+    }
+    reached = graph.dependents(unknown) if unknown else {}
+    return {
+        group: {
+            member: None if member in reached.get(group, ()) else values.get(group, {}).get(member)
+            for member in members
+        }
+        for group, members in wanted.items()
+    }
+
+
+def by_sheet(
+    values: Mapping[FormulaGroup, Mapping[int, Computed | None]],
+) -> dict[int, dict[tuple[int, int], Computed | None]]:
+    """Values by index of the sheet, then by row and column."""
+    found: dict[int, dict[tuple[int, int], Computed | None]] = {}
+    for group, members in values.items():
+        cells = found.setdefault(group.sheet, {})
+        for member, value in members.items():
+            cells[group.cells[member]] = value
+    return found
+
+
+def _with_doubtful(
+    graph: FormulaGraph, wanted: Mapping[FormulaGroup, set[int]]
+) -> Mapping[FormulaGroup, set[int]]:
+    """The formulas, and all that they read whose own cached value may be wrong: those are computed as well.
+
+    Groups are taken whole: one too many costs little.
+    """
+    found = {group: set(members) for group, members in wanted.items()}
+    doubtful = graph.doubtful()
+    boxes = {group: around([group.cells[one] for one in members]) for group, members in doubtful.items()}
+    pending = list(wanted.items())
+    while pending and boxes:
+        group, members = pending.pop()
+        for other in [one for one in boxes if _reads(group, members, one.sheet, boxes[one])]:
+            del boxes[other]
+            added = doubtful[other] - found.get(other, set())
+            found.setdefault(other, set()).update(added)
+            if added:
+                pending.append((other, added))
+    return found
+
+
+def _reads(group: FormulaGroup, members: Collection[int], sheet: int, box: Area) -> bool:
+    """Whether some formulas of a group read cells of an area."""
+    if group.reads is None:
+        return True
+    for read in group.reads:
+        if read.sheet == sheet and read.left <= box.right and box.left <= read.right:
+            ranges = group.ranges(read, members)
+            if any(top <= box.bottom and box.top <= bottom for top, bottom in ranges):
+                return True
+    return False
+
+
+def cached_value_changes(
+    data: bytes,
+    formulas: SheetFormulas,
+    values: Mapping[tuple[int, int], Computed | None],
+    origin: Origin,
+) -> dict[tuple[int, int], list[Change]]:
+    """The changes, cell by cell, that give formulas of a part other cached values; None takes one out."""
+    special = {(one.cell.row, one.cell.column): one for one in formulas.special}
+    filled = [
+        area for place in special.keys() & values.keys() if (area := special[place].area(origin)) is not None
+    ]
+    filled = [area for area in filled if area.size > 1]
+    inside = {place for place in values if any(area.holds(*place) for area in filled)} if filled else set()
+    usual = [place for place in values if place not in special and place not in inside]
+    cells = {(cell.row, cell.column): cell for cell in find_usual(data, usual, origin)}
+    cells |= {place: one.cell for place, one in special.items() if place in values}
+    rows = {row for area in filled for row in range(area.top, area.bottom + 1)}
+    for cell in cells_of_rows(data, rows, origin) if rows else ():
+        if any(area.holds(cell.row, cell.column) for area in filled):
+            cells.setdefault((cell.row, cell.column), cell)
+    changes = {}
+    for place, cell in cells.items():
+        content = parse_cell(data[cell.start : cell.end], origin)
+        if place in values or content.formula is None:
+            computed = values.get(place)
+            if (
+                change := _drop_value(cell, content)
+                if computed is None
+                else put_value(cell, content, computed)
+            ):
+                changes[place] = change
     return changes
 
 
-def _drop_value(cell: Cell, content: CellContent) -> list[Change]:
+def _drop_value(cell: CellSpan, content: CellContent) -> list[Change]:
     if content.shown is None:
         return []
     changes: list[Change] = [
@@ -51,7 +200,7 @@ def _drop_value(cell: Cell, content: CellContent) -> list[Change]:
     return changes
 
 
-def put_value(cell: Cell, content: CellContent, computed: Computed) -> list[Change]:
+def put_value(cell: CellSpan, content: CellContent, computed: Computed) -> list[Change]:
     """The changes that make a cell keep a value; none if it keeps it already."""
     if _keeps(content, computed):
         return []

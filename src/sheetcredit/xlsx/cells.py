@@ -14,7 +14,8 @@ from sheetcredit.model.errors import CannotPatch
 from sheetcredit.xlsx.address import format_address
 from sheetcredit.xlsx.xml_bytes import TAG, Origin, element_end, escape, prefix_of, raw_attributes, unescape
 
-Value = int | float | Decimal | str | bool | dt.date | dt.datetime | None
+EditValue = int | float | Decimal | str | bool | dt.date | dt.datetime | None
+"""What may be written into a cell."""
 
 MAX_TEXT = 32_767
 _MAX_DIGITS = 15
@@ -190,7 +191,14 @@ class Written(NamedTuple):
     """None for an empty cell."""
 
 
-class _Place(NamedTuple):
+class Computed(NamedTuple):
+    """A value as a program worked it out: the `t` attribute (`n`, `str`, `b`, `e`) and the text of `v`."""
+
+    kind: str
+    text: str
+
+
+class _Cell(NamedTuple):
     sheet: str
     row: int
     column: int
@@ -199,13 +207,13 @@ class _Place(NamedTuple):
         raise CannotPatch(code, sheet=self.sheet, cell=format_address(self.row, self.column), **details)
 
 
-def encode_value(value: Value, sheet: str, row: int, column: int, *, date1904: bool) -> Written:
+def encode_value(value: EditValue, sheet: str, row: int, column: int, *, date1904: bool) -> Written:
     """How a value is written. Dates become numbers of the workbook's date system, whole days without time.
 
     Raises `CannotPatch`: `E-NUMBER` for what a double does not hold exactly to 15 digits, `E-DATE` for a
     date before the calendar, `E-TEXT-LENGTH`, `E-TEXT-CONTROL`, and `E-BAD-VALUE` for any other type.
     """
-    place = _Place(sheet, row, column)
+    place = _Cell(sheet, row, column)
     if value is None:
         return Written(None, None)
     if isinstance(value, bool):
@@ -221,7 +229,7 @@ def encode_value(value: Value, sheet: str, row: int, column: int, *, date1904: b
     return Written(None, _serial_text(value, place, date1904=date1904))
 
 
-def _checked_text(text: str, place: _Place) -> str:
+def _checked_text(text: str, place: _Cell) -> str:
     text = str.__str__(text)
     # Excel counts what lies beyond the basic plane twice.
     length = len(text) if 2 * len(text) <= MAX_TEXT else len(text) + sum(char > "\uffff" for char in text)
@@ -236,13 +244,18 @@ def _checked_text(text: str, place: _Place) -> str:
     return text
 
 
-def _float_text(value: float, place: _Place) -> str:
+def _float_text(value: float, place: _Cell) -> str:
     if not math.isfinite(value) or abs(value) > float(_LARGEST) or 0 < abs(value) < float(_SMALLEST):
         place.refuse("E-NUMBER", value=value)
+    return number_text(value)
+
+
+def number_text(value: float) -> str:
+    """A finite number as it stands in `v`."""
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else float.__repr__(value).upper()
 
 
-def _exact_text(value: int | Decimal, place: _Place) -> str:
+def _exact_text(value: int | Decimal, place: _Cell) -> str:
     if isinstance(value, int) and -_ALL_EXACT < value < _ALL_EXACT:
         return int.__str__(value)
     exact = Decimal(value)
@@ -260,7 +273,7 @@ def _exact_text(value: int | Decimal, place: _Place) -> str:
     return f"{sign}{digits[0]}{point}E{exact.adjusted():+d}"
 
 
-def _serial_text(value: dt.date, place: _Place, *, date1904: bool) -> str:
+def _serial_text(value: dt.date, place: _Cell, *, date1904: bool) -> str:
     if isinstance(value, dt.datetime):
         if value.tzinfo is not None:
             place.refuse("E-BAD-VALUE", type="datetime with a time zone")

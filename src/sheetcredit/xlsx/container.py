@@ -7,7 +7,7 @@ import time
 import zlib
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sheetcredit.model.errors import CannotRead, HostileFile
 from sheetcredit.xlsx.limits import DEFAULT_LIMITS, Limits, hold
@@ -93,12 +93,18 @@ class Entry(NamedTuple):
 
 
 class NewEntry(NamedTuple):
-    """A part of a new file: the CRC-32 and size of its content, and the content deflated."""
+    """A part of a new file: the CRC-32 and size of its content, and the content deflated or as it is."""
 
     name: str
     crc: int
     unpacked: int
     packed: bytes
+    method: int = _DEFLATED
+
+    @classmethod
+    def stored(cls, name: str, content: bytes) -> Self:
+        """A part that is not compressed."""
+        return cls(name, checksum(content), len(content), content, _STORED)
 
 
 class _Directory(NamedTuple):
@@ -399,7 +405,7 @@ def new_container(entries: Iterable[NewEntry]) -> bytes:
     for entry in entries:
         name = entry.name.encode("ascii")
         sizes = (entry.crc, len(entry.packed), entry.unpacked, len(name), 0)
-        common = (_VERSION, 0, _DEFLATED, *_WHEN, *sizes)
+        common = (_VERSION, 0, entry.method, *_WHEN, *sizes)
         block = _LOCAL.pack(_LOCAL_MAGIC, *common) + name + entry.packed
         records.append(
             _CENTRAL.pack(_CENTRAL_MAGIC, _UNIX | _VERSION, *common, 0, 0, 0, _READABLE, position) + name

@@ -1,226 +1,375 @@
-"""Which formulas depend on the cells that were written, directly or through others.
+"""Which formulas depend on the cells that were written, directly or through others, and what they read.
+
+A workbook has tens of thousands of formulas, but few kinds: those of a column differ only in their numbers.
+Formulas whose texts agree but for the digits form a group, and one text of a group is read for all of them.
 
 What cannot be followed counts as dependent: a value computed once too often does no harm, a stale one does.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import product
+from typing import NamedTuple
 
-from sheetcredit.xlsx.address import Area
-from sheetcredit.xlsx.formulas import FormulaCell, SheetFormulas, pattern_text, read_formulas
+from sheetcredit.xlsx.address import Area, format_address
+from sheetcredit.xlsx.formulas import SheetFormulas, SpecialFormula, formula_text
 from sheetcredit.xlsx.package import Package
-from sheetcredit.xlsx.references import (
-    HOLE,
-    References,
-    area_in_row,
-    moves,
-    scan_pattern,
-    scan_references,
-    shift_formula,
-    stays_in_row,
-)
-from sheetcredit.xlsx.scan import Cell
-from sheetcredit.xlsx.sheet_features import formula_area
+from sheetcredit.xlsx.references import AreaReference, References, scan_references, shift_formula
+from sheetcredit.xlsx.scan import UsualFormula
+from sheetcredit.xlsx.xml_bytes import Origin, escape, unescape
 
-Place = tuple[int, int, int]
+CellPlace = tuple[int, int, int]
 """Index of the sheet, row and column."""
 
-_SMALL = 16
-"""Areas of at most so many cells are looked up cell by cell, larger ones by comparing bounds."""
+_DOUBTFUL = frozenset({b"", b"<v/>", b"<v></v>", b"<v>0</v>"})
+_MAKING_ARRAYS = frozenset({"SEQUENCE", "MUNIT", "MAKEARRAY", "TEXTSPLIT"})
 _MAX_WAVES = 500
 _MAX_FILLED = 100_000
 _MAX_DEPTH = 32
-_Reads = list[tuple[int, Area]] | None
-"""What is read: areas with the index of their sheet; None means everything."""
+_ZEROS = bytes(48 if 48 <= code <= 57 else code for code in range(256))
+_RAW_DIGITS = re.compile(b"[0-9]+")
+_ROWS = re.compile("[0-9]+")
+_FIXED_ROWS = re.compile(r"(\$?)([0-9]+)")
 
 
-class _Group:
-    """Formulas that read the same, but for the row they stand in; often there is only one."""
+class Below(NamedTuple):
+    """A row that lies so many rows below the formula's own."""
 
-    __slots__ = ("_by_row", "cells", "filled", "found", "sheet", "stale")
+    below: int
 
-    def __init__(self, sheet: int, cells: list[Cell], found: FormulaCell | None = None) -> None:
-        self.sheet, self.cells, self.found = sheet, cells, found
+
+Row = int | slice | Below
+"""A row that a formula names: always the same one, where it stands in the text, or counted from its own."""
+
+
+class Read(NamedTuple):
+    """An area that the formulas of a group read, on the sheet with that index."""
+
+    sheet: int
+    left: int
+    right: int
+    top: Row
+    bottom: Row
+
+
+class FormulaGroup:
+    """Formulas of one sheet that differ only in their numbers, or share one text."""
+
+    __slots__ = (
+        "cells",
+        "filled",
+        "first_row",
+        "is_data_table",
+        "may_spill",
+        "reads",
+        "sheet",
+        "text",
+        "texts",
+        "values",
+    )
+
+    def __init__(self, sheet: int, cells: list[tuple[int, int]], values: list[bytes]) -> None:
+        self.sheet, self.cells = sheet, cells
+        self.values = values
+        """The `v` element of each cell, as it stands."""
+        self.texts: list[bytes] = []
+        """The formulas as stored; empty where all have one `text`, as the cell in `first_row` reads it."""
+        self.text, self.first_row = "", 0
+        self.reads: list[Read] | None = None
+        """None: they may read any cell."""
         self.filled: Area | None = None
-        self.stale: set[Cell] = set()
-        self._by_row: list[Cell] | None = None
+        """The cells that an array formula or a data table fills."""
+        self.is_data_table = False
+        self.may_spill = True
+        """Whether the result may be more than one value."""
 
-    def in_row(self, row: int) -> Collection[Cell]:
-        """Those that stand in a row."""
-        if self._by_row is None:
-            self._by_row = sorted(self.cells)
-        first = bisect_left(self._by_row, (row,))
-        return self._by_row[first : bisect_left(self._by_row, (row + 1,), first)]
+    def formula(self, member: int) -> str:
+        """The text of one; empty for one that fills several cells, or whose text is not certain."""
+        if self.filled is not None and self.filled.size > 1:
+            return ""
+        if self.texts:
+            return unescape(self.texts[member])
+        return shift_formula(self.text, self.cells[member][0] - self.first_row, 0) or ""
+
+    def stored(self, member: int) -> bytes:
+        """The text of one as it is stored."""
+        return self.texts[member] if self.texts else escape(self.formula(member))
+
+    def address(self, member: int) -> bytes:
+        """The address of one."""
+        return format_address(*self.cells[member]).encode()
+
+    def filled_cells(self, member: int) -> Iterable[tuple[int, int]]:
+        """Row and column of the cells that one fills: its own, but for array formulas and data tables."""
+        area = self.filled
+        if area is None:
+            return (self.cells[member],)
+        return product(range(area.top, area.bottom + 1), range(area.left, area.right + 1))
+
+    def rows(self, row: Row, members: Iterable[int]) -> list[int]:
+        """What a row is for some of the formulas."""
+        if isinstance(row, int):
+            return [row for _ in members]
+        if isinstance(row, slice):
+            return [int(self.texts[member][row]) for member in members]
+        return [self.cells[member][0] + row.below for member in members]
+
+    def ranges(self, read: Read, members: Collection[int]) -> list[tuple[int, int]]:
+        """The first and last row of an area, for some of the formulas."""
+        tops = self.rows(read.top, members)
+        if read.top == read.bottom:
+            return list(zip(tops, tops, strict=True))
+        return [
+            (top, bottom) if top <= bottom else (bottom, top)
+            for top, bottom in zip(tops, self.rows(read.bottom, members), strict=True)
+        ]
 
 
-@dataclass(slots=True)
-class _Graph:
-    gone: Mapping[int, Collection[tuple[int, int]]]
-    """Cells (row, column) whose formula is overwritten, by index of the sheet."""
-    groups: list[_Group] = field(default_factory=list)
-    by_cell: dict[Place, list[_Group]] = field(default_factory=dict)
-    by_column: dict[tuple[int, int], list[_Group]] = field(default_factory=dict)
-    """(sheet, column) → groups whose formulas read that column in their own row."""
-    by_area: dict[int, list[tuple[Area, _Group]]] = field(default_factory=dict)
-    always: list[_Group] = field(default_factory=list)
+class _Reader:
+    """One area that a group reads, and who reads which rows of it: told once, when it is asked for."""
 
-    def add(self, group: _Group, reads: _Reads, *, pattern: bool = False) -> None:
-        """Enter a group; with `pattern`, what it reads may depend on the row of each formula."""
-        self.groups.append(group)
-        if reads is None:
-            self.always.append(group)
-            return
-        for index, area in reads:
-            if pattern and stays_in_row(area):
-                for column in range(area.left, area.right + 1):
-                    self.by_column.setdefault((index, column), []).append(group)
-            elif area.size > _SMALL:
-                self.by_area.setdefault(index, []).append((area, group))
-            else:
-                for place in _places(index, area):
-                    self.by_cell.setdefault(place, []).append(group)
+    __slots__ = ("_by_range", "group", "read")
+
+    def __init__(self, group: FormulaGroup, read: Read) -> None:
+        self.group, self.read = group, read
+        self._by_range: dict[tuple[int, int], list[int]] | None = None
+
+    def _ranges(self) -> dict[tuple[int, int], list[int]]:
+        if self._by_range is None:
+            self._by_range = {}
+            for member, rows in enumerate(self.group.ranges(self.read, range(len(self.group.cells)))):
+                self._by_range.setdefault(rows, []).append(member)
+        return self._by_range
+
+    def of_row(self, row: int) -> list[int]:
+        """The formulas that read a row, for an area of one row."""
+        return self._ranges().pop((row, row), [])
+
+    def of_rows(self, rows: list[int]) -> list[int]:
+        """The formulas whose area has one of the rows, which are in order."""
+        ranges = self._ranges()
+        found: list[int] = []
+        for top, bottom in list(ranges):
+            at = bisect_left(rows, top)
+            if at < len(rows) and rows[at] <= bottom:
+                found += ranges.pop((top, bottom))
+        return found
 
 
-def stale_formulas(
-    package: Package,
-    formulas: Mapping[int, SheetFormulas],
-    written: Iterable[Place],
-    gone: Mapping[int, Collection[tuple[int, int]]],
-) -> dict[int, list[FormulaCell]]:
-    """The formula cells (by index of their sheet) whose cached value no longer holds.
+class FormulaGraph:
+    """The formulas of a workbook and what each of them reads.
 
-    `formulas` are those of the workbook by index of their sheet; those in `gone` (row, column) are
+    `formulas` are those of each sheet by its index; `gone` are cells (row, column) whose formula is
     overwritten.
     """
-    graph = _build(package, formulas, gone)
-    _spread(graph, set(written), package.container.check_time)
-    stale: dict[int, list[FormulaCell]] = {}
-    for group in graph.groups:
-        if not group.stale:
-            continue
-        if group.found is not None:
-            stale.setdefault(group.sheet, []).append(group.found)
-            continue
-        part = package.sheets[group.sheet].part
-        cells = read_formulas(package.text(part), list(group.stale), package.origin(part))
-        stale.setdefault(group.sheet, []).extend(cells)
-    return stale
 
+    def __init__(
+        self,
+        package: Package,
+        formulas: Mapping[int, SheetFormulas],
+        gone: Mapping[int, Collection[tuple[int, int]]],
+    ) -> None:
+        self.gone = gone
+        self._check_time = package.container.check_time
+        self.groups: list[FormulaGroup] = []
+        names = _Names(package)
+        for sheet, found in formulas.items():
+            for group in _groups(sheet, found, names, package.origin(package.sheets[sheet].part)):
+                self.groups.append(group)
+                if len(self.groups) % 1024 == 0:
+                    self._check_time()
 
-def _build(
-    package: Package,
-    formulas: Mapping[int, SheetFormulas],
-    gone: Mapping[int, Collection[tuple[int, int]]],
-) -> _Graph:
-    graph = _Graph(gone)
-    resolver = _Resolver(package)
-    for sheet, found in formulas.items():
-        origin = package.origin(package.sheets[sheet].part)
-        for one in found.special:
-            group = _Group(sheet, [one.cell], one)
-            group.filled = formula_area(one, origin)
-            # A data table recomputes its whole block; a formula without a text cannot be followed.
-            unknown = one.formula.kind == "dataTable" or not one.formula.text
-            graph.add(group, None if unknown else resolver.reads(one.formula.text, sheet))
-        for number, (raw, cells) in enumerate(found.plain.items()):
-            if number % 1024 == 0:
-                package.container.check_time()
-            pattern = None if len(cells) == 1 or b"&#" in raw else scan_pattern(pattern_text(raw, origin))
-            reads = resolver.reads_of(pattern, sheet) if pattern is not None else None
-            if pattern is not None and (reads is None or all(map(_as_one, reads))):
-                graph.add(_Group(sheet, cells), reads, pattern=True)
-                continue
-            for cell in cells:
-                if reads is None:
-                    text = pattern_text(raw.replace(HOLE.encode(), b"%d" % cell.row), origin)
-                    graph.add(_Group(sheet, [cell]), resolver.reads(text, sheet))
-                else:
-                    moved = [(index, area_in_row(area, cell.row)) for index, area in reads]
-                    graph.add(_Group(sheet, [cell]), moved)
-    return graph
+    def all_formulas(self) -> dict[FormulaGroup, set[int]]:
+        """Every formula that is not overwritten, by group."""
+        return {group: self._of(group, range(len(group.cells))) for group in self.groups}
 
+    def doubtful(self) -> dict[FormulaGroup, set[int]]:
+        """The formulas without a cached value, or with 0, which programs write that compute nothing."""
+        found = {
+            group: self._of(group, [one for one, value in enumerate(group.values) if value in _DOUBTFUL])
+            for group in self.groups
+        }
+        return {group: members for group, members in found.items() if members}
 
-def _as_one(read: tuple[int, Area]) -> bool:
-    """Whether all formulas of a group can be asked about an area at once."""
-    _, area = read
-    return not moves(area) or (stays_in_row(area) and area.right - area.left < _SMALL)
+    def _of(self, group: FormulaGroup, members: Iterable[int]) -> set[int]:
+        gone = self.gone.get(group.sheet)
+        return {one for one in members if group.cells[one] not in gone} if gone else set(members)
 
+    def dependents(self, written: Iterable[CellPlace]) -> dict[FormulaGroup, set[int]]:
+        """The formulas that depend on the written cells, by group.
 
-def _places(sheet: int, area: Area) -> list[Place]:
-    if area.top == area.bottom and area.left == area.right:
-        return [(sheet, area.top, area.left)]
-    return [
-        (sheet, row, column)
-        for row in range(area.top, area.bottom + 1)
-        for column in range(area.left, area.right + 1)
-    ]
-
-
-def _spread(graph: _Graph, dirty: set[Place], check_time: Callable[[], None]) -> None:
-    """Mark every formula that a dirty cell reaches: single cells at once, larger areas wave by wave."""
-    pending = list(dirty)
-
-    def mark(group: _Group, cells: Collection[Cell]) -> bool:
-        """Make formulas and the cells they fill dirty; False when they fill too many to follow."""
-        sheet, gone = group.sheet, graph.gone.get(group.sheet, ())
-        for cell in cells:
-            if cell in group.stale or (cell.row, cell.column) in gone:
-                continue
-            group.stale.add(cell)
-            if group.filled is not None and group.filled.size > _MAX_FILLED:
-                return False
-            filled = _places(sheet, group.filled) if group.filled else ((sheet, cell.row, cell.column),)
-            for place in filled:
-                if place not in dirty:
-                    dirty.add(place)
-                    pending.append(place)
-        return True
-
-    followed = True
-    for group in graph.always:
-        followed = mark(group, group.cells) and followed
-    waves = 0
-    while pending and followed and waves < _MAX_WAVES:
-        waves += 1
-        check_time()
-        fresh: dict[int, dict[int, list[int]]] = {}
-        while pending:
-            place = pending.pop()
-            sheet, row, column = place
-            fresh.setdefault(sheet, {}).setdefault(column, []).append(row)
-            for group in graph.by_cell.pop(place, ()):
-                followed = mark(group, group.cells) and followed
-            for group in graph.by_column.get((sheet, column), ()):
-                followed = mark(group, group.in_row(row)) and followed
-        for index, columns in fresh.items():
-            for rows in columns.values():
+        References to single cells are followed at once, ranges wave by wave.
+        """
+        by_cell, by_area = self._readers()
+        spread = _Spread(self.gone, set(written))
+        for group in self.groups:
+            if group.reads is None:
+                spread.mark(group, range(len(group.cells)))
+        for _ in range(_MAX_WAVES):
+            if not spread.pending or spread.lost:
+                break
+            self._check_time()
+            fresh: dict[tuple[int, int], list[int]] = {}
+            while spread.pending:
+                sheet, row, column = spread.pending.pop()
+                fresh.setdefault((sheet, column), []).append(row)
+                for reader in by_cell.get((sheet, column), ()):
+                    spread.mark(reader.group, reader.of_row(row))
+            for (sheet, column), rows in fresh.items():
                 rows.sort()
-            rest: list[tuple[Area, _Group]] = []
-            for area, group in graph.by_area.get(index, ()):
-                if _touched(area, columns):
-                    followed = mark(group, group.cells) and followed
+                for reader in by_area.get(sheet, ()):
+                    if reader.read.left <= column <= reader.read.right:
+                        spread.mark(reader.group, reader.of_rows(rows))
+        return self.all_formulas() if spread.pending or spread.lost else spread.stale
+
+    def _readers(self) -> tuple[dict[tuple[int, int], list[_Reader]], dict[int, list[_Reader]]]:
+        """Who reads single cells, by index of the sheet and column; and who reads ranges, by sheet."""
+        by_cell: dict[tuple[int, int], list[_Reader]] = {}
+        by_area: dict[int, list[_Reader]] = {}
+        for group in self.groups:
+            for read in group.reads or ():
+                if read.left == read.right and read.top == read.bottom:
+                    by_cell.setdefault((read.sheet, read.left), []).append(_Reader(group, read))
                 else:
-                    rest.append((area, group))
-            graph.by_area[index] = rest
-    if pending or not followed:
-        for group in graph.groups:
-            gone = graph.gone.get(group.sheet, ())
-            group.stale.update(cell for cell in group.cells if (cell.row, cell.column) not in gone)
+                    by_area.setdefault(read.sheet, []).append(_Reader(group, read))
+        return by_cell, by_area
 
 
-def _touched(area: Area, columns: Mapping[int, list[int]]) -> bool:
-    for column, rows in columns.items():
-        if area.left <= column <= area.right:
-            at = bisect_left(rows, area.top)
-            if at < len(rows) and rows[at] <= area.bottom:
-                return True
-    return False
+class _Spread:
+    """What has been found to depend so far, and the cells whose readers are still to be found."""
+
+    def __init__(self, gone: Mapping[int, Collection[tuple[int, int]]], dirty: set[CellPlace]) -> None:
+        self.gone, self.dirty = gone, dirty
+        self.pending = list(dirty)
+        self.stale: dict[FormulaGroup, set[int]] = {}
+        self.lost = False
+        """A formula fills too many cells to follow."""
+
+    def mark(self, group: FormulaGroup, members: Iterable[int]) -> None:
+        """Make formulas and the cells they fill dirty."""
+        sheet, gone = group.sheet, self.gone.get(group.sheet, ())
+        if group.filled is not None and group.filled.size > _MAX_FILLED:
+            self.lost = True
+            return
+        for member in members:
+            stale = self.stale.setdefault(group, set())
+            if member in stale or group.cells[member] in gone:
+                continue
+            stale.add(member)
+            for row, column in group.filled_cells(member):
+                if (place := (sheet, row, column)) not in self.dirty:
+                    self.dirty.add(place)
+                    self.pending.append(place)
 
 
-class _Resolver:
+def _groups(sheet: int, found: SheetFormulas, names: _Names, origin: Origin) -> Iterator[FormulaGroup]:
+    """The formulas of a sheet, those that differ only in their numbers together."""
+    for one in found.special:
+        value = b"" if one.formula.cached is None else b"<v>%b</v>" % one.formula.cached.encode()
+        group = FormulaGroup(sheet, [(one.cell.row, one.cell.column)], [value])
+        group.filled = one.area(origin)
+        group.text, group.first_row = one.formula.text, one.cell.row
+        # A data table recomputes its whole block; a formula without a text cannot be followed.
+        group.is_data_table = one.formula.kind == "dataTable"
+        if one.formula.text and not group.is_data_table:
+            references = scan_references(one.formula.text)
+            group.reads, group.may_spill = names.reads(references, sheet), one.formula.kind != "array"
+        yield group
+    alike: dict[bytes, list[UsualFormula]] = {}
+    for usual in found.usual:
+        if usual.text:
+            alike.setdefault(usual.text.translate(_ZEROS), []).append(usual)
+    for members in alike.values():
+        yield from _alike(sheet, members, names, origin)
+    for first, members in found.shared():
+        yield from _sharing(sheet, first, members, names)
+
+
+def _alike(sheet: int, members: list[UsualFormula], names: _Names, origin: Origin) -> Iterator[FormulaGroup]:
+    """Groups of formulas whose texts agree but for the digits: one, unless digits name a sheet or a name."""
+    raw = members[0].text
+    text = formula_text(raw, origin)
+    references = scan_references(text)
+    starts = [match.start() for match in _ROWS.finditer(text)]
+    where = dict(zip(starts, (slice(*match.span()) for match in _RAW_DIGITS.finditer(raw)), strict=False))
+    in_words = [where[at] for at in starts if any(low <= at < high for low, high in references.words)]
+    # A reference to a character has digits of its own, and so large a row may be none: it could be a name.
+    if len(members) == 1 or b"&#" in raw or any(span.stop - span.start > 6 for span in where.values()):
+        parts = [[one] for one in members]
+    elif in_words:
+        by_words: dict[tuple[bytes, ...], list[UsualFormula]] = {}
+        for one in members:
+            by_words.setdefault(tuple(one.text[span] for span in in_words), []).append(one)
+        parts = list(by_words.values())
+    else:
+        parts = [members]
+    for part in parts:
+        if len(parts) > 1:
+            references = scan_references(formula_text(part[0].text, origin))
+        group = FormulaGroup(sheet, [one.place for one in part], [one.value for one in part])
+        group.texts = [one.text for one in part]
+        fixed = len(part) == 1
+        group.reads = names.reads(references, sheet, _fixed_rows if fixed else partial(_rows_in_text, where))
+        group.may_spill = _may_spill(references)
+        yield group
+
+
+def _sharing(
+    sheet: int, first: SpecialFormula | None, members: list[UsualFormula], names: _Names
+) -> Iterator[FormulaGroup]:
+    """Groups of the cells that share a formula, column by column: each reads as the first one does, moved."""
+    if first is None:
+        yield FormulaGroup(sheet, [one.place for one in members], [one.value for one in members])
+        return
+    row, column = first.cell.row, first.cell.column
+    by_column: dict[bytes, list[UsualFormula]] = {}
+    for one in members:
+        by_column.setdefault(one.letters, []).append(one)
+    for part in by_column.values():
+        cells = [one.place for one in part]
+        own = cells[0][1]
+        group = FormulaGroup(sheet, cells, [one.value for one in part])
+        text = shift_formula(first.formula.text, 0, own - column)
+        lowest, highest = min(cells)[0] - row, max(cells)[0] - row
+        if text and None not in (shift_formula(text, lowest, 0), shift_formula(text, highest, 0)):
+            group.text, group.first_row = text, row
+            references = scan_references(text)
+            group.reads = names.reads(references, sheet, partial(_rows_below, row))
+            group.may_spill = _may_spill(references)
+        yield group
+
+
+def _may_spill(references: References) -> bool:
+    """Whether a formula may have more than one value: it names more than single cells."""
+    calls = {name.rpartition(".")[2] for _, name in references.calls}
+    several = any(one.area.size > 1 for one in references.areas)
+    return several or bool(references.names) or references.everything or not calls.isdisjoint(_MAKING_ARRAYS)
+
+
+def _fixed_rows(reference: AreaReference) -> tuple[Row, Row]:
+    return reference.area.top, reference.area.bottom
+
+
+def _rows_in_text(where: Mapping[int, slice], reference: AreaReference) -> tuple[Row, Row]:
+    """Where the rows of a reference stand in the text; `where` are its digits by their start."""
+    rows = [where[reference.start + digits.start()] for digits in _ROWS.finditer(reference.text)]
+    return (rows[0], rows[-1]) if rows else _fixed_rows(reference)
+
+
+def _rows_below(first: int, reference: AreaReference) -> tuple[Row, Row]:
+    """The rows of a reference in a shared formula whose first cell stands in row `first`."""
+    rows: list[Row] = [
+        int(digits[2]) if digits[1] else Below(int(digits[2]) - first)
+        for digits in _FIXED_ROWS.finditer(reference.text)
+    ]
+    return (rows[0], rows[-1]) if rows else _fixed_rows(reference)
+
+
+class _Names:
     """From the words of a formula to areas of numbered sheets."""
 
     def __init__(self, package: Package) -> None:
@@ -230,30 +379,27 @@ class _Resolver:
             (name.sheet and name.sheet.casefold(), name.name.casefold()): name for name in package.all_names
         }
         self.words = {name.name.casefold() for name in package.all_names}
-        self.known: dict[tuple[str | None, str], _Reads] = {}
+        self.known: dict[tuple[str | None, str], list[Read] | None] = {}
 
-    def reads(self, text: str, sheet: int, depth: int = 0) -> _Reads:
-        """What a text on a sheet reads."""
-        return self.reads_of(scan_references(text), sheet, depth)
-
-    def reads_of(self, references: References, sheet: int, depth: int = 0) -> _Reads:
-        """What a formula with these references reads."""
+    def reads(
+        self,
+        references: References,
+        sheet: int,
+        rows: Callable[[AreaReference], tuple[Row, Row]] = _fixed_rows,
+        depth: int = 0,
+    ) -> list[Read] | None:
+        """What formulas with these references read on a sheet; None for any cell."""
         if references.everything or depth > _MAX_DEPTH:
             return None
-        found: list[tuple[int, Area]] = []
-        for name, area in references.areas:
-            indices = [sheet] if name is None else self.sheet_indices(name)
+        found: list[Read] = []
+        for reference in references.areas:
+            indices = [sheet] if reference.sheet is None else self.sheet_indices(reference.sheet)
             if indices is None:
                 return None
-            found += [(index, area) for index in indices]
-        for qualifier, name in references.names:
-            reads = self.name_reads(qualifier, name, sheet, depth)
-            if reads is None:
-                return None
-            found += reads
-        for qualifier, name in references.calls:
-            if self.find_name(qualifier, name, sheet) is None:
-                continue
+            area = reference.area
+            found += [Read(index, area.left, area.right, *rows(reference)) for index in indices]
+        called = [each for each in references.calls if self.find_name(*each, sheet) is not None]
+        for qualifier, name in (*references.names, *called):
             reads = self.name_reads(qualifier, name, sheet, depth)
             if reads is None:
                 return None
@@ -269,26 +415,26 @@ class _Resolver:
         return list(range(low, high + 1))
 
     def find_name(self, qualifier: str | None, name: str, sheet: int) -> tuple[str | None, str] | None:
+        """The defined name that a word means on a sheet."""
         if name.casefold() not in self.words:
             return None
-        scopes = [qualifier] if qualifier else [self.package.sheets[sheet].name]
-        for scope in (*scopes, None):
+        for scope in (qualifier or self.package.sheets[sheet].name, None):
             key = (scope and scope.casefold(), name.casefold())
             if key in self.names:
                 return key
         return None
 
-    def name_reads(self, qualifier: str | None, name: str, sheet: int, depth: int) -> _Reads:
+    def name_reads(self, qualifier: str | None, name: str, sheet: int, depth: int) -> list[Read] | None:
+        """What a defined name or a table stands for."""
         key = self.find_name(qualifier, name, sheet)
         if key is None:
             tables = [table for table in self.package.tables if table.name.casefold() == name.casefold()]
-            if not tables:
-                return None
-            return [(self.sheets[table.sheet.casefold()], table.area) for table in tables]
+            areas = [(self.sheets[table.sheet.casefold()], table.area) for table in tables]
+            return [Read(at, area.left, area.right, area.top, area.bottom) for at, area in areas] or None
         if key not in self.known:
             text = self.names[key].text
-            # A relative name means another cell in each formula that uses it.
-            fixed = shift_formula(text, 1, 1) == text
             self.known[key] = None
-            self.known[key] = self.reads(text, sheet, depth + 1) if fixed else None
+            # A relative name means another cell in each formula that uses it.
+            if shift_formula(text, 1, 1) == text:
+                self.known[key] = self.reads(scan_references(text), sheet, depth=depth + 1)
         return self.known[key]

@@ -1,24 +1,21 @@
-"""The formulas of a sheet part: read in full, or only grouped by their text until one is needed.
-
-A workbook has thousands of formulas and few of them depend on what is written. Those without attributes
-(neither shared nor array) are kept as their place and their text, and a column of them that was filled down
-counts as one text: its own row number gives way to a hole.
-"""
+"""The formulas of a sheet part: their texts, and the values that the file keeps for them (cached values)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple, cast
 
-from sheetcredit.xlsx.cells import CellContent, parse_cell
+from sheetcredit.xlsx.address import Area, format_address
+from sheetcredit.xlsx.cells import CellContent, parse_cell, stored_text
 from sheetcredit.xlsx.references import shift_formula
-from sheetcredit.xlsx.scan import HOLE, Cell, SheetScan, scan_sheet
-from sheetcredit.xlsx.xml_bytes import Origin, escape, unescape
+from sheetcredit.xlsx.scan import CellSpan, SheetScan, UsualFormula, scan_sheet
+from sheetcredit.xlsx.xml_bytes import Origin, unescape
 
 FormulaKind = Literal["normal", "shared", "array", "dataTable"]
 
 
-class Formula(NamedTuple):
-    """A formula cell."""
+class CellFormula(NamedTuple):
+    """What a formula cell holds."""
 
     text: str
     """Without the leading `=`. A member of a shared formula shows its own text; empty if it has none."""
@@ -29,41 +26,53 @@ class Formula(NamedTuple):
     """The cells that an array formula, a data table or the first cell of a shared formula covers."""
 
 
-class FormulaCell(NamedTuple):
-    """A formula cell with its bytes, for those who edit the part."""
+class SpecialFormula(NamedTuple):
+    """A formula cell that is not written in the usual way, with its bytes."""
 
-    cell: Cell
+    cell: CellSpan
     content: CellContent
-    formula: Formula
+    formula: CellFormula
+
+    def area(self, origin: Origin) -> Area | None:
+        """The cells that an array formula or a data table fills; None for other formulas."""
+        if self.formula.kind not in ("array", "dataTable"):
+            return None
+        try:
+            return Area.parse(self.formula.ref or format_address(self.cell.row, self.cell.column))
+        except ValueError:
+            origin.unsure(f"ref {self.formula.ref!r:.40}")
 
 
 class SheetFormulas(NamedTuple):
-    """The formulas of a part, the plain ones unread."""
+    """The formulas of a part, the usual ones as they are written."""
 
-    special: list[FormulaCell]
+    usual: list[UsualFormula]
+    special: list[SpecialFormula]
     """Array formulas, data tables, the first cell of each shared formula, and anything unusual."""
-    plain: dict[bytes, list[Cell]]
-    """Raw text, with a hole for the formula's own row number → the cells that hold or share it."""
-    shared: dict[bytes, list[Cell]]
-    """Number of a shared formula → the cells that only point at it; they stand in one of the others too."""
 
     def __bool__(self) -> bool:
-        return bool(self.special or self.plain)
+        return bool(self.special or self.usual)
+
+    def shared(self) -> Iterator[tuple[SpecialFormula | None, list[UsualFormula]]]:
+        """Each shared formula: its first cell, None where that is not certain, and those that point at it."""
+        members: dict[bytes, list[UsualFormula]] = {}
+        for one in self.usual:
+            if one.shared:
+                members.setdefault(one.shared, []).append(one)
+        for number, cells in members.items():
+            firsts = [one for one in self.special if _is_first(one, number.decode())]
+            place = (firsts[0].cell.row, firsts[0].cell.column) if len(firsts) == 1 else None
+            before = place is not None and any(one.place < place for one in cells)
+            yield (None if place is None or before else firsts[0]), cells
 
 
-def find_formulas(data: bytes, origin: Origin) -> list[FormulaCell]:
-    """The formula cells of a sheet part (as UTF-8), shared formulas written out for each member."""
-    scan = _formula_scan(data, origin)
-    return [] if scan is None else read_formulas(data, scan.formulas, origin)
+def _is_first(one: SpecialFormula, number: str) -> bool:
+    source = one.content.formula
+    return source is not None and source.shared_index == number and bool(source.text)
 
 
-def find_grouped(data: bytes, origin: Origin) -> SheetFormulas:
-    """The formulas of a sheet part (as UTF-8), the plain ones grouped by their text."""
-    scan = _formula_scan(data, origin)
-    return SheetFormulas([], {}, {}) if scan is None else group_formulas(data, scan, origin)
-
-
-def _formula_scan(data: bytes, origin: Origin) -> SheetScan | None:
+def find_formulas(data: bytes, origin: Origin) -> SheetFormulas:
+    """The formulas of a sheet part (as UTF-8)."""
     # Whatever the prefix, a formula's tag ends in `f`; most sheets have none and are done here.
     table, end = max(data.find(b"sheetData"), 0), data.rfind(b"sheetData")
     if not data.startswith(b"</", data.rfind(b"<", table, end)):  # it is not closed there
@@ -71,56 +80,19 @@ def _formula_scan(data: bytes, origin: Origin) -> SheetScan | None:
     if data.find(b"f", table, end) < 0 or (
         data.find(b"<f", table, end) < 0 and data.find(b":f", table, end) < 0
     ):
-        return None
-    return scan_sheet(data, None, origin)
+        return SheetFormulas([], [])
+    return formulas_of(data, scan_sheet(data, None, origin), origin)
 
 
-def group_formulas(data: bytes, scan: SheetScan, origin: Origin) -> SheetFormulas:
-    """The formulas that a scan has found, the plain ones grouped by their text."""
-    special = read_formulas(data, scan.special, origin)
-    plain, apart = dict(scan.plain), []
-    for number, members in scan.shared.items():
-        firsts = [
-            one
-            for one in special
-            if (source := one.content.formula) is not None and source.shared_index == number.decode()
-        ]
-        text = _filled_down(firsts[0], members) if len(firsts) == 1 else None
-        if text is None:
-            apart += members
-        else:
-            plain[text] = [*plain.get(text, ()), *members]
-    if apart:
-        special = read_formulas(data, sorted([*scan.special, *apart], key=lambda cell: cell.start), origin)
-    return SheetFormulas(special, plain, scan.shared)
+def formulas_of(data: bytes, scan: SheetScan, origin: Origin) -> SheetFormulas:
+    """The formulas that a scan has found."""
+    return SheetFormulas(scan.usual, read_formulas(data, scan.special, origin))
 
 
-def _filled_down(first: FormulaCell, members: list[Cell]) -> bytes | None:
-    """The text of a shared formula with holes, if all its cells differ in their own row only."""
-    text, at = first.formula.text, first.cell
-    if not text or any(cell.column != at.column or cell.start < at.start for cell in members):
-        return None
-    pattern = text.replace(str(at.row), HOLE.decode())
-    last = members[-1].row
-    same = last != at.row and shift_formula(text, last - at.row, 0) == pattern.replace(
-        HOLE.decode(), str(last)
-    )
-    return escape(pattern) if same else None
-
-
-def pattern_text(raw: bytes, origin: Origin) -> str:
-    """The text of a group as one reads it; its hole stands for the row."""
-    try:
-        return unescape(raw)
-    except (ValueError, OverflowError):
-        # Bytes that are not UTF-8, or a reference to a character that does not exist.
-        origin.unreadable()
-
-
-def read_formulas(data: bytes, cells: list[Cell], origin: Origin) -> list[FormulaCell]:
-    """The formulas of cells that a scan has found."""
-    masters: dict[str, tuple[str, Cell]] = {}
-    found: list[FormulaCell] = []
+def read_formulas(data: bytes, cells: list[CellSpan], origin: Origin) -> list[SpecialFormula]:
+    """The formulas among some cells, in document order: shared ones after their first cell."""
+    firsts: dict[str, tuple[str, CellSpan]] = {}
+    found: list[SpecialFormula] = []
     for cell in cells:
         content = parse_cell(data[cell.start : cell.end], origin)
         source = content.formula
@@ -129,10 +101,45 @@ def read_formulas(data: bytes, cells: list[Cell], origin: Origin) -> list[Formul
         text = source.text
         if source.kind == "shared" and source.shared_index is not None:
             if text:
-                masters[source.shared_index] = (text, cell)
-            elif source.shared_index in masters:
-                text, master = masters[source.shared_index]
-                text = shift_formula(text, cell.row - master.row, cell.column - master.column) or ""
-        formula = Formula(text, cast(FormulaKind, source.kind), content.shown, source.ref)
-        found.append(FormulaCell(cell, content, formula))
+                firsts[source.shared_index] = (text, cell)
+            elif source.shared_index in firsts:
+                text, first = firsts[source.shared_index]
+                text = shift_formula(text, cell.row - first.row, cell.column - first.column) or ""
+        formula = CellFormula(text, cast(FormulaKind, source.kind), content.shown, source.ref)
+        found.append(SpecialFormula(cell, content, formula))
     return found
+
+
+def by_place(formulas: SheetFormulas, origin: Origin) -> dict[tuple[int, int], CellFormula]:
+    """All formulas by (row, column), shared formulas written out for each of their cells."""
+    found = {(one.cell.row, one.cell.column): one.formula for one in formulas.special}
+    for one in formulas.usual:
+        if one.text:
+            found[one.place] = CellFormula(
+                formula_text(one.text, origin), "normal", cached_value(one, origin)
+            )
+    for first, members in formulas.shared():
+        for one in members:
+            text = None
+            if first is not None:
+                row, column = one.place
+                text = shift_formula(first.formula.text, row - first.cell.row, column - first.cell.column)
+            found[one.place] = CellFormula(text or "", "shared", cached_value(one, origin))
+    return dict(sorted(found.items()))
+
+
+def formula_text(raw: bytes, origin: Origin) -> str:
+    """A formula as one reads it. Raises `CannotRead` for bytes that stand for no text."""
+    try:
+        return unescape(raw)
+    except (ValueError, OverflowError):
+        # Bytes that are not UTF-8, or a reference to a character that does not exist.
+        origin.unreadable()
+
+
+def cached_value(one: UsualFormula, origin: Origin) -> str | None:
+    """The value that the file keeps for a formula. Some programs write an empty one where none is known."""
+    text = formula_text(one.value[len(b"<v>") : -len(b"</v>")], origin)
+    if one.value and b't="str"' in one.attributes:
+        return stored_text(text)
+    return text or None

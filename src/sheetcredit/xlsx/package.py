@@ -17,12 +17,12 @@ from sheetcredit.model.errors import CannotPatch, CannotRead
 from sheetcredit.xlsx.address import Area
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.files import reading_failed
-from sheetcredit.xlsx.formulas import Formula, find_formulas
+from sheetcredit.xlsx.formulas import CellFormula, by_place, find_formulas
 from sheetcredit.xlsx.limits import DEFAULT_LIMITS, Limits, hold
 from sheetcredit.xlsx.references import scan_references
 from sheetcredit.xlsx.xml_bytes import MAIN_NAMESPACES, Element, Origin, Stored, elements, unpack
 
-__all__ = ["DefinedName", "Formula", "Package", "Relationship", "SheetInfo", "State", "Table"]
+__all__ = ["CellFormula", "DefinedName", "Package", "Relationship", "SheetInfo", "State", "Table"]
 
 State = Literal["visible", "hidden", "veryHidden"]
 
@@ -65,6 +65,8 @@ class Table(NamedTuple):
     sheet: str
     area: Area
     header_rows: int
+    total_rows: int
+    columns: tuple[str, ...]
 
 
 class Package:
@@ -228,8 +230,8 @@ class Package:
                 continue
             references = scan_references(name.text)
             single = len(references.areas) == 1 and not (references.names or references.calls)
-            if single and not references.everything and (sheet := references.areas[0][0]) is not None:
-                found[name.name] = (sheet, references.areas[0][1])
+            if single and not references.everything and (sheet := references.areas[0].sheet) is not None:
+                found[name.name] = (sheet, references.areas[0].area)
         return found
 
     @cached_property
@@ -259,25 +261,29 @@ class Package:
             for relationship in self.relationships(sheet.part).values():
                 if relationship.kind != "table" or relationship.external:
                     continue
-                root = self.elements(relationship.target)[0].attributes
-                try:
-                    area = Area.parse(root.get("ref", ""))
-                    headers = int(root.get("headerRowCount", "1"))
-                except ValueError:
-                    self.origin(relationship.target).unreadable()
-                found.append(Table(root.get("displayName", root.get("name", "")), sheet.name, area, headers))
+                found.append(self._read_table(sheet.name, relationship.target))
         return tuple(found)
+
+    def _read_table(self, sheet: str, part: str) -> Table:
+        first, *others = self.elements(part)
+        root = first.attributes
+        try:
+            area = Area.parse(root.get("ref", ""))
+            headers, totals = int(root.get("headerRowCount", "1")), int(root.get("totalsRowCount", "0"))
+        except ValueError:
+            self.origin(part).unreadable()
+        columns = tuple(one.attributes.get("name", "") for one in others if one.name == "tableColumn")
+        return Table(root.get("displayName", root.get("name", "")), sheet, area, headers, totals, columns)
 
     # --- formulas ----------------------------------------------------------------------------------
 
-    def formulas(self, sheet: str) -> dict[tuple[int, int], Formula]:
+    def formulas(self, sheet: str) -> dict[tuple[int, int], CellFormula]:
         """The formulas of a sheet by (row, column), both from 1."""
         info = self.sheet(sheet)
         data = self.text(info.part)
         found = data.count(b"<f>") + data.count(b"<f ") + data.count(b":f>") + data.count(b":f ")
         hold(self.limits, "formulas", found, self.path)
-        cells = find_formulas(data, self.origin(info.part))
-        return {(one.cell.row, one.cell.column): one.formula for one in cells}
+        return by_place(find_formulas(data, self.origin(info.part)), self.origin(info.part))
 
 
 def _relationships(found: Iterable[Element], folder: str) -> dict[str, Relationship]:

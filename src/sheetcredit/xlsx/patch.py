@@ -1,4 +1,9 @@
-"""Writing values into one sheet part: which bytes give way to which."""
+"""`patch_cells`: write values into cells of a workbook and keep every other byte of it.
+
+Formulas that depend on what was written get their new cached value; where nobody here can compute it they
+lose the old one. The workbook then asks to be calculated when it is opened, and the calculation chain forgets
+the formulas that were overwritten (`calc_chain`). Nothing else changes.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +16,37 @@ from pathlib import Path
 from sheetcredit.model.errors import CannotPatch, CannotRead, CannotWrite, ChangedMeanwhile
 from sheetcredit.xlsx.address import Area, around, format_address, parse_address
 from sheetcredit.xlsx.atomic_write import REAL_FILES, FileOps, rewrite
-from sheetcredit.xlsx.cached_values import drop_cached, drop_filled
+from sheetcredit.xlsx.cached_values import (
+    by_sheet,
+    cached_value_changes,
+    computed_values,
+    formulas_by_sheet,
+)
 from sheetcredit.xlsx.calc_chain import ask_for_recalculation, drop_from_chain
-from sheetcredit.xlsx.cells import CellContent, Value, Written, encode_value, holds, parse_cell, render_cell
+from sheetcredit.xlsx.cells import (
+    CellContent,
+    Computed,
+    EditValue,
+    Written,
+    encode_value,
+    holds,
+    parse_cell,
+    render_cell,
+)
 from sheetcredit.xlsx.container import Container
-from sheetcredit.xlsx.dependents import Place, stale_formulas
-from sheetcredit.xlsx.formulas import FormulaCell, SheetFormulas, find_grouped, group_formulas, read_formulas
+from sheetcredit.xlsx.dependents import CellPlace, FormulaGraph
+from sheetcredit.xlsx.formulas import SheetFormulas, SpecialFormula, formulas_of, read_formulas
 from sheetcredit.xlsx.limits import Limits, current_limits
 from sheetcredit.xlsx.package import Package, SheetInfo
 from sheetcredit.xlsx.references import shift_formula
-from sheetcredit.xlsx.scan import Cell, Row, SheetScan, cells_of_rows, scan_sheet
-from sheetcredit.xlsx.sheet_features import SheetFacts, formula_area, read_facts, refuse_blocked
+from sheetcredit.xlsx.scan import CellSpan, RowSpan, SheetScan, cells_of_rows, find_usual, scan_sheet
+from sheetcredit.xlsx.sheet_features import SheetFeatures, read_features, refuse_blocked
 from sheetcredit.xlsx.xml_bytes import (
     Change,
     Origin,
     Stored,
     check_well_formed,
+    escape,
     prefix_of,
     raw_attributes,
     splice,
@@ -35,231 +55,11 @@ from sheetcredit.xlsx.xml_bytes import (
     with_attribute,
 )
 
+SheetEdits = Mapping[str, Mapping[str, EditValue]]
+"""Sheet → address (`B7`) → value."""
+
 Edits = dict[tuple[int, int], Written]
 """(row, column), both from 1 → the value."""
-
-
-@dataclass(slots=True)
-class SheetPatch:
-    """The changes to one sheet part, as found before anything is written."""
-
-    sheet: SheetInfo
-    data: bytes
-    """The part as UTF-8; all offsets are in it."""
-    stored: Stored
-    formulas: SheetFormulas
-    edits: Edits = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
-    changed: set[tuple[int, int]] = field(default_factory=set)
-    """The cells whose bytes differ from before."""
-    overwritten: set[tuple[int, int]] = field(default_factory=set)
-    """Those of them that held a formula."""
-
-
-def plan_sheet(package: Package, sheet: SheetInfo, edits: Edits) -> SheetPatch:
-    """Find the changes that write `edits` into a sheet.
-
-    Raises `CannotPatch` when a cell belongs to a merged range, an array formula, a table's header and the
-    like, and when the part is too irregular to be certain of the place.
-    """
-    data, stored = package.unpacked(sheet.part)
-    origin = package.origin(sheet.part)
-    scan = scan_sheet(data, {row for row, _ in edits}, origin)
-    facts = read_facts(data, scan, origin)
-    formulas = group_formulas(data, scan, origin)
-    refuse_blocked(package, sheet, facts, formulas.special, list(edits))
-    patch = SheetPatch(sheet, data, stored, formulas, edits)
-    _Planner(patch, scan, facts, origin).run()
-    return patch
-
-
-class _Planner:
-    """Walks the edits in sheet order and collects their changes."""
-
-    def __init__(self, patch: SheetPatch, scan: SheetScan, facts: SheetFacts, origin: Origin) -> None:
-        self.patch, self.scan, self.facts, self.origin = patch, scan, facts, origin
-        self.data = patch.data
-        self.prefix = prefix_of(tag_name(self.data, scan.start))
-        self.new_rows: list[tuple[int, bytes]] = []
-
-    def run(self) -> None:
-        by_row: dict[int, dict[int, Written]] = {}
-        for (row, column), written in sorted(self.patch.edits.items(), key=lambda edit: edit[0]):
-            by_row.setdefault(row, {})[column] = written
-        rows = {row.number: row for row in self.scan.rows if row.number in by_row}
-        for number, edits in by_row.items():
-            if number in rows:
-                self.edit_row(rows[number], edits)
-            else:
-                self.add_row(number, edits)
-        self.place_new_rows()
-        self.extend_dimension()
-        self.promote_shared_formulas()
-
-    def edit_row(self, row: Row, edits: dict[int, Written]) -> None:
-        cells = self.scan.cells.get(row.number, [])
-        known = {cell.column: cell for cell in cells}
-        empty = self.data[row.head_end - 2 : row.head_end] == b"/>"
-        additions: list[tuple[int, bytes]] = []
-        style = self.row_style(row) if edits.keys() - known.keys() else None
-        for column, written in edits.items():
-            if column in known:
-                self.replace_cell(known[column], written)
-            elif written.text is not None:
-                rendered = self.new_cell(row.number, column, written, style)
-                before = [cell.end for cell in cells if cell.column < column]
-                additions.append((before[-1] if before else row.head_end, rendered))
-        if empty and additions:
-            head = self.data[row.start : row.head_end - 2].rstrip()
-            name = tag_name(self.data, row.start)
-            body = b"".join(rendered for _, rendered in additions)
-            self.change(row.start, row.head_end, head + b">" + body + b"</" + name + b">")
-        else:
-            for at, rendered in additions:
-                self.change(at, at, rendered)
-
-    def add_row(self, number: int, edits: dict[int, Written]) -> None:
-        cells = [
-            self.new_cell(number, column, written, None)
-            for column, written in edits.items()
-            if written.text is not None
-        ]
-        if cells:
-            name = self.prefix + b"row"
-            row = b'<%b r="%d">%b</%b>' % (name, number, b"".join(cells), name)
-            self.new_rows.append((number, row))
-
-    def place_new_rows(self) -> None:
-        """Missing rows go after the last row with a smaller number."""
-        if not self.new_rows:
-            return
-        if self.data[self.scan.head_end - 2 : self.scan.head_end] == b"/>":
-            head = self.data[self.scan.start : self.scan.head_end - 2].rstrip()
-            name = tag_name(self.data, self.scan.start)
-            body = b"".join(row for _, row in self.new_rows)
-            self.change(self.scan.start, self.scan.head_end, head + b">" + body + b"</" + name + b">")
-            return
-        at, index = self.scan.head_end, 0
-        for number, row in self.new_rows:
-            while index < len(self.scan.rows) and self.scan.rows[index].number < number:
-                at = self.scan.rows[index].end
-                index += 1
-            self.change(at, at, row)
-
-    def replace_cell(self, cell: Cell, written: Written) -> None:
-        raw = self.data[cell.start : cell.end]
-        old = parse_cell(raw, self.origin)
-        new = render_cell(written, format_address(cell.row, cell.column), old, None, self.prefix)
-        if _same(old, raw, written, new):
-            return
-        self.change(cell.start, cell.end, new)
-        self.patch.changed.add((cell.row, cell.column))
-        if old.formula is not None:
-            self.patch.overwritten.add((cell.row, cell.column))
-
-    def new_cell(self, row: int, column: int, written: Written, row_style: str | None) -> bytes:
-        self.patch.changed.add((row, column))
-        style = row_style if row_style is not None else self.facts.column_style(column)
-        return render_cell(written, format_address(row, column), None, style, self.prefix)
-
-    def row_style(self, row: Row) -> str | None:
-        """The style of a row's empty cells, when the row has one of its own."""
-        attributes = {
-            name: value.decode("utf-8", "replace")
-            for name, value, _, _ in raw_attributes(self.data[row.start : row.head_end])
-        }
-        if attributes.get(b"customFormat") in ("1", "true", "on"):
-            return attributes.get(b"s", "0")
-        return None
-
-    def extend_dimension(self) -> None:
-        dimension = self.facts.dimension
-        if dimension is None or not self.patch.changed:
-            return
-        try:
-            area = Area.parse(dimension.attributes.get("ref", ""))
-        except ValueError:
-            return
-        written = around(self.patch.changed)
-        wider = area.extended(written.top, written.left).extended(written.bottom, written.right)
-        if wider != area:
-            tag = self.data[dimension.start : dimension.head_end]
-            self.change(dimension.start, dimension.head_end, with_attribute(tag, b"ref", str(wider).encode()))
-
-    def promote_shared_formulas(self) -> None:
-        """When the first cell of a shared formula is overwritten, the next member carries the formula."""
-        for found in self.patch.formulas.special:
-            source, cell = found.content.formula, found.cell
-            if (
-                source is None
-                or source.kind != "shared"
-                or not source.text
-                or (cell.row, cell.column) not in self.patch.overwritten
-            ):
-                continue
-            others = self.patch.formulas.shared.get((source.shared_index or "").encode(), [])
-            apart = read_formulas(self.data, others, self.origin)
-            by_place = {one.cell.start: one for one in [*self.patch.formulas.special, *apart]}
-            members = [by_place[at] for at in sorted(by_place) if self.is_heir(by_place[at], found)]
-            if members:
-                self.promote(found, members)
-
-    def is_heir(self, one: FormulaCell, master: FormulaCell) -> bool:
-        source, old = one.content.formula, master.content.formula
-        return (
-            source is not None
-            and old is not None
-            and source.kind == "shared"
-            and not source.text
-            and source.shared_index == old.shared_index
-            and one.cell.start > master.cell.start
-            and (one.cell.row, one.cell.column) not in self.patch.overwritten
-        )
-
-    def promote(self, master: FormulaCell, members: list[FormulaCell]) -> None:
-        heir = members[0]
-        source = heir.content.formula
-        text = shift_formula(
-            master.formula.text, heir.cell.row - master.cell.row, heir.cell.column - master.cell.column
-        )
-        if source is None or text is None or not text:
-            raise CannotPatch(
-                "E-SHARED-CELL",
-                sheet=self.patch.sheet.name,
-                cell=format_address(master.cell.row, master.cell.column),
-                range=master.formula.ref,
-            )
-        area = Area(heir.cell.row, heir.cell.column, heir.cell.row, heir.cell.column)
-        for one in members:
-            area = area.extended(one.cell.row, one.cell.column)
-        tag = with_attribute(source.tag, b"ref", str(area).encode())
-        opened = tag[:-2].rstrip() + b">" if tag.endswith(b"/>") else tag
-        name = tag_name(tag, 0)
-        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
-        self.change(
-            heir.cell.start + source.start,
-            heir.cell.start + source.end,
-            opened + escaped + b"</" + name + b">",
-        )
-
-    def change(self, start: int, end: int, replacement: bytes) -> None:
-        self.patch.changes.append((start, end, replacement))
-
-
-def _same(old: CellContent, raw: bytes, written: Written, new: bytes) -> bool:
-    """Whether the cell already reads exactly so. An empty cell may be written in two ways."""
-    if raw == new:
-        return True
-    return written.text is None and old.formula is None and not old.value_spans and old.kind == "n"
-
-
-# `patch_cells`: write values into cells of a workbook and keep every other byte of it.
-#
-# Formulas that depend on what was written lose their stale cached value, and the workbook asks to be
-# calculated when it is opened. Nothing else changes; see `sheetcredit.xlsx.calc_chain`.
-
-SheetEdits = Mapping[str, Mapping[str, Value]]
-"""Sheet → address (`B7`) → value."""
 
 _MACROS = {".xlsm": True, ".xltm": True, ".xlsx": False, ".xltx": False}
 
@@ -368,20 +168,26 @@ def _resolve(package: Package, edits: SheetEdits) -> dict[int, Edits]:
 
 def _changed_parts(package: Package, plans: dict[int, SheetPatch]) -> tuple[dict[str, bytes], set[str]]:
     """The new contents of every part that changes, and the parts that go."""
-    formulas = _formulas(package, plans)
-    written: list[Place] = [
+    formulas = formulas_by_sheet(package, {index: plan.formulas for index, plan in plans.items()})
+    graph = FormulaGraph(package, formulas, {index: plan.overwritten for index, plan in plans.items()})
+    written: list[CellPlace] = [
         (index, row, column) for index, plan in plans.items() for row, column in plan.changed
     ]
-    overwritten = {index: plan.overwritten for index, plan in plans.items()}
-    stale = stale_formulas(package, formulas, written, overwritten)
+    stale = graph.dependents(written)
+    new_values: dict[int, dict[tuple[int, int], Computed | None]] = {}
+    if stale:
+        texts = {index: splice(plan.data, plan.changes) for index, plan in plans.items()}
+        new_values = by_sheet(computed_values(package, graph, stale, texts))
     replaced: dict[str, bytes] = {}
-    for index in sorted(plans.keys() | stale.keys()):
-        sheet = package.sheets[index]
-        text, stored = package.unpacked(sheet.part)
+    for index in sorted(plans.keys() | new_values.keys()):
+        part = package.sheets[index].part
+        text, stored = package.unpacked(part)
         changes = list(plans[index].changes) if index in plans else []
-        changes += _cached_values(package, index, stale.get(index, []))
+        if index in new_values:
+            found = cached_value_changes(text, formulas[index], new_values[index], package.origin(part))
+            changes += [change for cell in found.values() for change in cell]
         if changes:
-            replaced[sheet.part] = stored.pack(splice(text, changes))
+            replaced[part] = stored.pack(splice(text, changes))
     gone = {
         package.sheets[index].sheet_id: plan.overwritten for index, plan in plans.items() if plan.overwritten
     }
@@ -392,27 +198,218 @@ def _changed_parts(package: Package, plans: dict[int, SheetPatch]) -> tuple[dict
     return replaced, chain.removed
 
 
-def _formulas(package: Package, plans: dict[int, SheetPatch]) -> dict[int, SheetFormulas]:
-    """The formulas of the workbook by index of their sheet."""
-    found: dict[int, SheetFormulas] = {}
-    for index, sheet in enumerate(package.sheets):
-        if index in plans:
-            found[index] = plans[index].formulas
-        elif sheet.kind == "worksheet":
-            found[index] = find_grouped(package.text(sheet.part), package.origin(sheet.part))
-    return {index: formulas for index, formulas in found.items() if formulas}
+@dataclass(slots=True)
+class SheetPatch:
+    """The changes to one sheet part, as found before anything is written."""
+
+    sheet: SheetInfo
+    data: bytes
+    """The part as UTF-8; all offsets are in it."""
+    stored: Stored
+    formulas: SheetFormulas
+    edits: Edits = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    changed: set[tuple[int, int]] = field(default_factory=set)
+    """The cells whose bytes differ from before."""
+    overwritten: set[tuple[int, int]] = field(default_factory=set)
+    """Those of them that held a formula."""
 
 
-def _cached_values(package: Package, index: int, stale: list[FormulaCell]) -> list[tuple[int, int, bytes]]:
-    """The changes that take stale values out of a sheet; a cell is named once however often it is filled."""
-    part = package.sheets[index].part
-    changes: set[tuple[int, int, bytes]] = set()
-    for found in stale:
-        changes.update(drop_cached(found))
-        area = formula_area(found, package.origin(part))
-        if area is not None and area.size > 1:
-            changes.update(drop_filled(package.text(part), area, package.origin(part)))
-    return sorted(changes)
+def plan_sheet(package: Package, sheet: SheetInfo, edits: Edits) -> SheetPatch:
+    """Find the changes that write `edits` into a sheet.
+
+    Raises `CannotPatch` when a cell belongs to a merged range, an array formula, a table's header and the
+    like, and when the part is too irregular to be certain of the place.
+    """
+    data, stored = package.unpacked(sheet.part)
+    origin = package.origin(sheet.part)
+    scan = scan_sheet(data, {row for row, _ in edits}, origin)
+    features = read_features(data, scan, origin)
+    formulas = formulas_of(data, scan, origin)
+    refuse_blocked(package, sheet, features, formulas.special, list(edits))
+    patch = SheetPatch(sheet, data, stored, formulas, edits)
+    _Planner(patch, scan, features, origin).run()
+    return patch
+
+
+class _Planner:
+    """Walks the edits in sheet order and collects their changes."""
+
+    def __init__(self, patch: SheetPatch, scan: SheetScan, features: SheetFeatures, origin: Origin) -> None:
+        self.patch, self.scan, self.features, self.origin = patch, scan, features, origin
+        self.data = patch.data
+        self.prefix = prefix_of(tag_name(self.data, scan.start))
+        self.new_rows: list[tuple[int, bytes]] = []
+
+    def run(self) -> None:
+        by_row: dict[int, dict[int, Written]] = {}
+        for (row, column), written in sorted(self.patch.edits.items(), key=lambda edit: edit[0]):
+            by_row.setdefault(row, {})[column] = written
+        rows = {row.number: row for row in self.scan.rows if row.number in by_row}
+        for number, edits in by_row.items():
+            if number in rows:
+                self.edit_row(rows[number], edits)
+            else:
+                self.add_row(number, edits)
+        self.place_new_rows()
+        self.extend_dimension()
+        self.promote_shared_formulas()
+
+    def edit_row(self, row: RowSpan, edits: dict[int, Written]) -> None:
+        cells = self.scan.cells.get(row.number, [])
+        known = {cell.column: cell for cell in cells}
+        empty = self.data[row.head_end - 2 : row.head_end] == b"/>"
+        additions: list[tuple[int, bytes]] = []
+        style = self.row_style(row) if edits.keys() - known.keys() else None
+        for column, written in edits.items():
+            if column in known:
+                self.replace_cell(known[column], written)
+            elif written.text is not None:
+                rendered = self.new_cell(row.number, column, written, style)
+                before = [cell.end for cell in cells if cell.column < column]
+                additions.append((before[-1] if before else row.head_end, rendered))
+        if empty and additions:
+            head = self.data[row.start : row.head_end - 2].rstrip()
+            name = tag_name(self.data, row.start)
+            body = b"".join(rendered for _, rendered in additions)
+            self.change(row.start, row.head_end, head + b">" + body + b"</" + name + b">")
+        else:
+            for at, rendered in additions:
+                self.change(at, at, rendered)
+
+    def add_row(self, number: int, edits: dict[int, Written]) -> None:
+        cells = [
+            self.new_cell(number, column, written, None)
+            for column, written in edits.items()
+            if written.text is not None
+        ]
+        if cells:
+            name = self.prefix + b"row"
+            row = b'<%b r="%d">%b</%b>' % (name, number, b"".join(cells), name)
+            self.new_rows.append((number, row))
+
+    def place_new_rows(self) -> None:
+        """Missing rows go after the last row with a smaller number."""
+        if not self.new_rows:
+            return
+        if self.data[self.scan.head_end - 2 : self.scan.head_end] == b"/>":
+            head = self.data[self.scan.start : self.scan.head_end - 2].rstrip()
+            name = tag_name(self.data, self.scan.start)
+            body = b"".join(row for _, row in self.new_rows)
+            self.change(self.scan.start, self.scan.head_end, head + b">" + body + b"</" + name + b">")
+            return
+        at, index = self.scan.head_end, 0
+        for number, row in self.new_rows:
+            while index < len(self.scan.rows) and self.scan.rows[index].number < number:
+                at = self.scan.rows[index].end
+                index += 1
+            self.change(at, at, row)
+
+    def replace_cell(self, cell: CellSpan, written: Written) -> None:
+        raw = self.data[cell.start : cell.end]
+        old = parse_cell(raw, self.origin)
+        new = render_cell(written, format_address(cell.row, cell.column), old, None, self.prefix)
+        if _same(old, raw, written, new):
+            return
+        self.change(cell.start, cell.end, new)
+        self.patch.changed.add((cell.row, cell.column))
+        if old.formula is not None:
+            self.patch.overwritten.add((cell.row, cell.column))
+
+    def new_cell(self, row: int, column: int, written: Written, row_style: str | None) -> bytes:
+        self.patch.changed.add((row, column))
+        style = row_style if row_style is not None else self.features.column_style(column)
+        return render_cell(written, format_address(row, column), None, style, self.prefix)
+
+    def row_style(self, row: RowSpan) -> str | None:
+        """The style of a row's empty cells, when the row has one of its own."""
+        attributes = {
+            name: value.decode("utf-8", "replace")
+            for name, value, _, _ in raw_attributes(self.data[row.start : row.head_end])
+        }
+        if attributes.get(b"customFormat") in ("1", "true", "on"):
+            return attributes.get(b"s", "0")
+        return None
+
+    def extend_dimension(self) -> None:
+        dimension = self.features.dimension
+        if dimension is None or not self.patch.changed:
+            return
+        try:
+            area = Area.parse(dimension.attributes.get("ref", ""))
+        except ValueError:
+            return
+        written = around(self.patch.changed)
+        wider = area.extended(written.top, written.left).extended(written.bottom, written.right)
+        if wider != area:
+            tag = self.data[dimension.start : dimension.head_end]
+            self.change(dimension.start, dimension.head_end, with_attribute(tag, b"ref", str(wider).encode()))
+
+    def promote_shared_formulas(self) -> None:
+        """When the first cell of a shared formula is overwritten, the next member carries the formula."""
+        for found in self.patch.formulas.special:
+            source, cell = found.content.formula, found.cell
+            if (
+                source is None
+                or source.kind != "shared"
+                or not source.text
+                or (cell.row, cell.column) not in self.patch.overwritten
+            ):
+                continue
+            number = (source.shared_index or "").encode()
+            others = [one.place for one in self.patch.formulas.usual if one.shared == number]
+            apart = read_formulas(self.data, find_usual(self.data, others, self.origin), self.origin)
+            by_place = {one.cell.start: one for one in [*self.patch.formulas.special, *apart]}
+            members = [by_place[at] for at in sorted(by_place) if self.is_heir(by_place[at], found)]
+            if members:
+                self.promote(found, members)
+
+    def is_heir(self, one: SpecialFormula, master: SpecialFormula) -> bool:
+        source, old = one.content.formula, master.content.formula
+        return (
+            source is not None
+            and old is not None
+            and source.kind == "shared"
+            and not source.text
+            and source.shared_index == old.shared_index
+            and one.cell.start > master.cell.start
+            and (one.cell.row, one.cell.column) not in self.patch.overwritten
+        )
+
+    def promote(self, master: SpecialFormula, members: list[SpecialFormula]) -> None:
+        heir = members[0]
+        source = heir.content.formula
+        text = shift_formula(
+            master.formula.text, heir.cell.row - master.cell.row, heir.cell.column - master.cell.column
+        )
+        if source is None or text is None or not text:
+            raise CannotPatch(
+                "E-SHARED-CELL",
+                sheet=self.patch.sheet.name,
+                cell=format_address(master.cell.row, master.cell.column),
+                range=master.formula.ref,
+            )
+        area = Area(heir.cell.row, heir.cell.column, heir.cell.row, heir.cell.column)
+        for one in members:
+            area = area.extended(one.cell.row, one.cell.column)
+        tag = with_attribute(source.tag, b"ref", str(area).encode())
+        opened = tag[:-2].rstrip() + b">" if tag.endswith(b"/>") else tag
+        name = tag_name(tag, 0)
+        self.change(
+            heir.cell.start + source.start,
+            heir.cell.start + source.end,
+            opened + escape(text) + b"</" + name + b">",
+        )
+
+    def change(self, start: int, end: int, replacement: bytes) -> None:
+        self.patch.changes.append((start, end, replacement))
+
+
+def _same(old: CellContent, raw: bytes, written: Written, new: bytes) -> bool:
+    """Whether the cell already reads exactly so. An empty cell may be written in two ways."""
+    if raw == new:
+        return True
+    return written.text is None and old.formula is None and not old.value_spans and old.kind == "n"
 
 
 def _verify(

@@ -15,9 +15,8 @@ from typing import cast
 import python_calamine as calamine
 
 from sheetcredit.model.errors import CannotRead
-from sheetcredit.model.grid import Book, CellValue, Grid
+from sheetcredit.model.grid import Book, CellValue, Formula, Grid
 from sheetcredit.xlsx.address import column_number
-from sheetcredit.xlsx.cached_formulas import kept_formulas
 from sheetcredit.xlsx.container import OLE2_MAGIC, Container
 from sheetcredit.xlsx.files import reading_failed
 from sheetcredit.xlsx.inspect import inspect, inspect_other, with_true_counts
@@ -117,7 +116,15 @@ def _grid(
     if package is None:
         return Grid(sheet.name, list(map(tuple, rows)), hidden=hidden)
     _put_errors(rows, package.text(package.sheet(sheet.name).part))
-    return with_sums(Grid(sheet.name, list(map(tuple, rows)), kept_formulas(package, sheet.name), hidden))
+    return with_sums(Grid(sheet.name, list(map(tuple, rows)), _formulas(package, sheet.name), hidden))
+
+
+def _formulas(package: Package, sheet: str) -> dict[tuple[int, int], Formula]:
+    """Texts and cached values by zero-based row and column."""
+    return {
+        (row - 1, column - 1): Formula(one.text, one.cached)
+        for (row, column), one in package.formulas(sheet).items()
+    }
 
 
 def _put_errors(rows: list[list[CellValue]], part: bytes) -> None:

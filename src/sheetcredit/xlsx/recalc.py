@@ -1,4 +1,9 @@
-"""LibreOffice as a calculator: a workbook opened without a window, everything computed, saved elsewhere."""
+"""Every formula of a file computed, the values put into the user's own file, and nothing else.
+
+We compute what we can for certain (`engine`). For the rest LibreOffice is asked, if it is installed: its file
+is only looked at, and a value is taken when LibreOffice knew every function of the formula and of all that it
+depends on. Formulas that are left stay as they were and are named.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +14,30 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
 
 from sheetcredit.model.errors import CannotRead, CannotWrite
 from sheetcredit.xlsx.address import format_address
 from sheetcredit.xlsx.atomic_write import REAL_FILES, FileOps, rewrite
-from sheetcredit.xlsx.cached_values import Computed, put_value
-from sheetcredit.xlsx.cells import CellContent, parse_cell
+from sheetcredit.xlsx.cached_values import cached_value_changes, computed_values, formulas_by_sheet
+from sheetcredit.xlsx.cells import CellContent, Computed, parse_cell
 from sheetcredit.xlsx.container import Container
-from sheetcredit.xlsx.dependents import Place, stale_formulas
-from sheetcredit.xlsx.formulas import FormulaCell, find_formulas, find_grouped
+from sheetcredit.xlsx.dependents import CellPlace, FormulaGraph, FormulaGroup
 from sheetcredit.xlsx.inspect import inspect
 from sheetcredit.xlsx.limits import Limits, current_limits
-from sheetcredit.xlsx.package import Package, SheetInfo
+from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import check_macros, check_suffix, refuse_signed
 from sheetcredit.xlsx.references import scan_references
-from sheetcredit.xlsx.scan import Cell, scan_sheet
-from sheetcredit.xlsx.sheet_features import formula_area
-from sheetcredit.xlsx.xml_bytes import Change, check_well_formed, splice
+from sheetcredit.xlsx.scan import cells_of_rows
+from sheetcredit.xlsx.xml_bytes import check_well_formed, splice
+
+_OTHER_BOOK = re.compile(r"\[[0-9]+\]")
+_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#N/A"})
+"""Errors that are results; `#NAME?` says that LibreOffice did not know a word."""
 
 # A profile of its own, thrown away afterwards: every formula is computed whatever value the file keeps, no
 # macro runs, no link to another file or page is followed, nobody is asked anything.
@@ -60,15 +66,12 @@ def find_libreoffice() -> str | None:
     return found or next((place for place in _PLACES if Path(place).is_file()), None)
 
 
-def computed_by_libreoffice(data: bytes, suffix: str, path: str, seconds: int) -> bytes:
+def computed_by_libreoffice(program: str, data: bytes, suffix: str, path: str, seconds: int) -> bytes:
     """The workbook as LibreOffice saves it once every formula is computed: to look at, never to keep.
 
-    `suffix` is `.xlsx` or `.xlsm`, `path` the name for messages. Raises `CannotRead`: `E-NO-LIBREOFFICE`, or
-    `E-LIBREOFFICE` when it fails or takes longer than `seconds`.
+    `suffix` is `.xlsx` or `.xlsm`, `path` the name for messages. Raises `CannotRead` `E-LIBREOFFICE` when it
+    fails or takes longer than `seconds`.
     """
-    program = find_libreoffice()
-    if program is None:
-        raise CannotRead("E-NO-LIBREOFFICE", path=path)
     with tempfile.TemporaryDirectory(prefix="sheetcredit-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         settings = folder / "profile" / "user" / "registrymodifications.xcu"
@@ -119,21 +122,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-# Formulas computed by LibreOffice, their values put into the user's own file.
-#
-# LibreOffice's file is only looked at. A value is taken when LibreOffice knew every function of the formula
-# and of all that it depends on; otherwise the cell stays as it was and is named.
-
-_OTHER_BOOK = re.compile(r"\[[0-9]+\]")
-_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#N/A"})
-"""Errors that are results; `#NAME?` says that LibreOffice did not know a word."""
-
-
-class _Known(NamedTuple):
-    cell: Cell
-    content: CellContent
-
-
 @dataclass(frozen=True, slots=True)
 class Recalculated:
     """What a recalculation did."""
@@ -144,18 +132,7 @@ class Recalculated:
     changed: int
     """Cells that keep another value than before, or had none."""
     left: tuple[tuple[str, str], ...]
-    """Sheet and address of the formulas that LibreOffice could not work out; they are as they were."""
-
-
-@dataclass(slots=True)
-class _Work:
-    """Before and after, sheet by sheet (index in the user's workbook)."""
-
-    package: Package
-    found: dict[int, list[FormulaCell]] = field(default_factory=dict)
-    computed: dict[int, dict[tuple[int, int], _Known]] = field(default_factory=dict)
-    left: set[Place] = field(default_factory=set)
-    changed: int = 0
+    """Sheet and address of the formulas that could not be worked out; they are as they were."""
 
 
 def recalculate(
@@ -165,111 +142,123 @@ def recalculate(
     limits: Limits | None = None,
     files: FileOps = REAL_FILES,
 ) -> Recalculated:
-    """Compute every formula of an .xlsx or .xlsm file with LibreOffice and store the values, all else kept.
+    """Compute every formula of an .xlsx or .xlsm file and store the values, all else kept.
 
-    Raises `CannotRead` (`E-NO-LIBREOFFICE`, `E-LIBREOFFICE`, hostile files), `CannotPatch` for a signed file,
+    Raises `CannotRead` (`E-LIBREOFFICE` when it fails, hostile files), `CannotPatch` for a signed file,
     `CannotWrite`; the file is then as it was.
     """
     source, target = Path(path), None if out is None else Path(out)
     check_suffix(source)
-    bounds = limits or current_limits()
-    works: list[_Work] = []
+    done: list[Recalculated] = []
 
     def change(data: bytes) -> bytes:
         if target is not None:
             check_macros(data, source, target)
-        result, work = _recalculated(data, source, bounds)
-        works.append(work)
+        result, report = _recalculated(data, source, limits or current_limits())
+        done.append(report)
         return result
 
     written = rewrite(source, change, out=target, files=files)
-    work = works[-1]
-    left = tuple(
-        (work.package.sheets[sheet].name, format_address(row, column))
-        for sheet, row, column in sorted(work.left)
-    )
-    return Recalculated(written, sum(map(len, work.found.values())), work.changed, left)
+    return replace(done[-1], path=written)
 
 
-def _recalculated(data: bytes, source: Path, limits: Limits) -> tuple[bytes, _Work]:
+def _recalculated(data: bytes, source: Path, limits: Limits) -> tuple[bytes, Recalculated]:
     package = Package(data, str(source), limits)
     refuse_signed(package)
     inspect(package)
-    work = _Work(package)
-    for index, sheet in enumerate(package.sheets):
-        if sheet.kind == "worksheet":
-            work.found[index] = find_formulas(package.text(sheet.part), package.origin(sheet.part))
-    if not any(work.found.values()):
-        return data, work
-    theirs = computed_by_libreoffice(data, source.suffix.lower(), str(source), limits.recalc_seconds)
-    _take_over(work, Package(theirs, str(source), limits))
-    _leave_unknown(work)
-    replaced = {}
-    for index, formulas in work.found.items():
-        changes = _changes(work, index, formulas)
+    formulas = formulas_by_sheet(package)
+    graph = FormulaGraph(package, formulas, {})
+    every = graph.all_formulas()
+    values: dict[CellPlace, Computed] = {}
+    unknown: dict[FormulaGroup, list[int]] = {}
+    for group, members in computed_values(package, graph, every, {}, momentary=True).items():
+        for member, value in members.items():
+            if value is None:
+                unknown.setdefault(group, []).append(member)
+            else:
+                values[group.sheet, *group.cells[member]] = value
+    left: set[CellPlace] = set()
+    if unknown:
+        theirs = _by_libreoffice(package, data, source, unknown)
+        left = {
+            (group.sheet, *group.cells[member])
+            for group, members in unknown.items()
+            for member in members
+            if (group.sheet, *group.cells[member]) not in theirs
+        }
+        for group, reached in (graph.dependents(left) if left else {}).items():
+            left.update((group.sheet, *group.cells[member]) for member in reached)
+        values |= theirs
+    replaced: dict[str, bytes] = {}
+    changed = 0
+    for index, found in formulas.items():
+        part = package.sheets[index].part
+        own: dict[tuple[int, int], Computed | None] = {
+            (row, column): value
+            for (sheet, row, column), value in values.items()
+            if sheet == index and (sheet, row, column) not in left
+        }
+        text, stored = package.unpacked(part)
+        changes = cached_value_changes(text, found, own, package.origin(part))
+        changed += len(changes)
         if changes:
-            part = package.sheets[index].part
-            text, stored = package.unpacked(part)
-            new = splice(text, changes)
+            new = splice(text, [change for cell in changes.values() for change in cell])
             check_well_formed(new, package.origin(part))
             replaced[part] = stored.pack(new)
-    if not replaced:
-        return data, work
-    result = package.container.rebuilt(replaced)
+    result = package.container.rebuilt(replaced) if replaced else data
     _verify(result, replaced, source, limits)
-    return result, work
+    named = tuple(
+        (package.sheets[sheet].name, format_address(row, column)) for sheet, row, column in sorted(left)
+    )
+    return result, Recalculated(source, sum(map(len, every.values())), changed, named)
 
 
-def _take_over(work: _Work, theirs: Package) -> None:
-    """The cells of LibreOffice's file, by sheet and place."""
+def _by_libreoffice(
+    package: Package, data: bytes, source: Path, unknown: Mapping[FormulaGroup, list[int]]
+) -> dict[CellPlace, Computed]:
+    """The values of formulas that LibreOffice understands, and of the cells they fill; none without it."""
+    asked = {
+        (group.sheet, *group.cells[member]): (group, member)
+        for group, members in unknown.items()
+        for member in members
+        if not group.is_data_table
+        if not _OTHER_BOOK.search(group.formula(member))
+    }
+    program = find_libreoffice()
+    if not asked or program is None:
+        return {}
+    limits = package.limits
+    saved = computed_by_libreoffice(program, data, source.suffix.lower(), str(source), limits.recalc_seconds)
+    theirs = Package(saved, str(source), limits)
     by_name = {sheet.name: sheet for sheet in theirs.sheets if sheet.kind == "worksheet"}
-    for index, formulas in work.found.items():
-        sheet = by_name.get(work.package.sheets[index].name)
-        rows: set[int] = set()
-        for one in formulas:
-            rows.update(_rows(one, work, index))
-        work.computed[index] = _cells(theirs, sheet, rows) if sheet else {}
+    values: dict[CellPlace, Computed] = {}
+    for index in {sheet for sheet, _, _ in asked}:
+        sheet = by_name.get(package.sheets[index].name)
+        if sheet is None:
+            continue
+        cells = {
+            place: one.filled_cells(member) for place, (one, member) in asked.items() if place[0] == index
+        }
+        wanted = {place: list(filled) for place, filled in cells.items()}
+        text, origin = theirs.text(sheet.part), theirs.origin(sheet.part)
+        rows = {row for filled in wanted.values() for row, _ in filled}
+        found = {
+            (cell.row, cell.column): parse_cell(text[cell.start : cell.end], origin)
+            for cell in cells_of_rows(text, rows, origin)
+        }
+        for (_, row, column), filled in wanted.items():
+            if (row, column) in found and _understood(found[row, column]):
+                values.update(_stored(index, filled, found))
+    return values
 
 
-def _rows(one: FormulaCell, work: _Work, index: int) -> Collection[int]:
-    """The rows that a formula fills: its own, or those of its array."""
-    area = formula_area(one, work.package.origin(work.package.sheets[index].part))
-    return (one.cell.row,) if area is None else range(area.top, area.bottom + 1)
-
-
-def _cells(package: Package, sheet: SheetInfo, rows: Collection[int]) -> dict[tuple[int, int], _Known]:
-    """The cells of some rows by row and column."""
-    text, origin = package.text(sheet.part), package.origin(sheet.part)
-    scan = scan_sheet(text, rows, origin)
-    return {
-        (cell.row, cell.column): _Known(cell, parse_cell(text[cell.start : cell.end], origin))
-        for cells in scan.cells.values()
-        for cell in cells
-    }
-
-
-def _leave_unknown(work: _Work) -> None:
-    """Formulas that LibreOffice does not understand, and all that depend on them."""
-    unknown: list[Place] = []
-    for index, formulas in work.found.items():
-        for one in formulas:
-            known = work.computed[index].get((one.cell.row, one.cell.column))
-            elsewhere = one.formula.kind == "dataTable" or _OTHER_BOOK.search(one.formula.text)
-            if elsewhere or known is None or not _understood(known.content):
-                unknown.append((index, one.cell.row, one.cell.column))
-    work.left.update(unknown)
-    if not unknown:
-        return
-    package = work.package
-    grouped = {
-        index: find_grouped(
-            package.text(package.sheets[index].part), package.origin(package.sheets[index].part)
-        )
-        for index, found in work.found.items()
-        if found
-    }
-    for index, cells in stale_formulas(package, grouped, unknown, {}).items():
-        work.left.update((index, one.cell.row, one.cell.column) for one in cells)
+def _stored(
+    sheet: int, cells: list[tuple[int, int]], found: Mapping[tuple[int, int], CellContent]
+) -> Iterator[tuple[CellPlace, Computed]]:
+    for row, column in cells:
+        content = found.get((row, column))
+        if content is not None and content.value is not None and content.kind in ("n", "str", "b", "e"):
+            yield (sheet, row, column), Computed(content.kind, content.value)
 
 
 def _understood(content: CellContent) -> bool:
@@ -280,30 +269,6 @@ def _understood(content: CellContent) -> bool:
         return False
     calls = scan_references(content.formula.text).calls
     return all(name.removeprefix("_xlfn.").removeprefix("_xlws.").isupper() for _, name in calls)
-
-
-def _changes(work: _Work, index: int, formulas: list[FormulaCell]) -> list[Change]:
-    sheet = work.package.sheets[index]
-    changes: list[Change] = []
-    for one in formulas:
-        if (index, one.cell.row, one.cell.column) in work.left:
-            continue
-        changes += _value(work, index, one.cell, one.content)
-        area = formula_area(one, work.package.origin(sheet.part))
-        if area is not None and area.size > 1:
-            for (row, column), known in _cells(work.package, sheet, _rows(one, work, index)).items():
-                if area.holds(row, column) and known.content.formula is None:
-                    changes += _value(work, index, known.cell, known.content)
-    return changes
-
-
-def _value(work: _Work, index: int, cell: Cell, content: CellContent) -> list[Change]:
-    known = work.computed[index].get((cell.row, cell.column))
-    if known is None or known.content.value is None or known.content.kind not in ("n", "str", "b", "e"):
-        return []
-    changes = put_value(cell, content, Computed(known.content.kind, known.content.value))
-    work.changed += bool(changes)
-    return changes
 
 
 def _verify(result: bytes, replaced: Mapping[str, bytes], source: Path, limits: Limits) -> None:

@@ -1,4 +1,4 @@
-"""What a formula refers to: a small scanner of formula text, not an evaluator.
+"""What the text of a formula refers to: a small scanner, not an evaluator.
 
 It errs on one side only. Where it is not sure what a formula reads (`INDIRECT`, `OFFSET`, a range whose
 end is computed, a function of the workbook's own macros) it says `everything`.
@@ -39,84 +39,45 @@ _ANYWHERE = frozenset({"INDIRECT", "OFFSET", "EVALUATE", "CALL", "REGISTER.ID"})
 _CONSTANTS = frozenset({"TRUE", "FALSE"})
 
 
-class References(NamedTuple):
-    """What a formula reads. A sheet of None is the formula's own sheet."""
+class AreaReference(NamedTuple):
+    """A cell or a range as a formula names it."""
 
-    areas: tuple[tuple[str | None, Area], ...]
+    sheet: str | None
+    """As written, `Sheet1:Sheet3` for several; None for the formula's own sheet."""
+    area: Area
+    start: int
+    """Where its address begins in the text, and its text."""
+    text: str
+
+
+class References(NamedTuple):
+    """What a formula refers to; a sheet of None is the formula's own sheet."""
+
+    areas: tuple[AreaReference, ...]
     names: tuple[tuple[str | None, str], ...]
     """Defined names (with the sheet they are qualified by) and tables, as written."""
     calls: tuple[tuple[str | None, str], ...]
     """What is called like a function: a built-in one, or a defined name that holds a LAMBDA."""
     everything: bool
     """It may read any cell."""
-
-
-HOLE = "\0"
-"""Stands for a formula's own row number in a pattern; no XML can hold this character."""
-_ANCHOR = MAX_ROW - 1
-_BESIDE = re.compile(rf"(?<![\w.$\\{HOLE}])(\$?[A-Za-z]{{1,3}}){HOLE}(?![\w.(!\\{HOLE}])")
-_LITERAL = re.compile(r"""\"(?:[^"]|"")*"|'(?:[^']|'')*'""")
-
-
-def scan_in_row(text: str, row: int) -> References:
-    """The references of a formula that stands in `row`.
-
-    A column of formulas that differ in their row only, as filled down, is scanned once.
-    """
-    found = None if HOLE in text else scan_pattern(text.replace(str(row), HOLE))
-    if found is None:
-        return scan_references(text)
-    areas = tuple((sheet, area_in_row(area, row)) for sheet, area in found.areas)
-    return References(areas, found.names, found.calls, found.everything)
-
-
-@lru_cache(maxsize=4096)
-def scan_pattern(pattern: str) -> References | None:
-    """The references of a formula whose own row number is a hole; `area_in_row` moves them to a row.
-
-    None when the hole is not always the row of a cell beside the formula: then each of its formulas is to
-    be scanned for itself.
-    """
-    # A text says nothing, whatever the row; the name of a sheet must not depend on it.
-    bare = _LITERAL.sub(lambda found: '""' if found[0][0] == '"' else found[0], pattern)
-    if str(_ANCHOR) in bare or (HOLE in bare and "[" in bare):
-        return None
-    if "'" in bare and any(HOLE in found[0] for found in _LITERAL.finditer(bare)):
-        return None
-    filled = _BESIDE.sub(rf"\g<1>{_ANCHOR}", bare)
-    return None if HOLE in filled else scan_references(filled)
-
-
-def moves(area: Area) -> bool:
-    """Whether an area of a pattern depends on the row of the formula."""
-    return _ANCHOR in (area.top, area.bottom)
-
-
-def stays_in_row(area: Area) -> bool:
-    """Whether an area of a pattern lies within the row of the formula."""
-    return area.top == area.bottom == _ANCHOR
-
-
-def area_in_row(area: Area, row: int) -> Area:
-    """An area of a pattern as the formula in `row` reads it."""
-    if not moves(area):
-        return area
-    top = row if area.top == _ANCHOR else area.top
-    bottom = row if area.bottom == _ANCHOR else area.bottom
-    return Area(min(top, bottom), area.left, max(top, bottom), area.right)
+    words: tuple[tuple[int, int], ...]
+    """Where the names of sheets, names, tables and functions stand in the text: [start, end)."""
 
 
 @lru_cache(maxsize=8192)
 def scan_references(text: str) -> References:
     """The references of a formula; those into other workbooks are left out."""
-    areas: list[tuple[str | None, Area]] = []
+    areas: list[AreaReference] = []
     names: list[tuple[str | None, str]] = []
     calls: list[tuple[str | None, str]] = []
+    words: list[tuple[int, int]] = []
     everything = False
     sheet: str | None = None
     external = False
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup, match[0]
+        if kind not in (None, "area"):
+            words.append(match.span())
         if kind == "sheet":
             sheet, external = _sheet_name(token)
             continue
@@ -127,9 +88,10 @@ def scan_references(text: str) -> References:
             if kind == "area":
                 area = _area(token)
                 if area is not None:
-                    areas.append((sheet, area))
+                    areas.append(AreaReference(sheet, area, match.start(), token))
                 else:
                     names.append((sheet, token))
+                    words.append(match.span())
             elif kind == "call":
                 bare = token.removeprefix("_xlfn.").removeprefix("_xlws.")
                 # Built-in functions are stored in capitals: anything else is a macro of somebody's.
@@ -140,7 +102,7 @@ def scan_references(text: str) -> References:
             elif token.upper() not in _CONSTANTS and not token.startswith("_xlpm."):
                 names.append((sheet, token))
         sheet, external = None, False
-    return References(tuple(areas), tuple(names), tuple(calls), everything)
+    return References(tuple(areas), tuple(names), tuple(calls), everything, tuple(words))
 
 
 def _sheet_name(token: str) -> tuple[str | None, bool]:
@@ -151,9 +113,7 @@ def _sheet_name(token: str) -> tuple[str | None, bool]:
     book, bracket, sheet = bare.rpartition("]")
     if not bracket:
         return bare, False
-    if book.strip("[") == "0":
-        return sheet or None, False
-    return sheet or None, True
+    return sheet or None, book.strip("[") != "0"
 
 
 def _area(token: str) -> Area | None:

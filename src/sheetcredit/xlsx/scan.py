@@ -1,31 +1,49 @@
-"""What a scan of a sheet part finds: where its rows, cells and formulas lie, in bytes."""
+"""Where the rows, the cells and the formulas of a sheet part lie, in bytes: an index instead of a tree.
+
+Sheets as Excel and the usual libraries write them are *plain*: no comments, no CDATA, no prefixes, every row
+and cell with its address. They are indexed with searches and regular expressions, many times as fast as
+expat with handlers. Whatever a real parser could read in another way goes through expat. Both give the same.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, starmap
 from operator import lt
 from typing import NamedTuple
 
 from sheetcredit.model.errors import HostileFile
-from sheetcredit.xlsx.address import MAX_COLUMN, MAX_ROW, column_number, parse_address
-from sheetcredit.xlsx.xml_bytes import MAIN_NAMESPACES, Origin, element_end, new_parser, run_parser, tag_end
+from sheetcredit.xlsx.address import MAX_COLUMN, MAX_ROW, column_number, format_address, parse_address
+from sheetcredit.xlsx.xml_bytes import (
+    MAIN_NAMESPACES,
+    Origin,
+    element_end,
+    new_parser,
+    run_parser,
+    tag_end,
+)
 
-USUAL_FORMULA = re.compile(
+_USUAL_FORMULA = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>'
     rb'<f(?:(?: aca="false")?>([^<]+)</f>| t="shared" si="([0-9]{1,9})"/>)'
-    rb"(?:<v>[^<]*</v>|<v/>)?</c>"
+    rb"(<v>[^<]*</v>|<v/>)?</c>"
 )
-"""Column, row and other attributes of a cell, and its own formula or the number of the one it shares."""
-HOLE = b"\0"
-"""Stands for a formula's own row number in the text of a group; no XML can hold this character."""
+_XMLNS = re.compile(rb"\sxmlns(?::([^\s=]+))?\s*=\s*[\"']([^\"']*)[\"']")
+_ROOT = re.compile(rb"(?:<\?xml[^<>]*\?>)?\s*<worksheet(\s[^<>]*)>")
+_ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"([^<>]*)>')
+_ROW_NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
+_ODD_ROW = re.compile(rb'<row(?! r=")')
+_EMPTY_ROW = re.compile(rb"<row [^<>]*/>")
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>')
+_NOT_BETWEEN_CELLS = re.compile(rb"</c>(?!\s*(?:<c |</row>))")
+_FORMULA_TAG = re.compile(rb"<f[\s/>]")
 
 
-class Cell(NamedTuple):
+class CellSpan(NamedTuple):
     """A cell's address (from 1) and its bytes, [start, end)."""
 
     row: int
@@ -34,13 +52,32 @@ class Cell(NamedTuple):
     end: int
 
 
-class Row(NamedTuple):
-    """A row's number (from 1) and its bytes, [start, end)."""
+class RowSpan(NamedTuple):
+    """A row's number (from 1) and its bytes, [start, end); its tag ends at `head_end`."""
 
     number: int
     start: int
     head_end: int
     end: int
+
+
+class UsualFormula(NamedTuple):
+    """A formula cell as nearly all are written, its pieces as they stand in the part."""
+
+    letters: bytes
+    digits: bytes
+    attributes: bytes
+    text: bytes
+    """The formula; empty for a cell that shares the formula of another."""
+    shared: bytes
+    """The number of the shared formula; empty for a formula of its own."""
+    value: bytes
+    """The `v` element; empty where there is none."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Row and column."""
+        return int(self.digits), column_of(self.letters)
 
 
 @dataclass(slots=True)
@@ -51,109 +88,114 @@ class SheetScan:
     """Offset of the sheetData element; its content lies in [head_end, end)."""
     head_end: int = -1
     end: int = -1
-    rows: list[Row] = field(default_factory=list)
+    rows: list[RowSpan] = field(default_factory=list)
     """The wanted rows, and for each that is missing the one before it, in document order."""
-    cells: dict[int, list[Cell]] = field(default_factory=dict)
+    cells: dict[int, list[CellSpan]] = field(default_factory=dict)
     """The cells of the wanted rows, in document order."""
-    special: list[Cell] = field(default_factory=list)
+    usual: list[UsualFormula] = field(default_factory=list)
+    """Formulas of their own, and those that only point at a shared formula, in document order."""
+    special: list[CellSpan] = field(default_factory=list)
     """The cells with the first of a shared formula, an array formula, a data table, or anything unusual."""
-    plain: dict[bytes, list[Cell]] = field(default_factory=dict)
-    """Formulas of their own: raw text with a `HOLE` for its own row number → the cells that hold it."""
-    shared: dict[bytes, list[Cell]] = field(default_factory=dict)
-    """Number of a shared formula → the cells that only point at it."""
-
-    @property
-    def formulas(self) -> list[Cell]:
-        """All cells that hold an `f` element, in document order."""
-        groups = [self.special, *self.plain.values(), *self.shared.values()]
-        return sorted((cell for cells in groups for cell in cells), key=lambda cell: cell.start)
-
-    def add_usual(self, match: re.Match[bytes], cell: Cell) -> None:
-        """Enter a formula that `USUAL_FORMULA` has matched; a column filled down counts as one text."""
-        if (text := match[4]) is not None:
-            self.plain.setdefault(text.replace(match[2], HOLE), []).append(cell)
-        else:
-            self.shared.setdefault(match[5], []).append(cell)
 
 
-def wanted_indices(numbers: Sequence[int], wanted: Collection[int]) -> list[int]:
-    """Where the wanted rows stand among `numbers` (ascending), or the one before each that is missing."""
-    found = set()
-    for number in wanted:
-        index = bisect_left(numbers, number)
-        if index == len(numbers) or numbers[index] != number:
-            index -= 1
-        found.add(index)
-    return sorted(found - {-1})
-
-
-def plain_attributes(raw: bytes) -> bool:
-    """Whether the first `>` really ended the tag, and no attribute hides an address in another spelling."""
-    return raw.count(b'"') % 2 == 0 and b"'" not in raw
-
-
-# The fast scan of a plain sheet: no comments, no CDATA, no prefixes, every row and cell with its address.
-#
-# Bytes are counted and searched; nothing is visited one by one but the rows that are wanted and the formulas.
-# Whatever could be read in another way by a real parser is given up: `NotPlainError`.
-
-_XMLNS = re.compile(rb"\sxmlns(?::([^\s=]+))?\s*=\s*[\"']([^\"']*)[\"']")
-_ROOT = re.compile(rb"(?:<\?xml[^<>]*\?>)?\s*<worksheet(\s[^<>]*)>")
-_ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"([^<>]*)>')
-_ROW_NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
-_ODD_ROW = re.compile(rb'<row(?! r=")')
-_EMPTY_ROW = re.compile(rb"<row [^<>]*/>")
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>')
-_FEW_IN = 4096
-"""Bytes to a formula beyond which formulas are few."""
-_NOT_BETWEEN_CELLS = re.compile(rb"</c>(?!\s*(?:<c |</row>))")
-_FORMULA_TAG = re.compile(rb"<f[\s/>]")
-
-
-class NotPlainError(Exception):
+class _NotPlainError(Exception):
     """The sheet needs the general scan."""
 
 
-def scan_plain(data: bytes, wanted: Collection[int] | None) -> SheetScan:
-    """The fast scan; raises `NotPlainError` for anything unusual."""
+def scan_sheet(data: bytes, wanted: Collection[int] | None, origin: Origin) -> SheetScan:
+    """Find the formulas and, unless `wanted` is None, the wanted rows and their cells.
+
+    Raises `CannotRead` for broken XML and `CannotPatch` when the rows or cells are not in an order that
+    says where a cell belongs.
+    """
+    return scan_plain(data, wanted) or scan_general(data, wanted, origin)
+
+
+def scan_plain(data: bytes, wanted: Collection[int] | None) -> SheetScan | None:
+    """The fast scan; None for a sheet that is not plain."""
     scan = SheetScan()
-    scan.start, scan.head_end, close = _plain_frame(data)
-    scan.end = close if data[scan.head_end - 2 : scan.head_end] == b"/>" else close + len(b"</sheetData>")
-    if wanted is not None:
-        plain: set[bytes] = set()
-        for row in _plain_rows(data, wanted, scan.head_end, close):
-            scan.rows.append(row)
-            if row.number in wanted:
-                scan.cells[row.number] = _plain_cells(data, row, plain)
-    _plain_formulas(data, scan, close)
+    try:
+        scan.start, scan.head_end, close = _plain_table(data)
+        empty = data[scan.head_end - 2 : scan.head_end] == b"/>"
+        scan.end = close if empty else close + len(b"</sheetData>")
+        if wanted is not None:
+            for row in _plain_rows(data, wanted, scan.head_end, close):
+                scan.rows.append(row)
+                if row.number in wanted:
+                    scan.cells[row.number] = _plain_cells(data, row)
+        _plain_formulas(data, scan, close)
+    except _NotPlainError:
+        return None
     return scan
 
 
-def plain_cells_of(data: bytes, wanted: Collection[int]) -> list[Cell]:
-    """The cells of some rows only; raises `NotPlainError`."""
-    _, start, end = _plain_frame(data)
+def cells_of_rows(data: bytes, wanted: Collection[int], origin: Origin) -> list[CellSpan]:
+    """The cells of some rows only: what it takes to read a few values, or to find a few formulas again."""
+    try:
+        return _plain_cells_of(data, wanted)
+    except _NotPlainError:
+        found = scan_general(data, wanted, origin).cells
+        return [cell for row in found.values() for cell in row]
+
+
+def plain_rows_between(data: bytes, ranges: Collection[tuple[int, int]]) -> bytes | None:
+    """The bytes of the rows in the ranges (first, last); None for a sheet that is not plain."""
+    try:
+        _, start, end = _plain_table(data)
+        numbers = _row_numbers(data, start, end)
+    except _NotPlainError:
+        return None
+    pieces = []
+    at = start
+    for first, last in sorted(ranges):
+        low, high = bisect_left(numbers, first), bisect_left(numbers, last + 1)
+        if low < high:
+            begin = data.find(b'<row r="%d"' % numbers[low], at, end)
+            at = data.find(b'<row r="%d"' % numbers[high], begin, end) if high < len(numbers) else end
+            pieces.append(data[begin:at])
+    return b"".join(pieces)
+
+
+def find_usual(data: bytes, places: Collection[tuple[int, int]], origin: Origin) -> list[CellSpan]:
+    """Where usual formulas stand, by (row, column), in a sheet whose scan has found them."""
+    found = []
+    at = 0
+    for row, column in sorted(places):
+        mark = b'<c r="%b"' % format_address(row, column).encode()
+        begin = data.find(mark, at)
+        if begin < 0:  # the rows are in no order
+            begin = data.find(mark)
+        match = _USUAL_FORMULA.match(data, begin) if begin >= 0 else None
+        if match is None:
+            origin.unsure(format_address(row, column))
+        at = match.end()
+        found.append(CellSpan(row, column, begin, at))
+    return found
+
+
+def _plain_cells_of(data: bytes, wanted: Collection[int]) -> list[CellSpan]:
+    _, start, end = _plain_table(data)
     if _ODD_ROW.search(data, start, end):
-        raise NotPlainError
-    cells: list[Cell] = []
-    plain: set[bytes] = set()
+        raise _NotPlainError
+    cells: list[CellSpan] = []
     for number in sorted(wanted):
         begin = data.find(b'<row r="%d"' % number, start, end)
         if begin < 0:
             continue
         head = _ROW.match(data, begin, end)
-        if head is None or not plain_attributes(head[2]):
-            raise NotPlainError
+        if head is None or not _plain_attributes(head[2]):
+            raise _NotPlainError
         start = head.end()
         if not head[2].endswith(b"/"):
             close = data.find(b"</row>", start, end) + 6
             if close < 6:
-                raise NotPlainError
-            cells += _plain_cells(data, Row(number, begin, start, close), plain)
+                raise _NotPlainError
+            cells += _plain_cells(data, RowSpan(number, begin, start, close))
             start = close
     return cells
 
 
-def _plain_frame(data: bytes) -> tuple[int, int, int]:
+def _plain_table(data: bytes) -> tuple[int, int, int]:
     """Of sheetData: where it starts, where its content starts and where that ends."""
     root = _ROOT.match(data)
     start = data.find(b"<sheetData")
@@ -164,24 +206,24 @@ def _plain_frame(data: bytes) -> tuple[int, int, int]:
         or _found(data, b"<!", b"!", 0, len(data))
         or _found(data, b"<?", b"?", root.start(1), len(data))
     ):
-        raise NotPlainError
+        raise _NotPlainError
     if not data.startswith((b"<sheetData>", b"<sheetData/>"), start):
-        raise NotPlainError
+        raise _NotPlainError
     head_end = data.index(b">", start) + 1
     close = head_end
     if data[head_end - 2 : head_end] != b"/>":
         close = data.rfind(b"</sheetData>", head_end)  # there is but one, near the end
         if close < 0:
-            raise NotPlainError
+            raise _NotPlainError
     namespaces = dict(_XMLNS.findall(root[1]))
     if namespaces.get(b"", b"").decode("utf-8", "replace") not in MAIN_NAMESPACES:
-        raise NotPlainError
+        raise _NotPlainError
     # Elements before the table could redefine what a name means; then the general scan decides.
     if _found(data, b"xmlns", b"x", root.end(), close) or _found(data, b"extLst", b"x", head_end, close):
-        raise NotPlainError
+        raise _NotPlainError
     foreign = [b"<" + prefix + b":" for prefix in namespaces if prefix]
     if any(_found(data, opening, b":", head_end, close) for opening in foreign):
-        raise NotPlainError
+        raise _NotPlainError
     return start, head_end, close
 
 
@@ -190,38 +232,54 @@ def _found(data: bytes, text: bytes, rare: bytes, start: int, end: int) -> bool:
     return data.find(rare, start, end) >= 0 and data.find(text, start, end) >= 0
 
 
-def _plain_rows(data: bytes, wanted: Collection[int], start: int, end: int) -> Iterator[Row]:
-    """The wanted rows, and the one before each that is missing."""
+def _row_numbers(data: bytes, start: int, end: int) -> list[int]:
+    """The numbers of all rows; they must be in order and each must have one."""
     numbers = [int(digits) for digits in _ROW_NUMBER.findall(data, start, end)]
     in_order = all(map(lt, numbers, islice(numbers, 1, None)))
     if not in_order or len(numbers) != data.count(b"<row", start, end) or numbers[-1:] > [MAX_ROW]:
-        raise NotPlainError
+        raise _NotPlainError
+    return numbers
+
+
+def _plain_rows(data: bytes, wanted: Collection[int], start: int, end: int) -> Iterator[RowSpan]:
+    """The wanted rows, and the one before each that is missing."""
+    numbers = _row_numbers(data, start, end)
     closed = data.count(b"</row>", start, end)
     # Rows without content are counted in one go where there are any, to know how deep a place is.
     empty = [] if closed == len(numbers) else [one.start() for one in _EMPTY_ROW.finditer(data, start, end)]
     if closed + len(empty) != len(numbers):
-        raise NotPlainError
+        raise _NotPlainError
     position, ended = start, 0
-    for index in wanted_indices(numbers, wanted):
+    for index in _wanted_indices(numbers, wanted):
         begin = data.find(b'<row r="%d"' % numbers[index], position, end)
         head = _ROW.match(data, begin, end)
-        if head is None or not plain_attributes(head[2]):
-            raise NotPlainError
+        if head is None or not _plain_attributes(head[2]):
+            raise _NotPlainError
         ended += data.count(b"</row>", position, begin)
         if ended + bisect_left(empty, begin) != index:  # it lies within another row
-            raise NotPlainError
+            raise _NotPlainError
         position = head.end()
         if head[2][-1:] != b"/":
             position = data.find(b"</row>", position, end) + 6
             ended += 1
             if position < 6 or data.find(b"<row", head.end(), position) >= 0:
-                raise NotPlainError
-        yield Row(numbers[index], begin, head.end(), position)
+                raise _NotPlainError
+        yield RowSpan(numbers[index], begin, head.end(), position)
 
 
-def _plain_cells(data: bytes, row: Row, plain: set[bytes]) -> list[Cell]:
-    """The cells of a row; `plain` holds the attributes that have been looked at before."""
-    cells: list[Cell] = []
+def _wanted_indices(numbers: Sequence[int], wanted: Collection[int]) -> list[int]:
+    """Where the wanted rows stand among `numbers` (ascending), or the one before each that is missing."""
+    found = set()
+    for number in wanted:
+        index = bisect_left(numbers, number)
+        if index == len(numbers) or numbers[index] != number:
+            index -= 1
+        found.add(index)
+    return sorted(found - {-1})
+
+
+def _plain_cells(data: bytes, row: RowSpan) -> list[CellSpan]:
+    cells: list[CellSpan] = []
     own, _, position, row_end = row
     number = b"%d" % own
     last = 0
@@ -229,31 +287,34 @@ def _plain_cells(data: bytes, row: Row, plain: set[bytes]) -> list[Cell]:
     for match in _CELL.finditer(data, position, row_end):
         letters, digits, rest = match.groups()
         start, end = match.span()
-        if rest not in plain:
-            if not plain_attributes(rest):
-                raise NotPlainError
-            plain.add(rest)
-        if start < position or digits != number:
-            raise NotPlainError
+        if start < position or digits != number or not _plain_attributes(rest):
+            raise _NotPlainError
         position = end
         if rest[-1:] != b"/":
             position = find(b"</c>", end, row_end) + 4
             if position < 4:
-                raise NotPlainError
-        column = _column(letters)
+                raise _NotPlainError
+        column = column_of(letters)
         if column <= last or column > MAX_COLUMN:
-            raise NotPlainError
+            raise _NotPlainError
         last = column
-        cells.append(Cell(own, column, start, position))
+        cells.append(CellSpan(own, column, start, position))
     # Whatever else begins with this letter goes to the general scan.
     if len(cells) != data.count(b"<c", row.head_end, row_end):
-        raise NotPlainError
+        raise _NotPlainError
     return cells
 
 
 @lru_cache(maxsize=1024)
-def _column(letters: bytes) -> int:
+def column_of(letters: bytes) -> int:
+    """The number of a column from its letters as they stand in a part."""
     return column_number(letters.decode("ascii"))
+
+
+@lru_cache(maxsize=1024)
+def _plain_attributes(raw: bytes) -> bool:
+    """Whether the first `>` really ended the tag, and no attribute hides an address in another spelling."""
+    return raw.count(b'"') % 2 == 0 and b"'" not in raw
 
 
 def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
@@ -262,52 +323,15 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
     if not _found(data, b"<f", b"f", start, end):
         return
     if _has_nested_cells(data, start, end):
-        raise NotPlainError
-    count = data.count(b"<f", start, end)
-    usual = 0
-    if any(data.find(tag, start, end) >= 0 for tag in (b"<f>", b'<f t="shared" si="', b"<f aca=")):
-        few = count * _FEW_IN < end - start
-        usual = _enter_usual(
-            scan, _usual_few(data, start, end) if few else USUAL_FORMULA.finditer(data, start, end)
-        )
-    if usual != count:
-        known = {cell.start for cells in (*scan.plain.values(), *scan.shared.values()) for cell in cells}
-        _special_formulas(data, scan, end, known)
-
-
-def _enter_usual(scan: SheetScan, matches: Iterable[re.Match[bytes]]) -> int:
-    """Enter formulas that `USUAL_FORMULA` has matched, as `add_usual` does, by the thousand; count them."""
-    plain, shared, new = scan.plain, scan.shared, tuple.__new__
-    usual: set[bytes] = set()
-    count = 0
-    for match in matches:
-        letters, digits, rest, text, number = match.groups()
-        if rest not in usual:
-            if not plain_attributes(rest):
-                raise NotPlainError
-            usual.add(rest)
-        row, column = int(digits), _column(letters)
-        if row > MAX_ROW or column > MAX_COLUMN:
-            raise NotPlainError
-        group, key = (shared, number) if text is None else (plain, text.replace(digits, HOLE))
-        cell = new(Cell, (row, column, *match.span()))
-        if key in group:
-            group[key].append(cell)
-        else:
-            group[key] = [cell]
-        count += 1
-    return count
-
-
-def _usual_few(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
-    """The usual formulas, where they are so few that each is looked for: in a large table, only its sums."""
-    at = data.find(b"<f", start, end)
-    while at >= 0:
-        begin = data.rfind(b"<c ", start, at)
-        match = USUAL_FORMULA.match(data, begin, end) if begin >= 0 else None
-        if match is not None and match.end() > at:
-            yield match
-        at = data.find(b"<f", at + 2, end)
+        raise _NotPlainError
+    scan.usual = list(starmap(UsualFormula, _USUAL_FORMULA.findall(data, start, end)))
+    if len(scan.usual) != data.count(b"<f", start, end):
+        scan.special = list(_special_formulas(data, start, end))
+    if not all(map(_plain_attributes, {one.attributes for one in scan.usual})):
+        raise _NotPlainError
+    highest = max((column_of(letters) for letters in {one.letters for one in scan.usual}), default=0)
+    if highest > MAX_COLUMN or any(len(one.digits) == 7 and int(one.digits) > MAX_ROW for one in scan.usual):
+        raise _NotPlainError
 
 
 def _has_nested_cells(data: bytes, start: int, end: int) -> bool:
@@ -318,66 +342,36 @@ def _has_nested_cells(data: bytes, start: int, end: int) -> bool:
     return _NOT_BETWEEN_CELLS.search(data, start, end) is not None
 
 
-def _special_formulas(data: bytes, scan: SheetScan, end: int, known: Collection[int]) -> None:
-    """Enter the formulas whose cells do not start at one of the known offsets."""
-    match, rfind, find = _CELL.match, data.rfind, data.find
-    plain: set[bytes] = set()
-    for tag in _FORMULA_TAG.finditer(data, scan.head_end, end):
+def _special_formulas(data: bytes, start: int, end: int) -> Iterator[CellSpan]:
+    """The formulas that are not usual: they lie between those that are."""
+    at = start
+    for usual in _USUAL_FORMULA.finditer(data, start, end):
+        if data.find(b"<f", at, usual.start()) >= 0:
+            yield from _specials_between(data, at, usual.start())
+        at = usual.end()
+    yield from _specials_between(data, at, end)
+
+
+def _specials_between(data: bytes, start: int, end: int) -> Iterator[CellSpan]:
+    for tag in _FORMULA_TAG.finditer(data, start, end):
         at = tag.start()
-        begin = rfind(b"<c ", scan.head_end, at)
-        if begin in known:
-            continue
-        head = match(data, begin)
-        if head is None or head.end() != at:
-            raise NotPlainError
-        letters, digits, rest = head.groups()
-        if rest not in plain:
-            if not plain_attributes(rest):
-                raise NotPlainError
-            plain.add(rest)
-        close = find(b"</c>", at, end) + 4
-        row, column = int(digits), _column(letters)
+        begin = data.rfind(b"<c ", start, at)
+        head = _CELL.match(data, begin) if begin >= 0 else None
+        if head is None or head.end() != at or not _plain_attributes(head[3]):
+            raise _NotPlainError
+        close = data.find(b"</c>", at, end) + 4
+        row, column = int(head[2]), column_of(head[1])
         if close < 4 or row > MAX_ROW or column > MAX_COLUMN:
-            raise NotPlainError
-        scan.special.append(Cell(row, column, begin, close))
-
-
-# Where the rows, the cells and the formulas of a sheet part lie, in bytes.
-#
-# Sheets as Excel and the usual libraries write them are *plain* and scanned with searches and regular
-# expressions (`plainscan`), far faster than expat with handlers. Everything else goes through expat. Both
-# give the same result.
-
-__all__ = ["cells_of_rows", "scan_general", "scan_plain", "scan_sheet"]
-
-
-def scan_sheet(data: bytes, wanted: Collection[int] | None, origin: Origin) -> SheetScan:
-    """Find the formulas and, unless `wanted` is None, the wanted rows and their cells.
-
-    Raises `CannotRead` for broken XML and `CannotPatch` when the rows or cells are not in an order that
-    says where a cell belongs.
-    """
-    try:
-        return scan_plain(data, wanted)
-    except NotPlainError:
-        return scan_general(data, wanted, origin)
-
-
-def cells_of_rows(data: bytes, wanted: Collection[int], origin: Origin) -> list[Cell]:
-    """The cells of some rows only: what it takes to read a few values back."""
-    try:
-        return plain_cells_of(data, wanted)
-    except NotPlainError:
-        found = scan_general(data, wanted, origin).cells
-        return [cell for row in found.values() for cell in row]
+            raise _NotPlainError
+        yield CellSpan(row, column, begin, close)
 
 
 def scan_general(data: bytes, wanted: Collection[int] | None, origin: Origin) -> SheetScan:
     """The scan for any well-formed sheet, by expat's byte offsets."""
-    return _General(data, wanted, origin).run()
+    return _GeneralScan(data, wanted, origin).run()
 
 
-class _General:
+class _GeneralScan:
     """Handlers of one pass over a sheet; depth 0 is the root, 1 sheetData, 2 a row, 3 a cell."""
 
     def __init__(self, data: bytes, wanted: Collection[int] | None, origin: Origin) -> None:
@@ -389,7 +383,7 @@ class _General:
         self.row = self.row_start = self.row_head = 0
         self.cell_row = self.column = self.cell_start = self.cell_head = 0
         self.in_cell = self.has_formula = False
-        self.cells: list[Cell] = []
+        self.cells: list[CellSpan] = []
 
     def run(self) -> SheetScan:
         self.parser.StartElementHandler = self.start
@@ -399,7 +393,7 @@ class _General:
             self.origin.unsure("sheetData")
         if self.wanted is not None:
             numbers = [row.number for row in self.scan.rows]
-            self.scan.rows = [self.scan.rows[index] for index in wanted_indices(numbers, self.wanted)]
+            self.scan.rows = [self.scan.rows[index] for index in _wanted_indices(numbers, self.wanted)]
         return self.scan
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -456,9 +450,8 @@ class _General:
     def close_row(self, at: int) -> None:
         if self.wanted is None:
             return
-        self.scan.rows.append(
-            Row(self.row, self.row_start, self.row_head, element_end(self.data, self.row_head, at))
-        )
+        end = element_end(self.data, self.row_head, at)
+        self.scan.rows.append(RowSpan(self.row, self.row_start, self.row_head, end))
         if self.row in self.wanted:
             self.scan.cells[self.row] = self.cells
 
@@ -479,12 +472,9 @@ class _General:
 
     def close_cell(self, at: int) -> None:
         self.in_cell = False
-        cell = Cell(self.cell_row, self.column, self.cell_start, element_end(self.data, self.cell_head, at))
+        end = element_end(self.data, self.cell_head, at)
+        cell = CellSpan(self.cell_row, self.column, self.cell_start, end)
         if self.wanted is not None and self.row in self.wanted:
             self.cells.append(cell)
         if self.has_formula:
-            usual = USUAL_FORMULA.match(self.data, cell.start)
-            if usual is None or usual.end() != cell.end or not plain_attributes(usual[3]):
-                self.scan.special.append(cell)
-            else:
-                self.scan.add_usual(usual, cell)
+            self.scan.special.append(cell)

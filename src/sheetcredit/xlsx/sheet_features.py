@@ -6,13 +6,13 @@ from typing import NamedTuple, NoReturn
 
 from sheetcredit.model.errors import CannotPatch
 from sheetcredit.xlsx.address import Area, around, format_address
-from sheetcredit.xlsx.formulas import FormulaCell
+from sheetcredit.xlsx.formulas import SpecialFormula
 from sheetcredit.xlsx.package import Package, SheetInfo
 from sheetcredit.xlsx.scan import SheetScan
 from sheetcredit.xlsx.xml_bytes import MAIN_NAMESPACES, Element, Origin, elements
 
 
-class SheetFacts(NamedTuple):
+class SheetFeatures(NamedTuple):
     """The parts of a sheet around its table of cells."""
 
     dimension: Element | None
@@ -28,7 +28,7 @@ class SheetFacts(NamedTuple):
         return None
 
 
-def read_facts(data: bytes, scan: SheetScan, origin: Origin) -> SheetFacts:
+def read_features(data: bytes, scan: SheetScan, origin: Origin) -> SheetFeatures:
     """Read everything but the cells. Offsets are those of the whole part."""
     head = data[: scan.head_end]
     empty = head if head.endswith(b"/>") else head[:-1] + b"/>"
@@ -47,20 +47,20 @@ def read_facts(data: bytes, scan: SheetScan, origin: Origin) -> SheetFacts:
                 styles.append((int(attributes["min"]), int(attributes["max"]), attributes["style"]))
     except (KeyError, ValueError):
         origin.unsure("cols, mergeCells")
-    return SheetFacts(dimension, tuple(merges), tuple(styles))
+    return SheetFeatures(dimension, tuple(merges), tuple(styles))
 
 
 def refuse_blocked(
     package: Package,
     sheet: SheetInfo,
-    facts: SheetFacts,
-    formulas: list[FormulaCell],
+    features: SheetFeatures,
+    formulas: list[SpecialFormula],
     cells: list[tuple[int, int]],
 ) -> None:
     """Raise `CannotPatch` if a cell (row, column) belongs to something that writing would break."""
     if not cells:
         return
-    merged = [area for area in facts.merges if area.overlaps(around(cells))]
+    merged = [area for area in features.merges if area.overlaps(around(cells))]
     for row, column in cells if merged else ():
         for area in merged:
             if area.holds(row, column) and (row, column) != (area.top, area.left):
@@ -84,26 +84,16 @@ def _refuse(code: str, sheet: SheetInfo, row: int, column: int, **details: objec
 
 
 def _refuse_grouped(
-    package: Package, sheet: SheetInfo, found: FormulaCell, cells: list[tuple[int, int]]
+    package: Package, sheet: SheetInfo, found: SpecialFormula, cells: list[tuple[int, int]]
 ) -> None:
     """One formula that fills several cells cannot lose one of them."""
-    area = formula_area(found, package.origin(sheet.part))
+    area = found.area(package.origin(sheet.part))
     if area is None or (area.size == 1 and found.formula.kind == "array"):
         return
     code = "E-SHARED-CELL" if found.formula.kind == "array" else "E-DATA-TABLE"
     for row, column in cells:
         if area.holds(row, column) or (row, column) == (found.cell.row, found.cell.column):
             _refuse(code, sheet, row, column, range=area)
-
-
-def formula_area(found: FormulaCell, origin: Origin) -> Area | None:
-    """The cells that an array formula or a data table fills; None for other formulas."""
-    if found.formula.kind not in ("array", "dataTable"):
-        return None
-    try:
-        return Area.parse(found.formula.ref or format_address(found.cell.row, found.cell.column))
-    except ValueError:
-        origin.unsure(f"ref {found.formula.ref!r:.40}")
 
 
 def _links(package: Package, sheet: SheetInfo, kind: str) -> list[str]:
