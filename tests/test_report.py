@@ -51,7 +51,9 @@ def test_what_is_missing_is_not_evaluated() -> None:
 
 
 @pytest.mark.parametrize(("value", "code"), [(438214, "R14"), ("438.213", "R14"), (None, "R14")])
-def test_a_figure_typed_over_blocks_until_it_is_filled_again(value: EditValue, code: str, tmp_path: Path) -> None:
+def test_a_figure_typed_over_blocks_until_it_is_filled_again(
+    value: EditValue, code: str, tmp_path: Path
+) -> None:
     path = copy_of(GOLDEN, tmp_path)
     run(path)
     cell = summary_cell(path, "TH_DuNo")

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from sheetcredit.xlsx.limits import Limits
+from sheetcredit.xlsx.limits import FileLimits
 from tests.xlsx.hostile import HARMLESS, HOSTILE, WITHIN
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,7 +81,7 @@ def measure(path: Path, folder: Path) -> Cost:
 def main() -> int:
     """Measure every file; 1 if one costs too much or is not refused as it should be."""
     text = HEAD
-    for name, value in Limits()._asdict().items():
+    for name, value in FileLimits()._asdict().items():
         text += f"| `SHEETCREDIT_LIMIT_{name.upper()}` | {value:,} |\n"
     text += "\n## Files\n\n| file | size | exit | seconds | of processor | of a start | MiB |\n"
     text += "|---|---:|---:|---:|---:|---:|---:|\n"

@@ -125,7 +125,9 @@ def test_a_column_that_is_gone_is_unknown_not_zero(
 
 def test_direct_lending_without_rows_is_zero(book: Path) -> None:
     table = table_of(book, "Trực tiếp")
-    cells: dict[str, EditValue] = {table.cell(row, name): None for row in table.rows for name in table.columns}
+    cells: dict[str, EditValue] = {
+        table.cell(row, name): None for row in table.rows for name in table.columns
+    }
     patch_cells(book, {"Trực tiếp": cells})
     figures = reconcile(book).figures
     assert figures["TH_UyThac_Tang"] == 437439 - 429551

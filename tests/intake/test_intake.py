@@ -16,7 +16,7 @@ from sheetcredit.intake import candidates as intake
 from sheetcredit.intake.candidates import Candidate, candidates
 from sheetcredit.intake.content import content_of, safe_name
 from sheetcredit.model.errors import HostileFile
-from sheetcredit.xlsx.limits import Limits
+from sheetcredit.xlsx.limits import FileLimits
 from tests.consolidate.mailbox import RECEIVED, forwarded, mail, raw_mail, zipped
 from tests.seeds_of import GOLDEN
 from tests.tables import tiny
@@ -240,7 +240,7 @@ def test_what_is_broken_is_told_and_stops_nothing(box: Path) -> None:
 
 
 def test_hostile_archives_and_mails_meet_their_limits(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = Limits(arrival_bytes=3 * len(BOOK) // 2, mail_parts=20, mail_depth=3, arrivals=30)
+    limits = FileLimits(arrival_bytes=3 * len(BOOK) // 2, mail_parts=20, mail_depth=3, arrivals=30)
     monkeypatch.setattr(intake, "current_limits", lambda: limits)
     inner = mail(("PGD.xlsx", BOOK))
     for _ in range(4):
@@ -320,7 +320,7 @@ def test_a_workbook_that_is_called_an_archive(box: Path) -> None:
 
 
 def test_a_mail_may_not_unpack_to_too_much(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "current_limits", lambda: Limits(arrival_bytes=5 * len(BOOK) // 2))
+    monkeypatch.setattr(intake, "current_limits", lambda: FileLimits(arrival_bytes=5 * len(BOOK) // 2))
     archive = zipped({"a.xlsx": BOOK, "b.xlsx": BOOK})
     (box / "a.eml").write_bytes(mail(("1.zip", archive), ("2.zip", archive)).as_bytes())
     assert told(take(box)) == [

@@ -11,7 +11,7 @@ from typing import Literal
 from sheetcredit.model.errors import CannotPatch, CannotRead
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.formulas import by_place, formulas_of
-from sheetcredit.xlsx.limits import Limits
+from sheetcredit.xlsx.limits import FileLimits
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import SheetEdits, patch_bytes
 from sheetcredit.xlsx.read import read_book
@@ -28,7 +28,7 @@ MIXED = (
 Target = Literal["reader", "patch", "sheet"]
 TARGETS: tuple[Target, ...] = ("reader", "patch", "sheet")
 
-SMALL = Limits(part_bytes=1 << 20, total_bytes=1 << 22, values_bytes=1 << 22, cells=200_000)
+SMALL = FileLimits(part_bytes=1 << 20, total_bytes=1 << 22, values_bytes=1 << 22, cells=200_000)
 ORIGIN = Origin("a.xlsx", "sheet1.xml")
 FORMULAS = (
     '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1*2</f><v>2</v></c></row>'

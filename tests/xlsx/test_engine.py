@@ -19,7 +19,7 @@ from sheetcredit.xlsx.cached_values import (
     wrong_cached_values,
 )
 from sheetcredit.xlsx.dependents import FormulaGraph
-from sheetcredit.xlsx.limits import Limits
+from sheetcredit.xlsx.limits import FileLimits
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import patch_bytes, patch_cells
 from tests.libreoffice import LibreOffice
@@ -172,7 +172,7 @@ def test_beyond_the_limit_a_value_is_taken_out(monkeypatch: pytest.MonkeyPatch) 
     source = hand_made(sheet_xml(rows))
 
     def refuse(data: bytes, seconds: int, *, date1904: bool) -> None:
-        assert seconds == Limits().engine_seconds
+        assert seconds == FileLimits().engine_seconds
         raise OSError
 
     monkeypatch.setattr(engine, "_open", refuse)

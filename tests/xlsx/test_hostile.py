@@ -10,7 +10,7 @@ import pytest
 
 from sheetcredit.cli.main import main
 from sheetcredit.model.errors import BadUsage, HostileFile, SheetcreditError
-from sheetcredit.xlsx.limits import Limits, limits_from
+from sheetcredit.xlsx.limits import FileLimits, limits_from
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import patch_cells
 from sheetcredit.xlsx.read import read_book
@@ -83,7 +83,7 @@ def test_control_characters_of_a_file_reach_no_terminal(
 
 
 def test_a_file_may_not_take_the_processor_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    package = Package(GOLDEN.read_bytes(), "a.xlsx", Limits(seconds=5))
+    package = Package(GOLDEN.read_bytes(), "a.xlsx", FileLimits(seconds=5))
     package.text(package.sheets[0].part)
     now = time.process_time()
     monkeypatch.setattr(time, "process_time", lambda: now + 6.5)
@@ -94,8 +94,8 @@ def test_a_file_may_not_take_the_processor_for_ever(monkeypatch: pytest.MonkeyPa
 
 
 def test_limits_are_settings() -> None:
-    assert limits_from({}) == Limits()
-    assert limits_from({"SHEETCREDIT_LIMIT_PARTS": "5", "HOME": "/"}) == Limits(parts=5)
+    assert limits_from({}) == FileLimits()
+    assert limits_from({"SHEETCREDIT_LIMIT_PARTS": "5", "HOME": "/"}) == FileLimits(parts=5)
     for name, value in (("PARTS", "many"), ("PARTS", ""), ("PARTS", "-1"), ("NOTHING", "5")):
         with pytest.raises(BadUsage) as caught:
             limits_from({f"SHEETCREDIT_LIMIT_{name}": value})

@@ -11,7 +11,7 @@ import pytest
 
 from sheetcredit.model.errors import CannotPatch, CannotRead, HostileFile
 from sheetcredit.xlsx.container import Container
-from sheetcredit.xlsx.limits import Limits
+from sheetcredit.xlsx.limits import FileLimits
 from sheetcredit.xlsx.package import CellFormula, Package
 from tests.xlsx.patch_corpus import (
     LANGUAGES,
@@ -68,9 +68,9 @@ def test_a_part_that_is_not_utf8_is_read() -> None:
 # --- refusals ----------------------------------------------------------------------------------------
 
 
-def refused(data: bytes, code: str, limits: Limits | None = None) -> None:
+def refused(data: bytes, code: str, limits: FileLimits | None = None) -> None:
     with pytest.raises(CannotRead) as caught:
-        Package(data, "a.xlsx", limits or Limits())
+        Package(data, "a.xlsx", limits or FileLimits())
     assert caught.value.code == code
     for language in LANGUAGES:
         assert "{" not in caught.value.message(language) + caught.value.remedy(language)
@@ -120,11 +120,11 @@ def test_limits() -> None:
     bomb = hand_made(sheet_xml(""), extra={"xl/bomb.xml": b"\0" * 6_000_000})
     refused(bomb, "E-LIMIT")
     good = by_openpyxl()
-    refused(good, "E-LIMIT", Limits(parts=3))
-    refused(good, "E-LIMIT", Limits(file_bytes=100))
-    refused(good, "E-LIMIT", Limits(part_bytes=100))
-    refused(good, "E-LIMIT", Limits(total_bytes=1000))
-    refused(good, "E-DEPTH", Limits(depth=1))
+    refused(good, "E-LIMIT", FileLimits(parts=3))
+    refused(good, "E-LIMIT", FileLimits(file_bytes=100))
+    refused(good, "E-LIMIT", FileLimits(part_bytes=100))
+    refused(good, "E-LIMIT", FileLimits(total_bytes=1000))
+    refused(good, "E-DEPTH", FileLimits(depth=1))
 
 
 def test_a_part_that_lies_about_its_size() -> None:

@@ -12,7 +12,7 @@ import pytest
 from sheetcredit.cli.main import main
 from sheetcredit.model.errors import CannotPatch, CannotRead, HostileFile
 from sheetcredit.xlsx import recalc as libreoffice
-from sheetcredit.xlsx.limits import Limits
+from sheetcredit.xlsx.limits import FileLimits
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.recalc import recalculate
 from tests.xlsx.hostile import HOSTILE
@@ -112,7 +112,7 @@ def test_the_command_names_what_is_left(tmp_path: Path, capsys: pytest.CaptureFi
     assert all(f"S1!{cell}" in said for cell in LEFT)
 
 
-def refusal(path: Path, limits: Limits | None = None) -> str:
+def refusal(path: Path, limits: FileLimits | None = None) -> str:
     before = path.read_bytes()
     with pytest.raises((CannotRead, CannotPatch)) as caught:
         recalculate(path, limits=limits)
@@ -155,7 +155,7 @@ def test_libreoffice_fails_or_hangs(
 ) -> None:
     fake = program(tmp_path, script)
     monkeypatch.setattr(libreoffice, "find_libreoffice", lambda: fake)
-    assert refusal(book, Limits(recalc_seconds=1)) == "E-LIBREOFFICE"
+    assert refusal(book, FileLimits(recalc_seconds=1)) == "E-LIBREOFFICE"
 
 
 @pytest.mark.parametrize("kind", ["bomb-of-a-sheet", "entity-bomb-sheet", "far-cell"])

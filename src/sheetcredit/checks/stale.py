@@ -12,7 +12,7 @@ from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.template.reading import Reading
-from sheetcredit.xlsx.sums import KEPT_NOUGHT, evaluate
+from sheetcredit.xlsx.sums import CACHED_ZERO, evaluate
 
 
 def check_cached_values(batch: Batch) -> Iterator[Finding]:
@@ -27,7 +27,7 @@ def _of_reading(reading: Reading) -> Iterator[Finding]:
         doubtful = [
             (place, formula)
             for place, formula in table.grid.formulas.items()
-            if formula.cached is None or formula.cached in KEPT_NOUGHT
+            if formula.cached is None or formula.cached in CACHED_ZERO
         ]
         if not doubtful:
             continue

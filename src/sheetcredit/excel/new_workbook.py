@@ -12,7 +12,7 @@ from sheetcredit.model.errors import BadUsage, CannotPatch, CannotWrite
 from sheetcredit.template.definition import Office, load_office
 from sheetcredit.template.reading import understand
 from sheetcredit.xlsx.atomic_write import write_new
-from sheetcredit.xlsx.limits import Limits, current_limits
+from sheetcredit.xlsx.limits import FileLimits, current_limits
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.read import read_book
 
@@ -59,7 +59,7 @@ def give_buttons(source: Path, out: Path | None = None) -> Path:
     return write_new(target, with_buttons(source.read_bytes(), office, str(source)))
 
 
-def with_buttons(data: bytes, office: Office, path: str, limits: Limits | None = None) -> bytes:
+def with_buttons(data: bytes, office: Office, path: str, limits: FileLimits | None = None) -> bytes:
     """A workbook of ours (bytes of an .xlsx) as an .xlsm with macros and buttons.
 
     A workbook that has our macros already gets them anew, as this installation has them.

@@ -32,7 +32,7 @@ from sheetcredit.model.text import one_line
 from sheetcredit.template.recognise import recognise
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.files import reading_failed, writing_failed
-from sheetcredit.xlsx.limits import Limits, current_limits
+from sheetcredit.xlsx.limits import FileLimits, current_limits
 
 BETWEEN = " › "
 """Stands between a mail and what is attached to it."""
@@ -78,7 +78,7 @@ class _Intake:
     """One run: what it has seen, and the names it has given."""
 
     workdir: Path
-    limits: Limits
+    limits: FileLimits
     seen: set[str]
     given: set[Path] = field(default_factory=set)
 

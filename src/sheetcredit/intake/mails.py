@@ -20,7 +20,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 
 from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.text import one_line
-from sheetcredit.xlsx.limits import Limits, hold
+from sheetcredit.xlsx.limits import FileLimits, hold
 
 # Headers that Python's parser takes apart, with the lines that continue them.
 _HEADER = re.compile(
@@ -48,7 +48,7 @@ class MailAttachment:
     sender: str = ""
 
 
-def attachments(data: bytes, path: str, limits: Limits) -> list[MailAttachment]:
+def attachments(data: bytes, path: str, limits: FileLimits) -> list[MailAttachment]:
     """Everything attached to a mail, and to the mails attached to it.
 
     Parts of plain text without a name are left out. A content type is believed of nothing but mails.
@@ -68,7 +68,7 @@ def attachments(data: bytes, path: str, limits: Limits) -> list[MailAttachment]:
 class _Reader:
     """Walks through one mail, counting its parts and the processor time since `started`."""
 
-    def __init__(self, path: str, limits: Limits, manner: Policy, started: float) -> None:
+    def __init__(self, path: str, limits: FileLimits, manner: Policy, started: float) -> None:
         self._path, self._limits, self._manner, self._started = path, limits, manner, started
         self._parts = 0
 

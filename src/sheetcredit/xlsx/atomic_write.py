@@ -1,4 +1,9 @@
-"""Where results go: into the file itself, into another file, or into a folder under the same name."""
+"""Replacing a file safely: readers see the old bytes or the new ones, never half of them.
+
+The order: read → change → lock → temporary file in the same folder → sync → read it back → is the source
+still what was read? → rename → sync the folder → unlock. A change that is refused never touches the folder,
+and of two runs that read the same file the second to write learns that it changed.
+"""
 
 from __future__ import annotations
 
@@ -24,54 +29,10 @@ from sheetcredit.xlsx.files import (
 )
 from sheetcredit.xlsx.locks import Lock, lock_path, locked, refuse_open_elsewhere
 
+__all__ = ["REAL_FILES", "FileOps", "destinations", "make_folder", "put", "rewrite", "write_new"]
 
-def destinations(files: Sequence[Path], out: Path | None) -> Mapping[Path, Path | None]:
-    """The target of each file; None means in place.
-
-    Raises:
-        BadUsage: several files but `out` is a file, two of them would be written to one place, or a
-            result would replace an input although it was asked for elsewhere.
-    """
-    if out is None:
-        return dict.fromkeys(files)
-    alone = len(files) == 1 and not out.is_dir()
-    targets: dict[Path, Path | None] = {files[0]: out} if alone else _in_folder(files, out)
-    inputs = {file.resolve() for file in files}
-    for target in targets.values():
-        if target is not None and target.resolve() in inputs:
-            raise BadUsage("E-OUT-IS-INPUT", path=target)
-    return targets
-
-
-def _in_folder(files: Sequence[Path], out: Path) -> dict[Path, Path | None]:
-    if out.exists() and not out.is_dir():
-        raise BadUsage("E-OUT-NOT-FOLDER", path=out)
-    if not out.exists() and out.suffix:
-        raise BadUsage("E-OUT-NOT-FOLDER", path=out)
-    names = Counter(file.name for file in files)
-    for name, times in names.items():
-        if times > 1:
-            raise BadUsage("E-SAME-OUTPUT", path=out / name)
-    return {file: out / file.name for file in files}
-
-
-def make_folder(target: Path | None) -> None:
-    """Make the folder that a result goes to, when it was named with -o and is not there yet."""
-    if target is not None and target.parent != Path():
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CannotWrite("E-WRITE", path=target.parent, reason=error.strerror) from error
-
-
-# Replacing a file safely: readers see the old bytes or the new ones, never half of them.
-#
-# The order: read → change → lock → temporary file in the same folder → sync → read it back → is the source
-# still what was read? → rename → sync the folder → unlock. A change that is refused never touches the folder,
-# and of two runs that read the same file the second to write is told that it changed.
-
-__all__ = ["REAL_FILES", "FileOps", "rewrite", "write_new"]
-
+UNFINISHED = ".sheetcredit-new"
+"""How the names of files end that a write has not finished."""
 _NEW_FILE_MODE = 0o666
 
 
@@ -211,11 +172,8 @@ def _refuse_changed(target: Path, expected: bytes, files: FileOps) -> None:
         raise ChangedMeanwhile("E-CHANGED", path=target)
 
 
-UNFINISHED = ".sheetcredit-new"
-
-
 def put(
-    path: Path, data: bytes, *, lasting: bool = True, mode: int = 0o666, files: FileOps = REAL_FILES
+    path: Path, data: bytes, *, lasting: bool = True, mode: int = _NEW_FILE_MODE, files: FileOps = REAL_FILES
 ) -> None:
     """Write `data` to `path`, making its folder; `lasting` waits until a power cut would spare it.
 
@@ -239,3 +197,42 @@ def put(
         raise
     if lasting:
         files.sync_folder(path.parent)
+
+
+def destinations(files: Sequence[Path], out: Path | None) -> Mapping[Path, Path | None]:
+    """The target of each file; None means in place.
+
+    Raises:
+        BadUsage: several files but `out` is a file, two of them would be written to one place, or a
+            result would replace an input although it was asked for elsewhere.
+    """
+    if out is None:
+        return dict.fromkeys(files)
+    alone = len(files) == 1 and not out.is_dir()
+    targets: dict[Path, Path | None] = {files[0]: out} if alone else _in_folder(files, out)
+    inputs = {file.resolve() for file in files}
+    for target in targets.values():
+        if target is not None and target.resolve() in inputs:
+            raise BadUsage("E-OUT-IS-INPUT", path=target)
+    return targets
+
+
+def _in_folder(files: Sequence[Path], out: Path) -> dict[Path, Path | None]:
+    if out.exists() and not out.is_dir():
+        raise BadUsage("E-OUT-NOT-FOLDER", path=out)
+    if not out.exists() and out.suffix:
+        raise BadUsage("E-OUT-NOT-FOLDER", path=out)
+    names = Counter(file.name for file in files)
+    for name, times in names.items():
+        if times > 1:
+            raise BadUsage("E-SAME-OUTPUT", path=out / name)
+    return {file: out / file.name for file in files}
+
+
+def make_folder(target: Path | None) -> None:
+    """Make the folder that a result goes to, when it was named with -o and is not there yet."""
+    if target is not None and target.parent != Path():
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotWrite("E-WRITE", path=target.parent, reason=error.strerror) from error

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sheetcredit.xlsx.address import Area, around
 from sheetcredit.xlsx.cells import CellContent, Computed, parse_cell
-from sheetcredit.xlsx.dependents import FormulaGraph, FormulaGroup
+from sheetcredit.xlsx.dependents import AreaRead, FormulaGraph, FormulaGroup
 from sheetcredit.xlsx.formulas import SheetFormulas, by_place, find_formulas
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.scan import CellSpan, cells_of_rows, find_usual
@@ -17,6 +18,8 @@ from sheetcredit.xlsx.xml_bytes import Change, Origin, escape, prefix_of, with_a
 
 _SAME = 1e-14
 """Two programs that add in another order differ in the last of fifteen digits."""
+_MANY = 100
+"""Formulas of a group from which on their areas are taken as one."""
 _NOTHING = 1e-9
 """What is left of a sum that should be zero."""
 
@@ -123,35 +126,56 @@ def by_sheet(
 def _with_doubtful(
     graph: FormulaGraph, wanted: Mapping[FormulaGroup, set[int]]
 ) -> Mapping[FormulaGroup, set[int]]:
-    """The formulas, and all that they read whose own cached value may be wrong: those are computed as well.
-
-    Groups are taken whole: one too many costs little.
-    """
+    """The formulas, and all that they read whose own cached value may be wrong: to be computed as well."""
     found = {group: set(members) for group, members in wanted.items()}
-    doubtful = graph.doubtful()
-    boxes = {group: around([group.cells[one] for one in members]) for group, members in doubtful.items()}
+    doubtful = _DoubtfulCells(graph)
     pending = list(wanted.items())
-    while pending and boxes:
+    while pending:
         group, members = pending.pop()
-        for other in [one for one in boxes if _reads(group, members, one.sheet, boxes[one])]:
-            del boxes[other]
-            added = doubtful[other] - found.get(other, set())
-            found.setdefault(other, set()).update(added)
-            if added:
-                pending.append((other, added))
+        added: dict[FormulaGroup, set[int]] = {}
+        for other, member in doubtful.taken(group, members):
+            if member not in found.get(other, ()):
+                added.setdefault(other, set()).add(member)
+        for other, more in added.items():
+            found.setdefault(other, set()).update(more)
+            pending.append((other, more))
     return found
 
 
-def _reads(group: FormulaGroup, members: Collection[int], sheet: int, box: Area) -> bool:
-    """Whether some formulas of a group read cells of an area."""
-    if group.reads is None:
-        return True
-    for read in group.reads:
-        if read.sheet == sheet and read.left <= box.right and box.left <= read.right:
+class _DoubtfulCells:
+    """The formulas whose cached value may be wrong, by their place; each is given out once."""
+
+    def __init__(self, graph: FormulaGraph) -> None:
+        cells: dict[tuple[int, int], list[tuple[int, FormulaGroup, int]]] = {}
+        for group, members in graph.doubtful().items():
+            for member in members:
+                row, column = group.cells[member]
+                cells.setdefault((group.sheet, column), []).append((row, group, member))
+        self._owners = {column: sorted(owners, key=itemgetter(0)) for column, owners in cells.items()}
+        self._rows = {column: [row for row, _, _ in owners] for column, owners in self._owners.items()}
+
+    def taken(self, group: FormulaGroup, members: Collection[int]) -> Iterator[tuple[FormulaGroup, int]]:
+        """Those that some formulas of a group read, or a few more."""
+        if group.reads is None:
+            yield from [(one, member) for owners in self._owners.values() for _, one, member in owners]
+            self._owners, self._rows = {}, {}
+            return
+        for read in group.reads:
             ranges = group.ranges(read, members)
-            if any(top <= box.bottom and box.top <= bottom for top, bottom in ranges):
-                return True
-    return False
+            if len(ranges) > _MANY:
+                ranges = [(min(top for top, _ in ranges), max(bottom for _, bottom in ranges))]
+            for place in self._columns(read):
+                rows, owners = self._rows[place], self._owners[place]
+                for top, bottom in ranges:
+                    low, high = bisect_left(rows, top), bisect_right(rows, bottom)
+                    yield from [(one, member) for _, one, member in owners[low:high]]
+                    del rows[low:high], owners[low:high]
+
+    def _columns(self, read: AreaRead) -> list[tuple[int, int]]:
+        if read.right - read.left > len(self._rows):
+            return [one for one in self._rows if one[0] == read.sheet and read.left <= one[1] <= read.right]
+        columns = ((read.sheet, column) for column in range(read.left, read.right + 1))
+        return [one for one in columns if one in self._rows]
 
 
 def cached_value_changes(

@@ -183,7 +183,7 @@ def _parse_general(
     return CellContent(name, head, kept, kind, formula, texts.get("v"), texts.get("is"), values)
 
 
-class Written(NamedTuple):
+class StoredValue(NamedTuple):
     """A value as it stands in a cell: the `t` attribute (None for a number) and the text of it."""
 
     kind: str | None
@@ -207,7 +207,7 @@ class _Cell(NamedTuple):
         raise CannotPatch(code, sheet=self.sheet, cell=format_address(self.row, self.column), **details)
 
 
-def encode_value(value: EditValue, sheet: str, row: int, column: int, *, date1904: bool) -> Written:
+def encode_value(value: EditValue, sheet: str, row: int, column: int, *, date1904: bool) -> StoredValue:
     """How a value is written. Dates become numbers of the workbook's date system, whole days without time.
 
     Raises `CannotPatch`: `E-NUMBER` for what a double does not hold exactly to 15 digits, `E-DATE` for a
@@ -215,18 +215,18 @@ def encode_value(value: EditValue, sheet: str, row: int, column: int, *, date190
     """
     place = _Cell(sheet, row, column)
     if value is None:
-        return Written(None, None)
+        return StoredValue(None, None)
     if isinstance(value, bool):
-        return Written("b", "1" if value else "0")
+        return StoredValue("b", "1" if value else "0")
     if isinstance(value, str):
-        return Written("inlineStr", _checked_text(value, place))
+        return StoredValue("inlineStr", _checked_text(value, place))
     if isinstance(value, float):
-        return Written(None, _float_text(value, place))
+        return StoredValue(None, _float_text(value, place))
     if isinstance(value, int | Decimal):
-        return Written(None, _exact_text(value, place))
+        return StoredValue(None, _exact_text(value, place))
     if not isinstance(value, dt.date):
         place.refuse("E-BAD-VALUE", type=type(value).__name__)
-    return Written(None, _serial_text(value, place, date1904=date1904))
+    return StoredValue(None, _serial_text(value, place, date1904=date1904))
 
 
 def _checked_text(text: str, place: _Cell) -> str:
@@ -305,7 +305,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def render_cell(
-    written: Written, address: str, old: CellContent | None, style: str | None, prefix: bytes
+    written: StoredValue, address: str, old: CellContent | None, style: str | None, prefix: bytes
 ) -> bytes:
     """The bytes of a cell with a value: the old one's attributes kept, or a new cell with `style`.
 
@@ -332,7 +332,7 @@ def render_cell(
     return b"<%b%b>%b</%b>" % (name, attributes, body, name)
 
 
-def holds(cell: CellContent, written: Written) -> bool:
+def holds(cell: CellContent, written: StoredValue) -> bool:
     """Whether a parsed cell holds exactly what was written (used to verify the result)."""
     if cell.formula is not None:
         return False

@@ -1,4 +1,8 @@
-"""Unpacking and packing the parts of a zip file: by zlib, or by ISA-L where that is much faster and there."""
+"""The zip container of a workbook, read and spliced by hand.
+
+Unedited entries are never unpacked: their local header, packed bytes, data descriptor and whatever
+padding follows are copied as one block. Only edited entries and the directory are written anew.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,9 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
 from sheetcredit.model.errors import CannotRead, HostileFile
-from sheetcredit.xlsx.limits import DEFAULT_LIMITS, Limits, hold
+from sheetcredit.xlsx.limits import DEFAULT_LIMITS, FileLimits, hold
 
+# ISA-L unpacks in half the time and packs a large sheet in a quarter; there is no build for some machines.
 _FAST: Any = zlib
 with suppress(ImportError):
     from isal import isal_zlib
@@ -21,37 +26,8 @@ with suppress(ImportError):
 _LEVEL = 5
 """Half the time of zlib's own choice (6), and a sheet one or two per cent larger."""
 _LARGE = 4 << 20
-"""From so many bytes on a part is packed by ISA-L: in a quarter of the time, into a tenth more."""
+"""From so many bytes on a part is packed by ISA-L, into a tenth more bytes."""
 _LEVEL_OF_LARGE = _LEVEL if _FAST is zlib else 3
-
-
-def inflated(packed: bytes, most: int) -> bytes:
-    """The content of a deflated part, but never more than `most` bytes. Raises `ValueError` if it is none."""
-    try:
-        content: bytes = _FAST.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
-    except _FAST.error as problem:
-        raise ValueError(str(problem)) from None
-    return content
-
-
-def deflated(content: bytes) -> bytes:
-    """A part as it is kept in a zip file."""
-    if len(content) < _LARGE:
-        return zlib.compress(content, _LEVEL, -zlib.MAX_WBITS)
-    packed: bytes = _FAST.compress(content, _LEVEL_OF_LARGE, -zlib.MAX_WBITS)
-    return packed
-
-
-def checksum(content: bytes) -> int:
-    """The CRC-32 that a zip file keeps of a part."""
-    crc: int = _FAST.crc32(content)
-    return crc
-
-
-# The zip container of a workbook, read and spliced by hand.
-#
-# Unedited entries are never unpacked: their local header, packed bytes, data descriptor and whatever
-# padding follows are copied as one block. Only edited entries and the directory are written anew.
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
@@ -75,7 +51,7 @@ _UNIX, _READABLE = 3 << 8, 0o600 << 16
 OLE2_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-class Entry(NamedTuple):
+class ZipEntry(NamedTuple):
     """One part as the directory describes it; sizes and offsets in bytes."""
 
     name: str
@@ -123,7 +99,7 @@ class Container:
     a limit or plays tricks with names, sizes or offsets.
     """
 
-    def __init__(self, data: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, data: bytes, path: str, limits: FileLimits = DEFAULT_LIMITS) -> None:
         self.data = data
         self.path = path
         self.limits = limits
@@ -149,7 +125,7 @@ class Container:
         except ValueError as problem:
             raise CannotRead("E-TRUNCATED", path=self.path, reason=str(problem)) from None
 
-    def _checked(self, entry: Entry, content: bytes) -> bytes:
+    def _checked(self, entry: ZipEntry, content: bytes) -> bytes:
         if len(content) > entry.unpacked:
             raise HostileFile("E-HOSTILE", path=self.path, reason=f"size of {entry.name}")
         if len(content) < entry.unpacked or checksum(content) != entry.crc:
@@ -206,7 +182,7 @@ class Container:
         return bytes(tail)
 
 
-def _refuse_other_formats(data: bytes, path: str, limits: Limits) -> None:
+def _refuse_other_formats(data: bytes, path: str, limits: FileLimits) -> None:
     if not data:
         raise CannotRead("E-EMPTY", path=path)
     hold(limits, "file_bytes", len(data), path)
@@ -242,9 +218,9 @@ def _find_directory(data: bytes, path: str) -> _Directory:
     return _Directory(start, start + size, count, end64, at)
 
 
-def _read_entries(data: bytes, directory: _Directory, path: str, limits: Limits) -> dict[str, Entry]:
+def _read_entries(data: bytes, directory: _Directory, path: str, limits: FileLimits) -> dict[str, ZipEntry]:
     hold(limits, "parts", directory.parts, path)
-    entries: dict[str, Entry] = {}
+    entries: dict[str, ZipEntry] = {}
     folded: set[str] = set()
     at = directory.start
     for _ in range(directory.parts):
@@ -262,7 +238,7 @@ def _read_entries(data: bytes, directory: _Directory, path: str, limits: Limits)
     return entries
 
 
-def _read_entry(data: bytes, at: int, directory: _Directory, path: str) -> Entry:
+def _read_entry(data: bytes, at: int, directory: _Directory, path: str) -> ZipEntry:
     if at + _CENTRAL.size > directory.end:
         raise CannotRead("E-TRUNCATED", path=path)
     fields = _CENTRAL.unpack_from(data, at)
@@ -297,7 +273,7 @@ def _read_entry(data: bytes, at: int, directory: _Directory, path: str) -> Entry
         raise CannotRead("E-TRUNCATED", path=path)
     if data[start + _LOCAL.size : start + _LOCAL.size + local[9]] != raw_name or local[3] != method:
         raise HostileFile("E-HOSTILE", path=path, reason=f"two descriptions of {name}")
-    return Entry(name, method, flags, crc, packed, unpacked, start, data_start, record)
+    return ZipEntry(name, method, flags, crc, packed, unpacked, start, data_start, record)
 
 
 def _part_name(raw: bytes, flags: int, path: str) -> str:
@@ -333,7 +309,7 @@ def _zip64_span(record: bytes, start: int, length: int) -> tuple[int, int] | Non
     return None
 
 
-def _check_size(entry: Entry, path: str, limits: Limits) -> None:
+def _check_size(entry: ZipEntry, path: str, limits: FileLimits) -> None:
     hold(limits, "part_bytes", entry.unpacked, path)
     if entry.unpacked > limits.ratio_free_bytes:
         hold(limits, "ratio", entry.unpacked // max(entry.packed, 1), path)
@@ -341,7 +317,7 @@ def _check_size(entry: Entry, path: str, limits: Limits) -> None:
         raise HostileFile("E-HOSTILE", path=path, reason=f"size of {entry.name}")
 
 
-def _refuse_overlaps(entries: list[Entry], directory: _Directory, path: str) -> None:
+def _refuse_overlaps(entries: list[ZipEntry], directory: _Directory, path: str) -> None:
     """Entries that share packed bytes unpack to far more than the file could hold honestly."""
     end = 0
     for entry in sorted(entries, key=lambda one: one.start):
@@ -352,7 +328,7 @@ def _refuse_overlaps(entries: list[Entry], directory: _Directory, path: str) -> 
         raise CannotRead("E-TRUNCATED", path=path)
 
 
-def _moved_record(entry: Entry, position: int) -> bytes:
+def _moved_record(entry: ZipEntry, position: int) -> bytes:
     """The entry's directory record, pointing at its new place."""
     record = bytearray(entry.record)
     fields = _CENTRAL.unpack_from(record)
@@ -368,7 +344,7 @@ def _moved_record(entry: Entry, position: int) -> bytes:
     return bytes(record)
 
 
-def _replaced_entry(data: bytes, entry: Entry, content: bytes, position: int) -> tuple[bytes, bytes]:
+def _replaced_entry(data: bytes, entry: ZipEntry, content: bytes, position: int) -> tuple[bytes, bytes]:
     """The local block and the directory record of an entry with a new content."""
     packed = content if entry.method == _STORED else deflated(content)
     sizes = (checksum(content), len(packed), len(content))
@@ -416,3 +392,26 @@ def new_container(entries: Iterable[NewEntry]) -> bytes:
     magic = int.from_bytes(_END_MAGIC, "little")
     end = _END.pack(magic, 0, 0, len(records), len(records), len(directory), position, 0)
     return b"".join((*blocks, directory, end))
+
+
+def inflated(packed: bytes, most: int) -> bytes:
+    """The content of a deflated part, but never more than `most` bytes. Raises `ValueError` if it is none."""
+    try:
+        content: bytes = _FAST.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
+    except _FAST.error as problem:
+        raise ValueError(str(problem)) from None
+    return content
+
+
+def deflated(content: bytes) -> bytes:
+    """A part as it is kept in a zip file."""
+    if len(content) < _LARGE:
+        return zlib.compress(content, _LEVEL, -zlib.MAX_WBITS)
+    packed: bytes = _FAST.compress(content, _LEVEL_OF_LARGE, -zlib.MAX_WBITS)
+    return packed
+
+
+def checksum(content: bytes) -> int:
+    """The CRC-32 that a zip file keeps of a part."""
+    crc: int = _FAST.crc32(content)
+    return crc

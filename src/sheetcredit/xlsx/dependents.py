@@ -36,24 +36,24 @@ _ROWS = re.compile("[0-9]+")
 _FIXED_ROWS = re.compile(r"(\$?)([0-9]+)")
 
 
-class Below(NamedTuple):
+class RowsBelow(NamedTuple):
     """A row that lies so many rows below the formula's own."""
 
     below: int
 
 
-Row = int | slice | Below
+RowSpec = int | slice | RowsBelow
 """A row that a formula names: always the same one, where it stands in the text, or counted from its own."""
 
 
-class Read(NamedTuple):
+class AreaRead(NamedTuple):
     """An area that the formulas of a group read, on the sheet with that index."""
 
     sheet: int
     left: int
     right: int
-    top: Row
-    bottom: Row
+    top: RowSpec
+    bottom: RowSpec
 
 
 class FormulaGroup:
@@ -79,7 +79,7 @@ class FormulaGroup:
         self.texts: list[bytes] = []
         """The formulas as stored; empty where all have one `text`, as the cell in `first_row` reads it."""
         self.text, self.first_row = "", 0
-        self.reads: list[Read] | None = None
+        self.reads: list[AreaRead] | None = None
         """None: they may read any cell."""
         self.filled: Area | None = None
         """The cells that an array formula or a data table fills."""
@@ -104,13 +104,13 @@ class FormulaGroup:
         return format_address(*self.cells[member]).encode()
 
     def filled_cells(self, member: int) -> Iterable[tuple[int, int]]:
-        """Row and column of the cells that one fills: its own, but for array formulas and data tables."""
+        """RowSpec and column of the cells that one fills: its own, but for array formulas and data tables."""
         area = self.filled
         if area is None:
             return (self.cells[member],)
         return product(range(area.top, area.bottom + 1), range(area.left, area.right + 1))
 
-    def rows(self, row: Row, members: Iterable[int]) -> list[int]:
+    def rows(self, row: RowSpec, members: Iterable[int]) -> list[int]:
         """What a row is for some of the formulas."""
         if isinstance(row, int):
             return [row for _ in members]
@@ -118,7 +118,7 @@ class FormulaGroup:
             return [int(self.texts[member][row]) for member in members]
         return [self.cells[member][0] + row.below for member in members]
 
-    def ranges(self, read: Read, members: Collection[int]) -> list[tuple[int, int]]:
+    def ranges(self, read: AreaRead, members: Collection[int]) -> list[tuple[int, int]]:
         """The first and last row of an area, for some of the formulas."""
         tops = self.rows(read.top, members)
         if read.top == read.bottom:
@@ -130,11 +130,11 @@ class FormulaGroup:
 
 
 class _Reader:
-    """One area that a group reads, and who reads which rows of it: told once, when it is asked for."""
+    """One area that a group reads, and who reads which rows of it; each reader is found once."""
 
     __slots__ = ("_by_range", "group", "read")
 
-    def __init__(self, group: FormulaGroup, read: Read) -> None:
+    def __init__(self, group: FormulaGroup, read: AreaRead) -> None:
         self.group, self.read = group, read
         self._by_range: dict[tuple[int, int], list[int]] | None = None
 
@@ -144,6 +144,10 @@ class _Reader:
             for member, rows in enumerate(self.group.ranges(self.read, range(len(self.group.cells)))):
                 self._by_range.setdefault(rows, []).append(member)
         return self._by_range
+
+    def is_done(self) -> bool:
+        """Whether all its formulas have been found."""
+        return self._by_range == {}
 
     def of_row(self, row: int) -> list[int]:
         """The formulas that read a row, for an area of one row."""
@@ -222,7 +226,7 @@ class FormulaGraph:
             for (sheet, column), rows in fresh.items():
                 rows.sort()
                 for reader in by_area.get(sheet, ()):
-                    if reader.read.left <= column <= reader.read.right:
+                    if reader.read.left <= column <= reader.read.right and not reader.is_done():
                         spread.mark(reader.group, reader.of_rows(rows))
         return self.all_formulas() if spread.pending or spread.lost else spread.stale
 
@@ -350,20 +354,20 @@ def _may_spill(references: References) -> bool:
     return several or bool(references.names) or references.everything or not calls.isdisjoint(_MAKING_ARRAYS)
 
 
-def _fixed_rows(reference: AreaReference) -> tuple[Row, Row]:
+def _fixed_rows(reference: AreaReference) -> tuple[RowSpec, RowSpec]:
     return reference.area.top, reference.area.bottom
 
 
-def _rows_in_text(where: Mapping[int, slice], reference: AreaReference) -> tuple[Row, Row]:
+def _rows_in_text(where: Mapping[int, slice], reference: AreaReference) -> tuple[RowSpec, RowSpec]:
     """Where the rows of a reference stand in the text; `where` are its digits by their start."""
     rows = [where[reference.start + digits.start()] for digits in _ROWS.finditer(reference.text)]
     return (rows[0], rows[-1]) if rows else _fixed_rows(reference)
 
 
-def _rows_below(first: int, reference: AreaReference) -> tuple[Row, Row]:
+def _rows_below(first: int, reference: AreaReference) -> tuple[RowSpec, RowSpec]:
     """The rows of a reference in a shared formula whose first cell stands in row `first`."""
-    rows: list[Row] = [
-        int(digits[2]) if digits[1] else Below(int(digits[2]) - first)
+    rows: list[RowSpec] = [
+        int(digits[2]) if digits[1] else RowsBelow(int(digits[2]) - first)
         for digits in _FIXED_ROWS.finditer(reference.text)
     ]
     return (rows[0], rows[-1]) if rows else _fixed_rows(reference)
@@ -379,25 +383,25 @@ class _Names:
             (name.sheet and name.sheet.casefold(), name.name.casefold()): name for name in package.all_names
         }
         self.words = {name.name.casefold() for name in package.all_names}
-        self.known: dict[tuple[str | None, str], list[Read] | None] = {}
+        self.known: dict[tuple[str | None, str], list[AreaRead] | None] = {}
 
     def reads(
         self,
         references: References,
         sheet: int,
-        rows: Callable[[AreaReference], tuple[Row, Row]] = _fixed_rows,
+        rows: Callable[[AreaReference], tuple[RowSpec, RowSpec]] = _fixed_rows,
         depth: int = 0,
-    ) -> list[Read] | None:
+    ) -> list[AreaRead] | None:
         """What formulas with these references read on a sheet; None for any cell."""
         if references.everything or depth > _MAX_DEPTH:
             return None
-        found: list[Read] = []
+        found: list[AreaRead] = []
         for reference in references.areas:
             indices = [sheet] if reference.sheet is None else self.sheet_indices(reference.sheet)
             if indices is None:
                 return None
             area = reference.area
-            found += [Read(index, area.left, area.right, *rows(reference)) for index in indices]
+            found += [AreaRead(index, area.left, area.right, *rows(reference)) for index in indices]
         called = [each for each in references.calls if self.find_name(*each, sheet) is not None]
         for qualifier, name in (*references.names, *called):
             reads = self.name_reads(qualifier, name, sheet, depth)
@@ -424,13 +428,13 @@ class _Names:
                 return key
         return None
 
-    def name_reads(self, qualifier: str | None, name: str, sheet: int, depth: int) -> list[Read] | None:
+    def name_reads(self, qualifier: str | None, name: str, sheet: int, depth: int) -> list[AreaRead] | None:
         """What a defined name or a table stands for."""
         key = self.find_name(qualifier, name, sheet)
         if key is None:
             tables = [table for table in self.package.tables if table.name.casefold() == name.casefold()]
             areas = [(self.sheets[table.sheet.casefold()], table.area) for table in tables]
-            return [Read(at, area.left, area.right, area.top, area.bottom) for at, area in areas] or None
+            return [AreaRead(at, area.left, area.right, area.top, area.bottom) for at, area in areas] or None
         if key not in self.known:
             text = self.names[key].text
             self.known[key] = None

@@ -62,8 +62,13 @@ class SheetFormulas(NamedTuple):
         for number, cells in members.items():
             firsts = [one for one in self.special if _is_first(one, number.decode())]
             place = (firsts[0].cell.row, firsts[0].cell.column) if len(firsts) == 1 else None
-            before = place is not None and any(one.place < place for one in cells)
-            yield (None if place is None or before else firsts[0]), cells
+            # What stands before the first cell shares nothing with it.
+            after = [one for one in cells if place is not None and one.place > place]
+            before = [one for one in cells if place is None or one.place < place]
+            if after:
+                yield firsts[0], after
+            if before:
+                yield None, before
 
 
 def _is_first(one: SpecialFormula, number: str) -> bool:

@@ -1,7 +1,7 @@
 """Looking a package over before its values are read by a library that trusts it.
 
 calamine makes room for every cell from the first to the last, keeps all strings, and unpacks without a
-bound. So every part is unpacked here first, with the bounds of `Limits`, and what decides over memory is
+bound. So every part is unpacked here first, with the bounds of `FileLimits`, and what decides over memory is
 counted in the bytes.
 """
 

@@ -16,7 +16,7 @@ _MIB = 1024 * 1024
 _PREFIX = "SHEETCREDIT_LIMIT_"
 
 
-class Limits(NamedTuple):
+class FileLimits(NamedTuple):
     """Bounds on one workbook file. Sizes are in bytes; exceeding any bound raises `HostileFile`."""
 
     file_bytes: int = 256 * _MIB
@@ -63,11 +63,11 @@ class Limits(NamedTuple):
     """Time that LibreOffice may take to compute a workbook."""
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = FileLimits()
 
 
-def hold(limits: Limits, limit: str, found: int, path: str) -> None:
-    """Raise `HostileFile` `E-LIMIT` if a workbook asks for more than a limit, a field of `Limits`, allows."""
+def hold(limits: FileLimits, limit: str, found: int, path: str) -> None:
+    """Raise `HostileFile` `E-LIMIT` if a workbook asks for more than `limit`, a field of `FileLimits`."""
     allowed: int = getattr(limits, limit)
     if found > allowed:
         setting = _PREFIX + limit.upper()
@@ -75,20 +75,20 @@ def hold(limits: Limits, limit: str, found: int, path: str) -> None:
 
 
 @cache
-def current_limits() -> Limits:
+def current_limits() -> FileLimits:
     """The limits that hold in this process. Raises `BadUsage` `E-SETTING` for what is no whole number."""
     return limits_from(os.environ)
 
 
-def limits_from(settings: Mapping[str, str]) -> Limits:
+def limits_from(settings: Mapping[str, str]) -> FileLimits:
     """The limits with what the settings say. Raises `BadUsage` `E-SETTING`."""
     values: dict[str, int] = {}
     for name, text in settings.items():
         if not name.startswith(_PREFIX):
             continue
         limit = name.removeprefix(_PREFIX).lower()
-        if limit not in Limits._fields or not (text.isascii() and text.isdigit() and 0 < len(text) < 16):
-            names = ", ".join(_PREFIX + one.upper() for one in Limits._fields)
+        if limit not in FileLimits._fields or not (text.isascii() and text.isdigit() and 0 < len(text) < 16):
+            names = ", ".join(_PREFIX + one.upper() for one in FileLimits._fields)
             raise BadUsage("E-SETTING", name=name, value=repr(text), advice=names)
         values[limit] = int(text)
     return DEFAULT_LIMITS._replace(**values)

@@ -18,11 +18,11 @@ from sheetcredit.xlsx.address import Area
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.files import reading_failed
 from sheetcredit.xlsx.formulas import CellFormula, by_place, find_formulas
-from sheetcredit.xlsx.limits import DEFAULT_LIMITS, Limits, hold
+from sheetcredit.xlsx.limits import DEFAULT_LIMITS, FileLimits, hold
 from sheetcredit.xlsx.references import scan_references
 from sheetcredit.xlsx.xml_bytes import MAIN_NAMESPACES, Element, Origin, Stored, elements, unpack
 
-__all__ = ["CellFormula", "DefinedName", "Package", "Relationship", "SheetInfo", "State", "Table"]
+__all__ = ["CellFormula", "DefinedName", "ExcelTable", "Package", "Relationship", "SheetInfo", "State"]
 
 State = Literal["visible", "hidden", "veryHidden"]
 
@@ -58,7 +58,7 @@ class DefinedName(NamedTuple):
     hidden: bool
 
 
-class Table(NamedTuple):
+class ExcelTable(NamedTuple):
     """An Excel table (list object) on a sheet."""
 
     name: str
@@ -75,7 +75,7 @@ class Package:
     Raises `CannotRead` (and its subclass `HostileFile`) for what is not a readable workbook.
     """
 
-    def __init__(self, data: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, data: bytes, path: str, limits: FileLimits = DEFAULT_LIMITS) -> None:
         self.path = path
         self.limits = limits
         self.container = Container(data, path, limits)
@@ -84,13 +84,15 @@ class Package:
         self._relationships: dict[str, dict[str, Relationship]] = {}
         self._marks = 0
         self.workbook_part = self._find_workbook()
-        self._workbook = elements(self._counted(self.workbook_part), self.origin(self.workbook_part))
-        if not self._workbook or self._workbook[0].namespace not in MAIN_NAMESPACES:
+        self.workbook_elements: list[Element] = elements(
+            self._counted(self.workbook_part), self.origin(self.workbook_part)
+        )
+        if not self.workbook_elements or self.workbook_elements[0].namespace not in MAIN_NAMESPACES:
             raise CannotRead("E-NOT-WORKBOOK", path=path)
         self.sheets: tuple[SheetInfo, ...] = self._read_sheets()
 
     @classmethod
-    def open(cls, path: Path, limits: Limits = DEFAULT_LIMITS) -> Self:
+    def open(cls, path: Path, limits: FileLimits = DEFAULT_LIMITS) -> Self:
         """Read the whole file at once; it is not kept open."""
         try:
             return cls(path.read_bytes(), str(path), limits)
@@ -177,7 +179,7 @@ class Package:
 
     def _read_sheets(self) -> tuple[SheetInfo, ...]:
         sheets = []
-        for element in self._workbook:
+        for element in self.workbook_elements:
             if element.name != "sheet" or element.depth != 2 or element.namespace not in MAIN_NAMESPACES:
                 continue
             link = self.workbook_relationships.get(element.relation("id") or "")
@@ -197,21 +199,18 @@ class Package:
         return tuple(sheets)
 
     @cached_property
-    def workbook_elements(self) -> list[Element]:
-        """The elements of `workbook.xml`."""
-        return list(self._workbook)
-
-    @cached_property
     def date1904(self) -> bool:
         """Whether day 0 is 1 January 1904 instead of the usual calendar."""
-        flags = [one.attributes.get("date1904", "0") for one in self._workbook if one.name == "workbookPr"]
+        flags = [
+            one.attributes.get("date1904", "0") for one in self.workbook_elements if one.name == "workbookPr"
+        ]
         return any(flag in ("1", "true", "on") for flag in flags)
 
     @cached_property
     def all_names(self) -> tuple[DefinedName, ...]:
         """Every defined name, hidden and sheet-local ones included, in file order."""
         found = []
-        for one in self._workbook:
+        for one in self.workbook_elements:
             if one.name != "definedName" or one.depth != 2:
                 continue
             local = one.attributes.get("localSheetId", "")
@@ -254,7 +253,7 @@ class Package:
         return alike[0]
 
     @cached_property
-    def tables(self) -> tuple[Table, ...]:
+    def tables(self) -> tuple[ExcelTable, ...]:
         """The Excel tables of all sheets."""
         found = []
         for sheet in self.sheets:
@@ -264,7 +263,7 @@ class Package:
                 found.append(self._read_table(sheet.name, relationship.target))
         return tuple(found)
 
-    def _read_table(self, sheet: str, part: str) -> Table:
+    def _read_table(self, sheet: str, part: str) -> ExcelTable:
         first, *others = self.elements(part)
         root = first.attributes
         try:
@@ -273,7 +272,9 @@ class Package:
         except ValueError:
             self.origin(part).unreadable()
         columns = tuple(one.attributes.get("name", "") for one in others if one.name == "tableColumn")
-        return Table(root.get("displayName", root.get("name", "")), sheet, area, headers, totals, columns)
+        return ExcelTable(
+            root.get("displayName", root.get("name", "")), sheet, area, headers, totals, columns
+        )
 
     # --- formulas ----------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from sheetcredit.xlsx.cells import (
     CellContent,
     Computed,
     EditValue,
-    Written,
+    StoredValue,
     encode_value,
     holds,
     parse_cell,
@@ -36,7 +36,7 @@ from sheetcredit.xlsx.cells import (
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.dependents import CellPlace, FormulaGraph
 from sheetcredit.xlsx.formulas import SheetFormulas, SpecialFormula, formulas_of, read_formulas
-from sheetcredit.xlsx.limits import Limits, current_limits
+from sheetcredit.xlsx.limits import FileLimits, current_limits
 from sheetcredit.xlsx.package import Package, SheetInfo
 from sheetcredit.xlsx.references import shift_formula
 from sheetcredit.xlsx.scan import CellSpan, RowSpan, SheetScan, cells_of_rows, find_usual, scan_sheet
@@ -58,7 +58,7 @@ from sheetcredit.xlsx.xml_bytes import (
 SheetEdits = Mapping[str, Mapping[str, EditValue]]
 """Sheet → address (`B7`) → value."""
 
-Edits = dict[tuple[int, int], Written]
+Edits = dict[tuple[int, int], StoredValue]
 """(row, column), both from 1 → the value."""
 
 _MACROS = {".xlsm": True, ".xltm": True, ".xlsx": False, ".xltx": False}
@@ -70,7 +70,7 @@ def patch_cells(
     out: str | PathLike[str] | None = None,
     *,
     digest: bytes | None = None,
-    limits: Limits | None = None,
+    limits: FileLimits | None = None,
     files: FileOps = REAL_FILES,
 ) -> Path:
     """Write values into cells of an .xlsx or .xlsm file, in place or into `out`; returns where it is.
@@ -120,7 +120,7 @@ def check_macros(data: bytes, source: Path, out: Path) -> None:
 
 
 def patch_bytes(
-    data: bytes, edits: SheetEdits, *, path: str = "workbook.xlsx", limits: Limits | None = None
+    data: bytes, edits: SheetEdits, *, path: str = "workbook.xlsx", limits: FileLimits | None = None
 ) -> bytes:
     """The same on a file in memory; `path` is only the name used in messages.
 
@@ -242,7 +242,7 @@ class _Planner:
         self.new_rows: list[tuple[int, bytes]] = []
 
     def run(self) -> None:
-        by_row: dict[int, dict[int, Written]] = {}
+        by_row: dict[int, dict[int, StoredValue]] = {}
         for (row, column), written in sorted(self.patch.edits.items(), key=lambda edit: edit[0]):
             by_row.setdefault(row, {})[column] = written
         rows = {row.number: row for row in self.scan.rows if row.number in by_row}
@@ -255,7 +255,7 @@ class _Planner:
         self.extend_dimension()
         self.promote_shared_formulas()
 
-    def edit_row(self, row: RowSpan, edits: dict[int, Written]) -> None:
+    def edit_row(self, row: RowSpan, edits: dict[int, StoredValue]) -> None:
         cells = self.scan.cells.get(row.number, [])
         known = {cell.column: cell for cell in cells}
         empty = self.data[row.head_end - 2 : row.head_end] == b"/>"
@@ -277,7 +277,7 @@ class _Planner:
             for at, rendered in additions:
                 self.change(at, at, rendered)
 
-    def add_row(self, number: int, edits: dict[int, Written]) -> None:
+    def add_row(self, number: int, edits: dict[int, StoredValue]) -> None:
         cells = [
             self.new_cell(number, column, written, None)
             for column, written in edits.items()
@@ -305,7 +305,7 @@ class _Planner:
                 index += 1
             self.change(at, at, row)
 
-    def replace_cell(self, cell: CellSpan, written: Written) -> None:
+    def replace_cell(self, cell: CellSpan, written: StoredValue) -> None:
         raw = self.data[cell.start : cell.end]
         old = parse_cell(raw, self.origin)
         new = render_cell(written, format_address(cell.row, cell.column), old, None, self.prefix)
@@ -316,7 +316,7 @@ class _Planner:
         if old.formula is not None:
             self.patch.overwritten.add((cell.row, cell.column))
 
-    def new_cell(self, row: int, column: int, written: Written, row_style: str | None) -> bytes:
+    def new_cell(self, row: int, column: int, written: StoredValue, row_style: str | None) -> bytes:
         self.patch.changed.add((row, column))
         style = row_style if row_style is not None else self.features.column_style(column)
         return render_cell(written, format_address(row, column), None, style, self.prefix)
@@ -358,46 +358,47 @@ class _Planner:
                 continue
             number = (source.shared_index or "").encode()
             others = [one.place for one in self.patch.formulas.usual if one.shared == number]
-            apart = read_formulas(self.data, find_usual(self.data, others, self.origin), self.origin)
-            by_place = {one.cell.start: one for one in [*self.patch.formulas.special, *apart]}
-            members = [by_place[at] for at in sorted(by_place) if self.is_heir(by_place[at], found)]
+            shared = read_formulas(self.data, find_usual(self.data, others, self.origin), self.origin)
+            by_place = {one.cell.start: one for one in [*self.patch.formulas.special, *shared]}
+            members = [by_place[at] for at in sorted(by_place) if self.follows(by_place[at], found)]
             if members:
                 self.promote(found, members)
 
-    def is_heir(self, one: SpecialFormula, master: SpecialFormula) -> bool:
-        source, old = one.content.formula, master.content.formula
+    def follows(self, one: SpecialFormula, first: SpecialFormula) -> bool:
+        """Whether a formula shares that of `first` and stays when it is overwritten."""
+        source, old = one.content.formula, first.content.formula
         return (
             source is not None
             and old is not None
             and source.kind == "shared"
             and not source.text
             and source.shared_index == old.shared_index
-            and one.cell.start > master.cell.start
+            and one.cell.start > first.cell.start
             and (one.cell.row, one.cell.column) not in self.patch.overwritten
         )
 
-    def promote(self, master: SpecialFormula, members: list[SpecialFormula]) -> None:
-        heir = members[0]
-        source = heir.content.formula
+    def promote(self, first: SpecialFormula, members: list[SpecialFormula]) -> None:
+        successor = members[0]
+        source = successor.content.formula
         text = shift_formula(
-            master.formula.text, heir.cell.row - master.cell.row, heir.cell.column - master.cell.column
+            first.formula.text, successor.cell.row - first.cell.row, successor.cell.column - first.cell.column
         )
         if source is None or text is None or not text:
             raise CannotPatch(
                 "E-SHARED-CELL",
                 sheet=self.patch.sheet.name,
-                cell=format_address(master.cell.row, master.cell.column),
-                range=master.formula.ref,
+                cell=format_address(first.cell.row, first.cell.column),
+                range=first.formula.ref,
             )
-        area = Area(heir.cell.row, heir.cell.column, heir.cell.row, heir.cell.column)
+        area = Area(successor.cell.row, successor.cell.column, successor.cell.row, successor.cell.column)
         for one in members:
             area = area.extended(one.cell.row, one.cell.column)
         tag = with_attribute(source.tag, b"ref", str(area).encode())
         opened = tag[:-2].rstrip() + b">" if tag.endswith(b"/>") else tag
         name = tag_name(tag, 0)
         self.change(
-            heir.cell.start + source.start,
-            heir.cell.start + source.end,
+            successor.cell.start + source.start,
+            successor.cell.start + source.end,
             opened + escape(text) + b"</" + name + b">",
         )
 
@@ -405,7 +406,7 @@ class _Planner:
         self.patch.changes.append((start, end, replacement))
 
 
-def _same(old: CellContent, raw: bytes, written: Written, new: bytes) -> bool:
+def _same(old: CellContent, raw: bytes, written: StoredValue, new: bytes) -> bool:
     """Whether the cell already reads exactly so. An empty cell may be written in two ways."""
     if raw == new:
         return True
@@ -413,7 +414,7 @@ def _same(old: CellContent, raw: bytes, written: Written, new: bytes) -> bool:
 
 
 def _verify(
-    result: bytes, plans: dict[int, SheetPatch], replaced: Collection[str], path: str, limits: Limits
+    result: bytes, plans: dict[int, SheetPatch], replaced: Collection[str], path: str, limits: FileLimits
 ) -> None:
     """Read the result as if it came from the disk; raises `CannotWrite` `E-VERIFY` if it is not right."""
     try:

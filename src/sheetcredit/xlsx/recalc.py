@@ -28,7 +28,7 @@ from sheetcredit.xlsx.cells import CellContent, Computed, parse_cell
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.dependents import CellPlace, FormulaGraph, FormulaGroup
 from sheetcredit.xlsx.inspect import inspect
-from sheetcredit.xlsx.limits import Limits, current_limits
+from sheetcredit.xlsx.limits import FileLimits, current_limits
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import check_macros, check_suffix, refuse_signed
 from sheetcredit.xlsx.references import scan_references
@@ -139,7 +139,7 @@ def recalculate(
     path: str | PathLike[str],
     out: str | PathLike[str] | None = None,
     *,
-    limits: Limits | None = None,
+    limits: FileLimits | None = None,
     files: FileOps = REAL_FILES,
 ) -> Recalculated:
     """Compute every formula of an .xlsx or .xlsm file and store the values, all else kept.
@@ -162,7 +162,7 @@ def recalculate(
     return replace(done[-1], path=written)
 
 
-def _recalculated(data: bytes, source: Path, limits: Limits) -> tuple[bytes, Recalculated]:
+def _recalculated(data: bytes, source: Path, limits: FileLimits) -> tuple[bytes, Recalculated]:
     package = Package(data, str(source), limits)
     refuse_signed(package)
     inspect(package)
@@ -271,7 +271,7 @@ def _understood(content: CellContent) -> bool:
     return all(name.removeprefix("_xlfn.").removeprefix("_xlws.").isupper() for _, name in calls)
 
 
-def _verify(result: bytes, replaced: Mapping[str, bytes], source: Path, limits: Limits) -> None:
+def _verify(result: bytes, replaced: Mapping[str, bytes], source: Path, limits: FileLimits) -> None:
     container = Container(result, str(source), limits)
     if any(container.read(name) != content for name, content in replaced.items()):
         raise CannotWrite("E-VERIFY", path=source)

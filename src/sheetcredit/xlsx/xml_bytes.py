@@ -18,8 +18,6 @@ _DECLARATION = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)
 TAG = re.compile(rb"<([^\s/>!?]+)((?:\s+[^\s=/>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>")
 _ATTRIBUTE = re.compile(rb"\s+([^\s=/>]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(\w+));")
-ODD_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#(?:9|[0-9]{2,7})|#x(?:[9AaDd]|[0-9A-Fa-f]{2,6}));)")
-"""What XML does not know by itself, and most characters that it does not allow."""
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 MAIN_NAMESPACES = frozenset(
