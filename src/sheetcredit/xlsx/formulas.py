@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, cast
 
@@ -54,21 +55,21 @@ class SheetFormulas(NamedTuple):
         return bool(self.special or self.usual)
 
     def shared(self) -> Iterator[tuple[SpecialFormula | None, list[UsualFormula]]]:
-        """Each shared formula: its first cell, None where that is not certain, and those that point at it."""
+        """Each shared formula: its first cell and those that point at it; None for those without a first."""
         members: dict[bytes, list[UsualFormula]] = {}
         for one in self.usual:
             if one.shared:
                 members.setdefault(one.shared, []).append(one)
         for number, cells in members.items():
+            # Two formulas may have one number: a cell shares that of the last one before it.
             firsts = [one for one in self.special if _is_first(one, number.decode())]
-            place = (firsts[0].cell.row, firsts[0].cell.column) if len(firsts) == 1 else None
-            # What stands before the first cell shares nothing with it.
-            after = [one for one in cells if place is not None and one.place > place]
-            before = [one for one in cells if place is None or one.place < place]
-            if after:
-                yield firsts[0], after
-            if before:
-                yield None, before
+            firsts.sort(key=lambda one: one.cell[:2])
+            places = [one.cell[:2] for one in firsts]
+            parts: dict[int, list[UsualFormula]] = {}
+            for one in cells:
+                parts.setdefault(bisect_left(places, one.place), []).append(one)
+            for before, part in parts.items():
+                yield (firsts[before - 1] if before else None), part
 
 
 def _is_first(one: SpecialFormula, number: str) -> bool:
