@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
 from sheetcredit.xlsx.cells import CellContent, Computed, parse_cell
 from sheetcredit.xlsx.dependents import AreaRead, FormulaGraph, FormulaGroup
-from sheetcredit.xlsx.formulas import SheetFormulas, by_place, find_formulas
+from sheetcredit.xlsx.formulas import SheetFormulas, by_place, find_formulas, formula_text
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.scan import CellSpan, cells_of_rows, find_usual
 from sheetcredit.xlsx.xml_bytes import Change, Origin, escape, prefix_of, with_attribute, without_attribute
 
+_TYPE = re.compile(rb' t="([A-Za-z]+)"')
 _SAME = 1e-14
 """Two programs that add in another order differ in the last of fifteen digits."""
 _MANY = 100
@@ -186,30 +189,53 @@ def cached_value_changes(
 ) -> dict[tuple[int, int], list[Change]]:
     """The changes, cell by cell, that give formulas of a part other cached values; None takes one out."""
     special = {(one.cell.row, one.cell.column): one for one in formulas.special}
-    filled = [
-        area for place in special.keys() & values.keys() if (area := special[place].area(origin)) is not None
-    ]
-    filled = [area for area in filled if area.size > 1]
+    areas = [special[place].area(origin) for place in special.keys() & values.keys()]
+    filled = [area for area in areas if area is not None and area.size > 1]
     inside = {place for place in values if any(area.holds(*place) for area in filled)} if filled else set()
     usual = [place for place in values if place not in special and place not in inside]
-    cells = {(cell.row, cell.column): cell for cell in find_usual(data, usual, origin)}
-    cells |= {place: one.cell for place, one in special.items() if place in values}
+    changes = {
+        (cell.row, cell.column): _usual_change(match, values[cell.row, cell.column], origin)
+        for cell, match in find_usual(data, usual, origin)
+    }
+    cells = {place: one.cell for place, one in special.items() if place in values}
     rows = {row for area in filled for row in range(area.top, area.bottom + 1)}
     for cell in cells_of_rows(data, rows, origin) if rows else ():
         if any(area.holds(cell.row, cell.column) for area in filled):
             cells.setdefault((cell.row, cell.column), cell)
-    changes = {}
     for place, cell in cells.items():
         content = parse_cell(data[cell.start : cell.end], origin)
         if place in values or content.formula is None:
-            computed = values.get(place)
-            if (
-                change := _drop_value(cell, content)
-                if computed is None
-                else put_value(cell, content, computed)
-            ):
-                changes[place] = change
+            new = values.get(place)
+            changes[place] = _drop_value(cell, content) if new is None else put_value(cell, content, new)
+    return {place: change for place, change in changes.items() if change}
+
+
+def _usual_change(match: re.Match[bytes], computed: Computed | None, origin: Origin) -> list[Change]:
+    """The same for a formula written in the usual way, whose pieces are known."""
+    _, _, attributes, _, _, stored = match.groups()
+    kind, others = _without_type(attributes)
+    value = None if stored is None else formula_text(stored[len(b"<v>") : -len(b"</v>")], origin)
+    if computed is None:
+        if not value and (value is None or kind != "str"):
+            return []
+        head, new = others, b""
+    else:
+        if _same_value(kind, value, computed):
+            return []
+        head = others if computed.kind == "n" else b'%b t="%b"' % (others, computed.kind.encode())
+        new = b"<v>%b</v>" % escape(computed.text)
+    at = match.end() - len(b"</c>") - len(stored or b"")
+    changes = [(at, at + len(stored or b""), new)]
+    if kind != ("n" if computed is None else computed.kind):
+        changes.append((*match.span(3), head))
     return changes
+
+
+@lru_cache(maxsize=256)
+def _without_type(attributes: bytes) -> tuple[str, bytes]:
+    """The type that a cell's attributes say, and the others."""
+    stated = _TYPE.search(attributes)
+    return ("n", attributes) if stated is None else (stated[1].decode(), _TYPE.sub(b"", attributes))
 
 
 def _drop_value(cell: CellSpan, content: CellContent) -> list[Change]:
@@ -226,7 +252,7 @@ def _drop_value(cell: CellSpan, content: CellContent) -> list[Change]:
 
 def put_value(cell: CellSpan, content: CellContent, computed: Computed) -> list[Change]:
     """The changes that make a cell keep a value; none if it keeps it already."""
-    if _keeps(content, computed):
+    if _same_value(content.kind, content.value, computed):
         return []
     prefix = prefix_of(content.name)
     value = b"<%bv>%b</%bv>" % (prefix, escape(computed.text), prefix)
@@ -248,15 +274,15 @@ def put_value(cell: CellSpan, content: CellContent, computed: Computed) -> list[
     return changes
 
 
-def _keeps(content: CellContent, computed: Computed) -> bool:
-    if content.kind != computed.kind or content.value is None:
+def _same_value(kind: str, value: str | None, computed: Computed) -> bool:
+    if kind != computed.kind or value is None:
         return False
-    if content.value == computed.text:
+    if value == computed.text:
         return True
     if computed.kind != "n":
         return False
     try:
-        old, new = float(content.value), float(computed.text)
+        old, new = float(value), float(computed.text)
     except ValueError:
         return False
     return abs(old - new) <= _SAME * max(abs(old), abs(new))

@@ -18,15 +18,14 @@ from typing import NamedTuple
 from sheetcredit.xlsx.address import Area, format_address
 from sheetcredit.xlsx.formulas import SheetFormulas, SpecialFormula, formula_text
 from sheetcredit.xlsx.package import Package
-from sheetcredit.xlsx.references import AreaReference, References, scan_references, shift_formula
-from sheetcredit.xlsx.scan import UsualFormula
+from sheetcredit.xlsx.references import AreaReference, References, may_spill, scan_references, shift_formula
+from sheetcredit.xlsx.scan import UsualFormula, column_of
 from sheetcredit.xlsx.xml_bytes import Origin, escape, unescape
 
 CellPlace = tuple[int, int, int]
 """Index of the sheet, row and column."""
 
 _DOUBTFUL = frozenset({b"", b"<v/>", b"<v></v>", b"<v>0</v>"})
-_MAKING_ARRAYS = frozenset({"SEQUENCE", "MUNIT", "MAKEARRAY", "TEXTSPLIT"})
 _MAX_WAVES = 500
 _MAX_FILLED = 100_000
 _MAX_DEPTH = 32
@@ -59,19 +58,6 @@ class AreaRead(NamedTuple):
 class FormulaGroup:
     """Formulas of one sheet that differ only in their numbers, or share one text."""
 
-    __slots__ = (
-        "cells",
-        "filled",
-        "first_row",
-        "is_data_table",
-        "may_spill",
-        "reads",
-        "sheet",
-        "text",
-        "texts",
-        "values",
-    )
-
     def __init__(self, sheet: int, cells: list[tuple[int, int]], values: list[bytes]) -> None:
         self.sheet, self.cells = sheet, cells
         self.values = values
@@ -86,6 +72,7 @@ class FormulaGroup:
         self.is_data_table = False
         self.may_spill = True
         """Whether the result may be more than one value."""
+        self._rows: dict[tuple[int, int], list[int]] = {}
 
     def formula(self, member: int) -> str:
         """The text of one; empty for one that fills several cells, or whose text is not certain."""
@@ -104,28 +91,31 @@ class FormulaGroup:
         return format_address(*self.cells[member]).encode()
 
     def filled_cells(self, member: int) -> Iterable[tuple[int, int]]:
-        """RowSpec and column of the cells that one fills: its own, but for array formulas and data tables."""
+        """Row and column of the cells that one fills: its own, but for array formulas and data tables."""
         area = self.filled
         if area is None:
             return (self.cells[member],)
         return product(range(area.top, area.bottom + 1), range(area.left, area.right + 1))
 
-    def rows(self, row: RowSpec, members: Iterable[int]) -> list[int]:
-        """What a row is for some of the formulas."""
+    def _rows_of(self, row: RowSpec) -> list[int]:
+        """What a row is for each of the formulas."""
         if isinstance(row, int):
-            return [row for _ in members]
-        if isinstance(row, slice):
-            return [int(self.texts[member][row]) for member in members]
-        return [self.cells[member][0] + row.below for member in members]
+            return [row] * len(self.cells)
+        key = (row.start, row.stop) if isinstance(row, slice) else (row.below, -1)
+        if key not in self._rows:
+            self._rows[key] = (
+                [int(text[row]) for text in self.texts]
+                if isinstance(row, slice)
+                else [own + row.below for own, _ in self.cells]
+            )
+        return self._rows[key]
 
-    def ranges(self, read: AreaRead, members: Collection[int]) -> list[tuple[int, int]]:
+    def ranges(self, read: AreaRead, members: Iterable[int]) -> list[tuple[int, int]]:
         """The first and last row of an area, for some of the formulas."""
-        tops = self.rows(read.top, members)
-        if read.top == read.bottom:
-            return list(zip(tops, tops, strict=True))
+        tops, bottoms = self._rows_of(read.top), self._rows_of(read.bottom)
         return [
-            (top, bottom) if top <= bottom else (bottom, top)
-            for top, bottom in zip(tops, self.rows(read.bottom, members), strict=True)
+            (tops[one], bottoms[one]) if tops[one] <= bottoms[one] else (bottoms[one], tops[one])
+            for one in members
         ]
 
 
@@ -314,11 +304,12 @@ def _alike(sheet: int, members: list[UsualFormula], names: _Names, origin: Origi
     for part in parts:
         if len(parts) > 1:
             references = scan_references(formula_text(part[0].text, origin))
-        group = FormulaGroup(sheet, [one.place for one in part], [one.value for one in part])
+        cells = [(int(one.digits), column_of(one.letters)) for one in part]
+        group = FormulaGroup(sheet, cells, [one.value for one in part])
         group.texts = [one.text for one in part]
         fixed = len(part) == 1
         group.reads = names.reads(references, sheet, _fixed_rows if fixed else partial(_rows_in_text, where))
-        group.may_spill = _may_spill(references)
+        group.may_spill = may_spill(text)
         yield group
 
 
@@ -343,15 +334,8 @@ def _sharing(
             group.text, group.first_row = text, row
             references = scan_references(text)
             group.reads = names.reads(references, sheet, partial(_rows_below, row))
-            group.may_spill = _may_spill(references)
+            group.may_spill = may_spill(text)
         yield group
-
-
-def _may_spill(references: References) -> bool:
-    """Whether a formula may have more than one value: it names more than single cells."""
-    calls = {name.rpartition(".")[2] for _, name in references.calls}
-    several = any(one.area.size > 1 for one in references.areas)
-    return several or bool(references.names) or references.everything or not calls.isdisjoint(_MAKING_ARRAYS)
 
 
 def _fixed_rows(reference: AreaReference) -> tuple[RowSpec, RowSpec]:

@@ -23,7 +23,7 @@ from sheetcredit.xlsx.container import NewEntry, new_container
 from sheetcredit.xlsx.dependents import FormulaGroup
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.references import scan_references
-from sheetcredit.xlsx.scan import plain_rows_between
+from sheetcredit.xlsx.scan import column_of, plain_rows_between
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -32,6 +32,9 @@ _PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _FORMULA = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^<>]*>)<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)')
+_DIMENSION = re.compile(rb"<dimension [^<>]*/>")
+_ROW = re.compile(rb'<row r="([0-9]+)"')
+_COLUMN = re.compile(rb'<c r="([A-Z]+)')
 _MOMENTARY = "NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY"
 _ELSEWHERE = re.compile(r"\[[0-9]+\]|\b(?:CELL|INFO)\(", re.IGNORECASE)
 """Cells of another workbook, and what depends on the program that shows the file."""
@@ -225,8 +228,17 @@ def _sheet(text: bytes, ranges: list[tuple[int, int]], formulas: Mapping[bytes, 
         formula = formulas.get(cell[2])
         return cell[1] if formula is None else b"%b<f>%b</f>" % (cell[1], formula)
 
-    head, tail = f'<worksheet xmlns="{_MAIN}"><sheetData>', "</sheetData></worksheet>"
-    return b"".join((head.encode(), _FORMULA.sub(put, rows), tail.encode()))
+    head, tail = f'<worksheet xmlns="{_MAIN}">'.encode(), b"</sheetData></worksheet>"
+    return b"".join((head, _dimension(text, rows), b"<sheetData>", _FORMULA.sub(put, rows), tail))
+
+
+def _dimension(text: bytes, rows: bytes) -> bytes:
+    """The area that a sheet says it fills; the library needs five times as long where none does."""
+    stated = _DIMENSION.search(text, 0, text.find(b"<sheetData"))
+    if stated is not None:
+        return stated[0]
+    numbers, letters = _ROW.findall(rows)[-1:] or [b"1"], set(_COLUMN.findall(rows)) or {b"A"}
+    return b'<dimension ref="A1:%b%b"/>' % (max(letters, key=column_of), numbers[0])
 
 
 def _workbook(package: Package, sheets: list[int]) -> bytes:

@@ -57,6 +57,8 @@ class FileLimits(NamedTuple):
     """Workbooks that one run takes in from folders, mails and archives."""
     seconds: int = 60
     """Processor time that one workbook, or mail, may take; looked at between parts and sheets."""
+    computed: int = 10_000
+    """Dependent formulas that a write computes anew; where there are more, they lose their cached values."""
     engine_seconds: int = 20
     """Time that formulas may take to compute by ourselves; beyond it they lose their cached values."""
     recalc_seconds: int = 120

@@ -25,7 +25,6 @@ from sheetcredit.xlsx.cached_values import (
 from sheetcredit.xlsx.calc_chain import ask_for_recalculation, drop_from_chain
 from sheetcredit.xlsx.cells import (
     CellContent,
-    Computed,
     EditValue,
     StoredValue,
     encode_value,
@@ -174,8 +173,9 @@ def _changed_parts(package: Package, plans: dict[int, SheetPatch]) -> tuple[dict
         (index, row, column) for index, plan in plans.items() for row, column in plan.changed
     ]
     stale = graph.dependents(written)
-    new_values: dict[int, dict[tuple[int, int], Computed | None]] = {}
-    if stale:
+    new_values = by_sheet({group: dict.fromkeys(members) for group, members in stale.items()})
+    # To compute tens of thousands takes longer than all the rest: the spreadsheet program does, on opening.
+    if 0 < sum(map(len, stale.values())) <= package.limits.computed:
         texts = {index: splice(plan.data, plan.changes) for index, plan in plans.items()}
         new_values = by_sheet(computed_values(package, graph, stale, texts))
     replaced: dict[str, bytes] = {}
@@ -358,7 +358,9 @@ class _Planner:
                 continue
             number = (source.shared_index or "").encode()
             others = [one.place for one in self.patch.formulas.usual if one.shared == number]
-            shared = read_formulas(self.data, find_usual(self.data, others, self.origin), self.origin)
+            shared = read_formulas(
+                self.data, [cell for cell, _ in find_usual(self.data, others, self.origin)], self.origin
+            )
             by_place = {one.cell.start: one for one in [*self.patch.formulas.special, *shared]}
             members = [by_place[at] for at in sorted(by_place) if self.follows(by_place[at], found)]
             if members:

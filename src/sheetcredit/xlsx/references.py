@@ -37,6 +37,18 @@ _COLUMN = re.compile(r"(\$?)([A-Za-z]{1,3})")
 _ROW = re.compile(r"(\$?)([0-9]{1,7})")
 _ANYWHERE = frozenset({"INDIRECT", "OFFSET", "EVALUATE", "CALL", "REGISTER.ID"})
 _CONSTANTS = frozenset({"TRUE", "FALSE"})
+_MAKING_ARRAYS = frozenset({"SEQUENCE", "MUNIT", "MAKEARRAY", "TEXTSPLIT", "INDIRECT", "OFFSET"})
+_ADDING_UP = frozenset(
+    {"SUM", "COUNT", "COUNTA", "AVERAGE", "MIN", "MAX", "SUMPRODUCT", "SUBTOTAL", "AND", "OR", "MEDIAN"}
+)
+_RANGES = {
+    "SUMIF": (0, 2),
+    "AVERAGEIF": (0, 2),
+    "COUNTIF": (0,),
+    "VLOOKUP": (1,),
+    "HLOOKUP": (1,),
+    "MATCH": (1,),
+}
 
 
 class AreaReference(NamedTuple):
@@ -121,6 +133,40 @@ def _area(token: str) -> Area | None:
         return Area.parse(token)
     except ValueError:
         return None
+
+
+def may_spill(text: str) -> bool:
+    """Whether a formula may have several values: it names several cells where no function adds them up."""
+    inside: list[tuple[str, int]] = []  # the functions around, and which of their arguments
+    name, at = "", 0
+    for match in _TOKEN.finditer(text):
+        for mark in text[at : match.start()]:
+            if mark == "(":
+                inside.append((name, 0))
+            elif mark == ")" and inside:
+                inside.pop()
+            elif mark == "," and inside:
+                inside[-1] = inside[-1][0], inside[-1][1] + 1
+            elif mark == "{":
+                return True
+        at, kind, token = match.end(), match.lastgroup, match[0]
+        name = token.rpartition(".")[2] if kind == "call" else ""
+        area = _area(token) if kind == "area" else None
+        several = kind in ("area", "name", "table") and (area is None or area.size > 1)
+        if several and token.upper() not in _CONSTANTS and not any(_takes_ranges(*one) for one in inside):
+            return True
+        if kind == "unclear" or name in _MAKING_ARRAYS:
+            return True
+    return False
+
+
+def _takes_ranges(function: str, argument: int) -> bool:
+    """Whether a function has one value for a range in that place among its arguments (from 0)."""
+    if function in ("SUMIFS", "AVERAGEIFS", "MAXIFS", "MINIFS"):
+        return argument == 0 or argument % 2 == 1
+    if function == "COUNTIFS":
+        return argument % 2 == 0
+    return function in _ADDING_UP or argument in _RANGES.get(function, ())
 
 
 def shift_formula(text: str, rows: int, columns: int) -> str | None:

@@ -156,9 +156,13 @@ def plain_rows_between(data: bytes, ranges: Collection[tuple[int, int]]) -> byte
     return b"".join(pieces)
 
 
-def find_usual(data: bytes, places: Collection[tuple[int, int]], origin: Origin) -> list[CellSpan]:
-    """Where usual formulas stand, by (row, column), in a sheet whose scan has found them."""
-    found = []
+def find_usual(
+    data: bytes, places: Collection[tuple[int, int]], origin: Origin
+) -> Iterator[tuple[CellSpan, re.Match[bytes]]]:
+    """Where usual formulas, by (row, column), stand in a sheet whose scan has found them.
+
+    With the match that holds their pieces, in the order of `UsualFormula`.
+    """
     at = 0
     for row, column in sorted(places):
         mark = b'<c r="%b"' % format_address(row, column).encode()
@@ -169,8 +173,7 @@ def find_usual(data: bytes, places: Collection[tuple[int, int]], origin: Origin)
         if match is None:
             origin.unsure(format_address(row, column))
         at = match.end()
-        found.append(CellSpan(row, column, begin, at))
-    return found
+        yield CellSpan(row, column, begin, at), match
 
 
 def _plain_cells_of(data: bytes, wanted: Collection[int]) -> list[CellSpan]:
@@ -324,14 +327,21 @@ def _plain_formulas(data: bytes, scan: SheetScan, end: int) -> None:
         return
     if _has_nested_cells(data, start, end):
         raise _NotPlainError
-    scan.usual = list(starmap(UsualFormula, _USUAL_FORMULA.findall(data, start, end)))
-    if len(scan.usual) != data.count(b"<f", start, end):
+    found = _USUAL_FORMULA.findall(data, start, end)
+    if len(found) != data.count(b"<f", start, end):
         scan.special = list(_special_formulas(data, start, end))
-    if not all(map(_plain_attributes, {one.attributes for one in scan.usual})):
+    if not found:
+        return
+    # By the column of pieces: all of this takes a tenth of the time that formula by formula it would.
+    letters, digits, attributes, *_ = zip(*found, strict=True)
+    rows = digits if max(map(len, digits)) == len(str(MAX_ROW)) else ()
+    if (
+        not all(map(_plain_attributes, set(attributes)))
+        or max(map(column_of, set(letters))) > MAX_COLUMN
+        or any(int(row) > MAX_ROW for row in rows)
+    ):
         raise _NotPlainError
-    highest = max((column_of(letters) for letters in {one.letters for one in scan.usual}), default=0)
-    if highest > MAX_COLUMN or any(len(one.digits) == 7 and int(one.digits) > MAX_ROW for one in scan.usual):
-        raise _NotPlainError
+    scan.usual = list(starmap(UsualFormula, found))
 
 
 def _has_nested_cells(data: bytes, start: int, end: int) -> bool:
