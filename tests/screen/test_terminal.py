@@ -76,7 +76,9 @@ def test_a_cause_and_a_remedy_are_said_once_a_cell() -> None:
     lines = [line.strip() for line in text.getvalue().splitlines()]
     (moved,) = {f.suspects[0].cause_text() for f in report.findings if f.cell == "C28"}
     assert sum(line.endswith(moved) for line in lines) == 1
-    remedies = {finding.remedy() for finding in report.findings if finding.cell == "C28"}
+    shown = [finding for finding in report.findings if finding.cell == "C28" and not finding.follows]
+    remedies = {finding.remedy() for finding in shown}
+    assert len(shown) == 1 and sum(line.startswith("+ 15 dòng cùng nguyên nhân") for line in lines) == 1
     start, end = lines.index("C28    Mã xã"), lines.index("F118   Số tổ viên")
     assert [line for line in lines[start:end] if line.startswith("→")] == [
         f"→ {remedy}" for remedy in sorted(remedies, key=lambda r: next(
