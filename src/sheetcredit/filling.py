@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
+from unicodedata import category
 
 from sheetcredit.checks.summary_figures import remembered
 from sheetcredit.figures.comparison import Comparison
@@ -18,7 +19,7 @@ from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.grid import Book, Grid, address
 from sheetcredit.model.money import in_unit
-from sheetcredit.model.text import harmless, word
+from sheetcredit.model.text import harmless, shortened, word
 from sheetcredit.outcome import Report
 from sheetcredit.template.definition import Office, Sheet
 from sheetcredit.template.headers import header_text
@@ -28,6 +29,8 @@ CellEdit = int | Decimal | str | None
 Edits = dict[str, dict[str, CellEdit]]
 Beside = Callable[[Finding], Mapping[str, CellEdit]]
 """Further columns of a finding, for templates whose `Kiểm tra` has more than the office's."""
+_LONGEST_TEXT = 16_000
+"""Excel holds 32,767 and counts some characters twice; nobody reads as many."""
 SHEETS = ("summary", "comparison", "findings")
 """The ids of the sheets that the tool fills."""
 
@@ -53,7 +56,7 @@ def filled_cells(
     """The cells to write, by sheet and A1 address: those that do not hold their value already.
 
     Raises:
-        CannotWrite: a sheet or defined name that the tool writes to is gone.
+        CannotWrite: a sheet or defined name that the tool writes to is gone, or leads elsewhere.
     """
     sheets = SHEETS[:1] if summary_only else SHEETS
     return changed_cells(reading.book, cells_of_tool(office, reading, report, sheets, beside))
@@ -69,7 +72,7 @@ def cells_of_tool(
     """All cells that belong to the tool on these sheets (ids), with the values they should hold.
 
     Raises:
-        CannotWrite: a sheet or defined name that the tool writes to is gone.
+        CannotWrite: a sheet or defined name that the tool writes to is gone, or leads elsewhere.
     """
     book, unit = reading.book, reading.info.unit
     edits: Edits = {}
@@ -122,20 +125,57 @@ def _holds(grid: Grid | None, cell: str, value: CellEdit) -> bool:
     return now == value
 
 
-def _summary_cells(sheet: Sheet, book: Book, summary: Summary) -> Edits:
-    names: dict[str, CellEdit] = dict(summary.figures)
-    names[sheet.written_name or ""] = remembered(summary.figures)
-    edits: Edits = {}
-    for name, value in names.items():
-        tab, row, column = _place(book, name, sheet)
-        edits.setdefault(tab, {})[address(row, column)] = value
-    return edits
-
-
 def _place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
+    """Where a defined name of the tool points: into its own sheet, or nothing is written at all.
+
+    Excel lets anybody redirect a name. What it points to then is somebody's input.
+    """
     if name not in book.names or book.names[name][0] not in book.grids:
         raise CannotWrite("E-NO-NAME", path=book.path, name=name, sheet=sheet.sheet)
-    return book.names[name]
+    tab, row, column = book.names[name]
+    own = book.grid(sheet.sheet)
+    if own is None or own.sheet != tab:
+        raise _astray(book, name, sheet)
+    return tab, row, column
+
+
+def _astray(book: Book, name: str, sheet: Sheet) -> CannotWrite:
+    tab, row, column = book.names[name]
+    return CannotWrite(
+        "E-NAME-ASTRAY", path=book.path, name=name, found=f"{tab}!{address(row, column)}", sheet=sheet.sheet
+    )
+
+
+def _figure_place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
+    """Where a figure goes: right of its own label, or one that a user worded anew, and over no text."""
+    tab, row, column = _place(book, name, sheet)
+    grid = book.grids[tab]
+    texts = {header_text(text) for place in range(column) if isinstance(text := grid.value(row, place), str)}
+    own, others = _labels(sheet, name)
+    if not texts or (own not in texts and others & texts) or isinstance(grid.value(row, column), str):
+        raise _astray(book, name, sheet)
+    return tab, row, column
+
+
+def _labels(sheet: Sheet, name: str) -> tuple[str, set[str]]:
+    """The label that a figure stands beside, and those of the other lines; a paired share has none itself."""
+    labels: dict[str, str] = {}
+    for section in sheet.sections:
+        for figure in section.figures:
+            paired = section.paired and figure.share is not None
+            label = labels.get(figure.name.removesuffix("_TyTrong")) if paired else None
+            labels[figure.name] = label or header_text(figure.label.vi)
+    return labels[name], set(labels.values()) - {labels[name]}
+
+
+def _summary_cells(sheet: Sheet, book: Book, summary: Summary) -> Edits:
+    edits: Edits = {}
+    for name, value in summary.figures.items():
+        tab, row, column = _figure_place(book, name, sheet)
+        edits.setdefault(tab, {})[address(row, column)] = storable(value)
+    tab, row, column = _place(book, sheet.written_name or "", sheet)
+    edits.setdefault(tab, {})[address(row, column)] = remembered(summary.figures)
+    return edits
 
 
 def _block(sheet: Sheet, book: Book) -> _OutputTable:
@@ -151,6 +191,13 @@ def _block(sheet: Sheet, book: Book) -> _OutputTable:
         blank = grid is None or grid.value(header_row, place) is None
         if column.name not in columns and place not in columns.values() and blank:
             columns[column.name] = place
+    lost = [column for column in sheet.columns if column.name not in columns]
+    needed = any(column.owner == "user" or column.name == "key" for column in lost)
+    if needed or 2 * len(lost) > len(sheet.columns):
+        headers = ", ".join(column.header for column in lost)
+        raise CannotWrite(
+            "E-TOOL-HEADERS", path=book.path, sheet=sheet.sheet, row=header_row + 1, headers=headers
+        )
     return _OutputTable(sheet, grid, tab, header_row, columns)
 
 
@@ -163,7 +210,7 @@ def _fill(block: _OutputTable, rows: Sequence[Mapping[str, CellEdit]]) -> Edits:
     cells: dict[str, CellEdit] = {}
     for offset, row in enumerate(rows, start=1):
         for name in written:
-            cells[address(block.header_row + offset, block.columns[name])] = row.get(name)
+            cells[address(block.header_row + offset, block.columns[name])] = storable(row.get(name))
     reach = len(block.grid.rows) if block.grid else 0
     for line in range(block.header_row + 1 + len(rows), reach):
         ours = block.grid is not None and block.grid.value(line, block.columns[written[0]]) is not None
@@ -171,6 +218,23 @@ def _fill(block: _OutputTable, rows: Sequence[Mapping[str, CellEdit]]) -> Edits:
             if ours and block.grid and block.grid.value(line, block.columns[name]) is not None:
                 cells[address(line, block.columns[name])] = None
     return {block.name: cells}
+
+
+def storable(value: CellEdit) -> CellEdit:
+    """The value as a cell can hold it: a number of 15 digits, a text of 32,767 characters, none invisible.
+
+    A spreadsheet keeps no more; what is cut from a text is marked, and control characters show as spaces.
+    """
+    if isinstance(value, str):
+        shown = "".join(" " if _is_control(character) else character for character in value)
+        return shortened(shown, _LONGEST_TEXT)
+    if value is None:
+        return None
+    return Context(prec=15).create_decimal(value)
+
+
+def _is_control(character: str) -> bool:
+    return character not in "\t\n" and (category(character) in ("Cc", "Cs") or character in "\ufffe\uffff")
 
 
 def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], unit: int) -> Edits:

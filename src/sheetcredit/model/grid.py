@@ -30,6 +30,8 @@ class Grid:
     rows: Sequence[Sequence[CellValue]]
     formulas: Mapping[tuple[int, int], Formula] = field(default_factory=dict)
     hidden: bool = False
+    merged: Sequence[tuple[int, int, int, int]] = ()
+    """First row, first column, last row, last column of each merged area, where the reader can tell them."""
 
     def value(self, row: int, column: int) -> CellValue:
         """The value at zero-based coordinates; None outside the grid or where the cell is empty."""

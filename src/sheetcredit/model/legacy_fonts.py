@@ -61,6 +61,15 @@ _VNI_CODE = re.compile("|".join(map(re.escape, sorted(_VNI_DECODING, key=len, re
 _TWO_CAPITALS = re.compile("[A-ZĂÂÊÔƠƯĐ].*[A-ZĂÂÊÔƠƯĐ]")
 
 
+_TO_TCVN3 = {letter: code for code, letter in TCVN3.items()}
+_TO_VNI = {letter: code for code, letter in VNI.items()}
+_LATIN_1_LETTERS = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúý"  # of Vietnamese
+_NOT_UNICODE = re.compile(
+    f"[^\x00-\x7f{_LATIN_1_LETTERS}\xa0]|[a-z{_LATIN_1_LETTERS[15:]}][{_LATIN_1_LETTERS[:15]}]"
+)
+_VNI_PAIR = re.compile("|".join(re.escape(code) for code in sorted(_VNI_DECODING) if len(code) == 2))
+
+
 class Converted(NamedTuple):
     """Text in Unicode, and the font's code it was written in."""
 
@@ -82,12 +91,26 @@ def from_vni(text: str) -> str:
     return _VNI_CODE.sub(lambda match: _VNI_DECODING[match[0]], text)
 
 
+def to_tcvn3(text: str) -> str:
+    """Composed text as a TCVN3 font writes it."""
+    return "".join(_TO_TCVN3.get(character, character) for character in text)
+
+
+def to_vni(text: str) -> str:
+    """Composed text as a VNI font writes it."""
+    return "".join(_TO_VNI.get(character, character) for character in text)
+
+
 def converted_from_legacy(text: str) -> Converted | None:
     """The text in Unicode where it certainly is in a legacy font's code, otherwise None.
 
     Certain: as it stands some word is no Vietnamese, and in exactly one of the two codes every word is.
+    And it has something that Unicode text has not, even with a slip in it (`Lê Thanh Lôc`): a sign that is
+    no letter of Vietnamese, a capital within a word, or the two letters that VNI writes for one.
     """
     if text.isascii() or any(character > "\xff" for character in text) or is_vietnamese(text):
+        return None
+    if not (_NOT_UNICODE.search(text) or _VNI_PAIR.search(text)):
         return None
     candidates = (Converted(from_tcvn3(text), "TCVN3"), Converted(from_vni(text), "VNI"))
     readings = [c for c in candidates if c.text != text and is_vietnamese(c.text, abbreviations=True)]

@@ -12,6 +12,7 @@ _DOTS = re.compile(_SIGN + r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,([0-9]+))?")
 _COMMAS = re.compile(_SIGN + r"([1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
 _SPACES = re.compile(_SIGN + rf"([1-9][0-9]{{0,2}}(?:{_SPACE}[0-9]{{3}})+)(?:,([0-9]+))?")
 _PLAIN = re.compile(_SIGN + r"([0-9]+)(?:,([0-9]+))?")
+_ENGLISH = re.compile(_SIGN + r"([0-9]{4,})\.([0-9]+)|" + _SIGN + r"([0-9]+)\.([0-9]{1,2}|[0-9]{4,})")
 _GROUPED = re.compile(r"[^0-9]")
 
 
@@ -20,16 +21,20 @@ def parse_number(text: str) -> Decimal | None:
 
     The dot separates thousands and the comma decimals: `449.141` is 449 141 and `0,5` a half; a space
     may separate thousands as well. English grouping is accepted where nothing else is possible
-    (`1,234.5`, `1,234,567`). `1,234` could be either and is refused, as are a dot that groups nothing
-    (`1.23`, `0.123`) and spaces that do not group (`12 34`). An amount in brackets is negative.
+    (`1,234.5`, `1,234,567`), and so is a dot that cannot group (`12447.00`, `1.23`). `1,234` could be either
+    and is refused, as are `0.123` and spaces that do not group (`12 34`). An amount in brackets is negative;
+    the apostrophe that marks a text in Excel is left out.
     """
-    text = _AROUND.sub("", text)
+    text = _AROUND.sub("", text).removeprefix("'")
     if text.startswith("(") and text.endswith(")"):
         inner = parse_number(text[1:-1])
         return None if inner is None or inner < 0 else -inner
     if match := _COMMAS.fullmatch(text):
         ambiguous = match[2].count(",") == 1 and match[3] is None
         return None if ambiguous else _decimal(match)
+    if match := _ENGLISH.fullmatch(text):
+        sign, whole, fraction = match.group(1, 2, 3) if match[2] else match.group(4, 5, 6)
+        return Decimal(f"{'' if sign in ('', '+') else '-'}{whole}.{fraction}")
     match = _PLAIN.fullmatch(text) or _DOTS.fullmatch(text) or _SPACES.fullmatch(text)
     return _decimal(match) if match else None
 

@@ -16,6 +16,8 @@ Language = Literal["vi", "en"]
 DEFAULT_LANGUAGE: Language = "vi"
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 _BEGINS_FORMULA = tuple("=+-@|\t\r\n＝＋－＠")
+_NO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_ENDLESS_MARKS = re.compile("[\u0300-\u036f]{31}")
 _BARE_NUMBER = re.compile(r"[+-]?[0-9][0-9.,\u00a0 ]*")
 
 
@@ -84,14 +86,27 @@ def harmless(text: str) -> str:
     return f"'{text}" if risky else text
 
 
+def composed(text: str) -> str:
+    """Text in composed Unicode (NFC); one with endless combining marks, which no letter has, as it is.
+
+    Composing takes time in the square of the marks on one letter: 130,000 of them half a minute.
+    """
+    return text if _ENDLESS_MARKS.search(text) else unicodedata.normalize("NFC", text)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning with a mark where more was cut off."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 @lru_cache(maxsize=1 << 13)
 def fold(text: str) -> str:
     """The form in which names and headers are compared: NFC, one space, lower case.
 
     The old tone placement (`Hoà`) folds to the new one (`Hòa`), as both are met in real files.
     """
-    composed = unicodedata.normalize("NFC", text).casefold()
-    words = " ".join(composed.split())
+    folded = composed(_NO_WIDTH.sub("", text)).casefold().replace("ð", "đ")  # Icelandic Eth looks like Đ
+    words = " ".join(folded.split())
     for old, new in _OLD_TONES:
         words = words.replace(old, new)
     return words

@@ -30,6 +30,7 @@ _RHYMES = frozenset(
 _STOPPED = re.compile("(?:ch|[cpt])$")
 _TONES_OF_STOPPED = TONES[3:]
 _ABBREVIATION = re.compile("[A-ZĐđĂÂÊÔƠƯ]{1,5}")
+_LONGEST_WORD = 24
 _VOWELS = frozenset("aăâeêioôơuưy")
 _MARKED = frozenset("ăâêôơư")
 _EITHER = frozenset({"oa", "oe", "uy"})
@@ -44,6 +45,8 @@ def is_syllable(word: str) -> bool:
     """Whether a word can be a Vietnamese syllable; the tone may stand on either vowel of `oa`, `oe`, `uy`."""
     letters: list[str] = []
     tones: list[tuple[int, str]] = []
+    if len(word) > _LONGEST_WORD:  # `nghiêng` has seven letters; a mark more for each if decomposed
+        return False
     for character in unicodedata.normalize("NFC", word.lower()):
         parts = unicodedata.normalize("NFD", character)
         tones += [(len(letters), part) for part in parts if part in TONES]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +13,13 @@ from typing import Literal
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.grid import Book, CellValue, Grid, address
-from sheetcredit.model.legacy_fonts import converted_from_legacy
+from sheetcredit.model.legacy_fonts import converted_from_legacy, from_tcvn3, from_vni
 from sheetcredit.model.money import parse_number
-from sheetcredit.model.text import harmless, word
+from sheetcredit.model.text import composed, fold, harmless, word
 from sheetcredit.model.vietnamese import with_new_tones
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.definition import Column, Office, Sheet
-from sheetcredit.template.headers import header_text
+from sheetcredit.template.headers import header_text, known_headers
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
 from sheetcredit.template.values import read_codes, read_numbers
@@ -59,7 +58,7 @@ def repaired_text(text: str) -> Repaired:
 
 
 def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    return composed(text)
 
 
 def single_spaced(text: str) -> str:
@@ -144,6 +143,8 @@ def _of_details(reading: Reading, office: Office) -> Iterator[Repair]:
 
 def _of_table(table: Table) -> Iterator[Repair]:
     columns = [(table.columns[c.name], c) for c in table.sheet.columns if c.name in table.columns]
+    for place, column in columns:
+        yield from _of_header(table, place, column)
     for row in table.rows:
         for place, column in columns:
             yield from _of_cell(table.grid, row, place, column)
@@ -151,6 +152,21 @@ def _of_table(table: Table) -> Iterator[Repair]:
         for place, column in columns:
             if column.total:
                 yield from _of_cell(table.grid, table.total_row, place, column)
+
+
+def _of_header(table: Table, place: int, column: Column) -> Iterator[Repair]:
+    """A header in a legacy font, or with the Icelandic letter that looks like Đ."""
+    text = table.grid.text(table.header_row, place)
+    if text.isascii() or composed(text).casefold() == column.header.casefold():
+        return
+    kinds: tuple[RepairKind, ...] = ("compose",)
+    if "ð" not in text.casefold():
+        fonts: tuple[tuple[RepairKind, str], ...] = (("TCVN3", from_tcvn3(text)), ("VNI", from_vni(text)))
+        kinds = tuple(font for font, read in fonts if read != text and fold(read) == fold(column.header))[:1]
+    if not kinds or known_headers(table.sheet).get(header_text(text)) != column.name:
+        return
+    cell = address(table.header_row, place)
+    yield Repair(table.grid.sheet, cell, column.header, text, column.header, kinds)
 
 
 def _of_cell(grid: Grid, row: int, place: int, column: Column) -> Iterator[Repair]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import CellValue, Grid, address
+from sheetcredit.model.legacy_fonts import converted_from_legacy, to_tcvn3, to_vni
 from sheetcredit.model.text import fold
 from sheetcredit.template.definition import Conventions, Sheet
 
@@ -52,8 +53,9 @@ class _Candidate(NamedTuple):
 
 @lru_cache(maxsize=1 << 14)
 def header_text(text: str) -> str:
-    """A header as it is compared: folded, without a trailing unit, star or colon."""
-    folded = fold(text)
+    """A header as it is compared: in Unicode, folded, without a trailing unit, star or colon."""
+    converted = converted_from_legacy(text.strip())
+    folded = fold(converted.text if converted else text)
     while (shorter := _REMARK.sub("", folded)) != folded:
         folded = shorter
     return folded
@@ -61,7 +63,21 @@ def header_text(text: str) -> str:
 
 @cache
 def known_headers(sheet: Sheet) -> Mapping[str, str]:
-    """What each header, as it is compared, is called in code."""
+    """What each header, as it is compared, is called in code; also as the legacy fonts write it.
+
+    `Doanh sè cho vay` is right Vietnamese as it stands: only knowing the header tells that it is TCVN3.
+    """
+    legacy = {
+        fold(code(text.lower())): column.name
+        for column in sheet.columns
+        for text in (column.header, *column.aliases)
+        for code in (to_tcvn3, to_vni)
+    }
+    return {**legacy, **_unicode_headers(sheet)}
+
+
+@cache
+def _unicode_headers(sheet: Sheet) -> Mapping[str, str]:
     return {
         header_text(text): column.name
         for column in sheet.columns
@@ -83,7 +99,7 @@ def squeezed(text: str) -> str:
 
 def find_header(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -> Header | None:
     """The first header of a sheet that names at least half of its columns, or None."""
-    least = (len(known_headers(sheet)) + 1) // 2
+    least = (len(_unicode_headers(sheet)) + 1) // 2
     search = _Search(known_headers(sheet), grid, squeezed_labels(conventions.total_labels))
     for row in range(min(len(grid.rows), conventions.header_search_rows)):
         if not search.written(row) or search.most_columns(row) < least:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ _CODE = re.compile(r"[0-9]+")
 _ANY_WIDTH = 99
 _SURELY_A_CODE = 3
 """So many digits are no number of a column under the headers."""
+_SUM_NOISE = 1e-9
 _EMPTY = frozenset({"", None})
 _DASHES = ("-", "–", "—")
 
@@ -97,6 +98,7 @@ def locate_table(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) 
     findings = list(header.findings)
     if any(column.key and column.name not in header.columns for column in sheet.columns):
         return Located(None, tuple(findings))
+    grid = _with_merged_words(sheet, grid, header)
     body = _BodyReader(sheet, grid, header, conventions).read()
     for row, place, name in body.doubled:
         column, first = sheet.column(name), address(header.last_row, header.columns[name])
@@ -113,6 +115,20 @@ def locate_table(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) 
     return Located(table, tuple(findings))
 
 
+def _with_merged_words(sheet: Sheet, grid: Grid, header: Header) -> Grid:
+    """The grid with cells of codes and words that are merged with the one above saying what that one says."""
+    words = {header.columns[c.name] for c in sheet.columns if c.name in header.columns and not c.numeric}
+    areas = [area for area in grid.merged if area[0] > header.last_row and area[1] == area[3] in words]
+    if not areas:
+        return grid
+    rows = [list(row) for row in grid.rows]
+    for top, column, bottom, _ in areas:
+        for row in range(top + 1, min(bottom + 1, len(rows))):
+            if column < len(rows[row]):
+                rows[row][column] = grid.value(top, column)
+    return replace(grid, rows=rows)
+
+
 class _BodyReader:
     """Tells the rows below a header: data, totals, and what is neither."""
 
@@ -122,6 +138,7 @@ class _BodyReader:
         self._totals = squeezed_labels(conventions.total_labels) if sheet.total else frozenset()
         columns = [(column, header.columns.get(column.name)) for column in sheet.columns]
         self._places = sorted(place for _, place in columns if place is not None)
+        self._summed = [place for column, place in columns if place is not None and column.total]
         self._numeric = [place for column, place in columns if place is not None and column.numeric]
         self._keys = [
             (place, column.width or _ANY_WIDTH)
@@ -130,10 +147,15 @@ class _BodyReader:
         ]
 
     def read(self) -> _Body:
-        rows, totals, doubled = self._scan()
+        found, totals, doubled = self._scan()
+        rows, sums = self._without_sums(found)
         total = self._last_total(rows, totals)
         if total is None:
-            return _Body(self._without_notes(rows), None, (), doubled)
+            kept = self._without_notes(rows)
+            closing = sums[-1] if sums and self._totals and kept and sums[-1] > kept[-1] else None
+            return _Body(kept, closing, (), doubled)
+        if rows and total.row < rows[0]:  # on top, as exports and pivot tables have it
+            return _Body(self._without_notes(rows), total.row, (), doubled)
         end = bisect(rows, total.row)
         after = [row for row in rows[end:] if self._coded(self._grid[row]) and self._counted(self._grid[row])]
         return _Body(rows[:end], total.row, after, doubled)
@@ -156,6 +178,29 @@ class _BodyReader:
                     rows.append(row)
                 doubled += [(row, moved, name) for moved, name in kind.moved]
         return rows, totals, doubled
+
+    def _without_sums(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Rows of their own, and those without a code that add up the rows above, whatever they are called.
+
+        A subtotal adds up the rows since the one before it, a total all of them: neither counts twice.
+        """
+        kept: list[int] = []
+        sums: list[int] = []
+        since, whole = ([0.0] * len(self._summed) for _ in range(2))
+        for row in rows:
+            numbers = [_amount(self._grid[row], place) for place in self._summed]
+            if (
+                self._keys
+                and not self._coded(self._grid[row])
+                and any(_adds(numbers, s) for s in (since, whole))
+            ):
+                sums.append(row)
+                since = [0.0] * len(self._summed)
+                continue
+            kept.append(row)
+            for total in (since, whole):
+                total[:] = [added + (number or 0.0) for added, number in zip(total, numbers, strict=True)]
+        return kept, sums
 
     def _last_total(self, rows: Sequence[int], totals: Sequence[_Total]) -> _Total | None:
         """The total row: those before it with rows of codes after them are subtotals."""
@@ -249,6 +294,21 @@ class _BodyReader:
     def _numbered(self, values: Sequence[CellValue]) -> bool:
         """Whether a row has a number there."""
         return any(place < len(values) and _is_number(values[place]) for place in self._numeric)
+
+
+def _amount(values: Sequence[CellValue], place: int) -> float | None:
+    value = values[place] if place < len(values) else None
+    if isinstance(value, str):
+        parsed = parse_number(value)
+        return None if parsed is None else float(parsed)
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _adds(numbers: Sequence[float | None], sums: Sequence[float]) -> bool:
+    """Whether all numbers of a row are the sums, and enough of them are not zero to be no accident."""
+    said = [(number, total) for number, total in zip(numbers, sums, strict=True) if number is not None]
+    alike = all(abs(number - total) <= _SUM_NOISE * max(1.0, abs(total)) for number, total in said)
+    return alike and sum(number != 0 for number, _ in said) >= min(2, len(numbers)) > 0
 
 
 def _blank(value: CellValue) -> bool:

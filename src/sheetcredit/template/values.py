@@ -7,18 +7,17 @@ by cell, so that no value is guessed and none is lost.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
 from sheetcredit.model.grid import CellValue
-from sheetcredit.model.legacy_fonts import converted_from_legacy
+from sheetcredit.model.legacy_fonts import converted_from_legacy, from_tcvn3, from_vni
 from sheetcredit.model.money import parse_number
-from sheetcredit.model.text import fold
+from sheetcredit.model.text import composed, fold, shortened
 from sheetcredit.template.definition import CheckDefinition, Column
 
 MOST_DONG = 10**18
@@ -28,6 +27,8 @@ _FLOATS = frozenset({float})
 _WITH_BLANKS = frozenset({int, float, str, type(None)})
 _DASHES = frozenset({"-", "–", "—"})
 _NO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_EXCEL_DAYS = range(36_526, 73_051)  # 2000 to 2099
+_MOST_QUOTED = 200
 _DATE_FORMATS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 _DATE_IN_WORDS = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm ([0-9]{4})")
 
@@ -51,6 +52,7 @@ def read_numbers(
     `unit` is the worth in đồng of one; a number of more than `MOST_DONG` is no amount.
     """
     numbers, oddities = _numbers_of(values)
+    numbers = [_fifteen_digits(number) for number in numbers]
     known = [number for number in numbers if number is not None]
     most = MOST_DONG // (unit if column.type == "amount" else 1)
     if not sum(map(abs, known)) <= most:  # NaN is not within either
@@ -71,11 +73,25 @@ def _numbers_of(values: Sequence[CellValue]) -> tuple[list[float | None], list[O
     return [number for number, _ in read], [oddity for _, oddity in read if oddity]
 
 
+def _fifteen_digits(number: float | None) -> float | None:
+    """A number as Excel shows and compares it: 84.99999999999999 is 85."""
+    return number if number is None or number.is_integer() else float(f"{number:.15g}")
+
+
+def _serial(value: date | datetime) -> float:
+    """The number behind a cell that is shown as a date."""
+    since = value - datetime(1899, 12, 30) if isinstance(value, datetime) else value - date(1899, 12, 30)
+    return round(since.total_seconds() / 86_400, 7)
+
+
 def _number(value: CellValue, index: int) -> tuple[float | None, Oddity | None]:
     if value is None or value == "":
         return None, None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value), None
+    if isinstance(value, date):  # Excel keeps a number; that it is shown as a date is the cell's format
+        number = _serial(value)
+        return number, Oddity(index, "V-SHOWN-DATE", str(value), {"number": exact(number)}, False)
     if isinstance(value, str):
         text = _NO_WIDTH.sub("", value).strip()
         if not text or text in _DASHES:
@@ -84,7 +100,7 @@ def _number(value: CellValue, index: int) -> tuple[float | None, Oddity | None]:
             return None, Oddity(index, "V-ERROR", text, {}, True)
         parsed = parse_number(text)
         if parsed is None:
-            return None, Oddity(index, "V-TYPE", value, {"text": value}, True)
+            return None, Oddity(index, "V-TYPE", _quoted(value), {"text": _quoted(value)}, True)
         return float(parsed), Oddity(index, "V-TEXTNUM", value, {"text": value, "number": parsed}, False)
     return None, Oddity(index, "V-TYPE", str(value), {"text": str(value)}, True)
 
@@ -135,6 +151,7 @@ def _code(
         return None, None
     if _ERROR.fullmatch(text):
         return None, Oddity(index, "V-ERROR", text, {}, True)
+    written = _quoted(written)
     wrong = isinstance(value, bool) or not (text.isascii() and text.isdigit())
     if not wrong and bank_width is not None and len(text) == bank_width:
         return text, None
@@ -162,7 +179,7 @@ def read_texts(values: Sequence[CellValue], column: Column) -> tuple[list[str | 
         text, font = _unicode(written)
         texts.append(text or None)
         if font and column.type == "text":
-            oddities.append(Oddity(index, "V-FONT", written, {"text": written, "font": font}, False))
+            oddities.append(Oddity(index, "V-FONT", written, {"text": _quoted(written), "font": font}, False))
     return texts, oddities
 
 
@@ -174,7 +191,12 @@ def _unicode(written: str) -> tuple[str, str | None]:
         return text, None
     if max(text) <= "\xff" and (converted := converted_from_legacy(text)) is not None:
         return converted.text, converted.font
-    return unicodedata.normalize("NFC", text), None
+    return composed(text), None
+
+
+def _quoted(text: str) -> str:
+    """A text from a cell as messages quote it."""
+    return shortened(text, _MOST_QUOTED)
 
 
 def _as_text(value: CellValue) -> str:
@@ -194,12 +216,13 @@ def read_choices(
             listed.append(None)
             continue
         text = _as_text(value)
-        choice = choices.get(text) or choices.get(fold(_unicode(text)[0]))
+        meant = (text, *(fold(convert(text)) for convert in (composed, from_tcvn3, from_vni)))
+        choice = next((choices[one] for one in meant if one in choices), None)
         listed.append(choice)
         if choice is None and text.strip():
             allowed = ", ".join(dict.fromkeys(choices.values()))
-            details = {"text": _as_text(value), "allowed": allowed}
-            oddities.append(Oddity(index, "V-CHOICE", str(value), details, True))
+            details = {"text": _quoted(_as_text(value)), "allowed": allowed}
+            oddities.append(Oddity(index, "V-CHOICE", _quoted(str(value)), details, True))
     return listed, oddities
 
 
@@ -214,11 +237,14 @@ def read_dates(values: Sequence[CellValue]) -> tuple[list[date | None], list[Odd
             dates.append(value)
         elif value is None or value == "":
             dates.append(None)
+        elif isinstance(value, float) and value.is_integer() and value in _EXCEL_DAYS:
+            dates.append(date(1899, 12, 30) + timedelta(days=int(value)))  # it lost its format
         else:
             found = _parse_date(" ".join(str(value).split()))
             dates.append(found)
             if found is None and str(value).strip():
-                oddities.append(Oddity(index, "V-DATE", str(value), {"text": str(value)}, True))
+                quoted = _quoted(str(value))
+                oddities.append(Oddity(index, "V-DATE", quoted, {"text": quoted}, True))
     return dates, oddities
 
 

@@ -239,7 +239,8 @@ def _checked_text(text: str, place: _Cell) -> str:
         return text
     for char in text:
         forbidden = unicodedata.category(char) in ("Cc", "Cs") if not char.isprintable() else False
-        if (forbidden and char not in "\t\n") or char in "\ufffe\uffff":
+        # XML holds the control characters from U+007F to U+009F: a paste from a terminal leaves them, unseen.
+        if (forbidden and char not in "\t\n" and not "\x7f" <= char <= "\x9f") or char in "\ufffe\uffff":
             place.refuse("E-TEXT-CONTROL")
     return text
 

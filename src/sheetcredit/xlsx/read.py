@@ -110,13 +110,15 @@ def _grid(
     workbook: calamine.CalamineWorkbook, sheet: calamine.SheetMetadata, package: Package | None
 ) -> Grid:
     """One sheet; with its formulas and errors if the package is given."""
-    read = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+    found = workbook.get_sheet_by_name(sheet.name)
+    read = found.to_python(skip_empty_area=False)
     rows = cast(list[list[CellValue]], read)
     hidden = sheet.visible != calamine.SheetVisibleEnum.Visible
+    merged = tuple((*first, *last) for first, last in found.merged_cell_ranges or ())
     if package is None:
-        return Grid(sheet.name, list(map(tuple, rows)), hidden=hidden)
+        return Grid(sheet.name, list(map(tuple, rows)), hidden=hidden, merged=merged)
     _put_errors(rows, package.text(package.sheet(sheet.name).part))
-    return with_sums(Grid(sheet.name, list(map(tuple, rows)), _formulas(package, sheet.name), hidden))
+    return with_sums(Grid(sheet.name, list(map(tuple, rows)), _formulas(package, sheet.name), hidden, merged))
 
 
 def _formulas(package: Package, sheet: str) -> dict[tuple[int, int], Formula]:
