@@ -93,7 +93,7 @@ def test_totals_stand_apart() -> None:
 
 
 def test_marks() -> None:
-    office = tiny().put("Hội CCB", I2="'1,234", C2="'1", K2="#REF!", J2="=IF(A1=1,2,3)")
+    office = tiny().put("Hội CCB", I2="'1.23", C2="'1", K2="#REF!", J2="=IF(A1=1,2,3)")
     bad = frames(office)["statements"].filter(pl.col("association") == "13")["bad"].item()
     assert set(bad.strip("|").split("|")) == {"balance", "~groups", "frozen", "overdue"}
 

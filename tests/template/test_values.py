@@ -36,7 +36,7 @@ RATINGS = folded_choices(("Tốt", "Khá", "Trung bình", "Yếu"))
         (12.0, 12, None), (5, 5, None), (-3.5, -3.5, None), ("", None, None), (None, None, None),
         ("  ", None, None), ("-", None, None), ("–", None, None), ("\u200b", None, None),
         ("1.234.567", 1234567, "V-TEXTNUM"), ("1 234\u00a0", 1234, "V-TEXTNUM"), ("1,234.5", 1234.5, "V-TEXTNUM"),
-        ("1,234", None, "V-TYPE"), ("1.23", 1.23, "V-TEXTNUM"), ("12 triệu", None, "V-TYPE"), (True, None, "V-TYPE"),
+        ("1,234", None, "V-TYPE"), ("1.23", None, "V-TYPE"), ("1234.23", 1234.23, "V-TEXTNUM"), ("12 triệu", None, "V-TYPE"), (True, None, "V-TYPE"),
         (date(2024, 3, 31), 45382, "V-SHOWN-DATE"), (datetime(1903, 5, 18, 6), 1234.25, "V-SHOWN-DATE"), (84.99999999999999, 85, None), (253.00000000000003, 253, None), (time(6), None, "V-TYPE"),
         (timedelta(hours=36), None, "V-TYPE"), ("#REF!", None, "V-ERROR"), ("#N/A", None, "V-ERROR"),
         ("#DIV/0!", None, "V-ERROR"), ("#NAME?", None, "V-ERROR"), ("#NULL!", None, "V-ERROR"),

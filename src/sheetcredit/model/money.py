@@ -12,7 +12,7 @@ _DOTS = re.compile(_SIGN + r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,([0-9]+))?")
 _COMMAS = re.compile(_SIGN + r"([1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
 _SPACES = re.compile(_SIGN + rf"([1-9][0-9]{{0,2}}(?:{_SPACE}[0-9]{{3}})+)(?:,([0-9]+))?")
 _PLAIN = re.compile(_SIGN + r"([0-9]+)(?:,([0-9]+))?")
-_ENGLISH = re.compile(_SIGN + r"([0-9]{4,})\.([0-9]+)|" + _SIGN + r"([0-9]+)\.([0-9]{1,2}|[0-9]{4,})")
+_ENGLISH = re.compile(_SIGN + r"([0-9]{4,})\.([0-9]+)|" + _SIGN + r"([0-9]+)\.(00?)")
 _GROUPED = re.compile(r"[^0-9]")
 
 
@@ -21,8 +21,8 @@ def parse_number(text: str) -> Decimal | None:
 
     The dot separates thousands and the comma decimals: `449.141` is 449 141 and `0,5` a half; a space
     may separate thousands as well. English grouping is accepted where nothing else is possible
-    (`1,234.5`, `1,234,567`), and so is a dot that cannot group (`12447.00`, `1.23`). `1,234` could be either
-    and is refused, as are `0.123` and spaces that do not group (`12 34`). An amount in brackets is negative;
+    (`1,234.5`, `1,234,567`), and so is a dot that cannot group (`12447.00`). `1,234` could be either and is
+    refused, as are a dot that may have lost a digit (`1.23`, `0.123`) and spaces that do not group (`12 34`). An amount in brackets is negative;
     the apostrophe that marks a text in Excel is left out.
     """
     text = _AROUND.sub("", text).removeprefix("'")
