@@ -75,7 +75,7 @@ def test_plain_columns_come_back(values: list[int | None]) -> None:
     ("value", "code", "oddity"),
     [
         ("11581", "11581", None), (11581.0, "11581", None), (11581, "11581", None), (" 11581\u00a0", "11581", None),
-        ("115 75", "11581", None), ("'11581", "11581", None), (575.0, "00575", "V-CODE"), ("0575", "00575", "V-CODE"),
+        ("115 81", "11581", None), ("'11581", "11581", None), (575.0, "00575", "V-CODE"), ("0575", "00575", "V-CODE"),
         ("", None, None), ("  ", None, None), (None, None, None), ("115755", None, "V-CODE-FORM"),
         ("1157A", None, "V-CODE-FORM"), (1157.5, None, "V-CODE-FORM"), (True, None, "V-CODE-FORM"),
         (-11581.0, None, "V-CODE-FORM"), ("１１５７５", None, "V-CODE-FORM"), (date(2024, 3, 1), None, "V-CODE-FORM"),

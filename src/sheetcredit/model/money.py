@@ -22,8 +22,8 @@ def parse_number(text: str) -> Decimal | None:
     The dot separates thousands and the comma decimals: `449.141` is 449 141 and `0,5` a half; a space
     may separate thousands as well. English grouping is accepted where nothing else is possible
     (`1,234.5`, `1,234,567`), and so is a dot that cannot group (`12447.00`). `1,234` could be either and is
-    refused, as are a dot that may have lost a digit (`1.23`, `0.123`) and spaces that do not group (`12 34`). An amount in brackets is negative;
-    the apostrophe that marks a text in Excel is left out.
+    refused, as are a dot that may have lost a digit (`1.23`, `0.123`) and spaces that do not group
+    (`12 34`). An amount in brackets is negative; the apostrophe that marks a text in Excel is left out.
     """
     text = _AROUND.sub("", text).removeprefix("'")
     if text.startswith("(") and text.endswith(")"):
