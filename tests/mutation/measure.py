@@ -11,8 +11,8 @@ from statistics import median
 from time import perf_counter
 from unittest.mock import patch
 
-from sheetcredit import report as report_module
 from sheetcredit.build import forms as layout
+from sheetcredit.checks import batch as batch_module
 from sheetcredit.explain.breaks import find_breaks
 from sheetcredit.model.finding import Suspect
 from sheetcredit.template.definition import load_office
@@ -166,7 +166,7 @@ def cost(case: Case, breaks: int, tries: int = 12) -> Cost:
         one = trial(case, kinds, f"cost-{turn}", tied_only=False, reckoned=False)
         if one is None:
             continue
-        with patch.object(report_module, "find_breaks", wraps=find_breaks) as spied:
+        with patch.object(batch_module, "find_breaks", wraps=find_breaks) as spied:
             list(explain_all([one]))
         call = spied.call_args
         seconds = []

@@ -83,7 +83,7 @@ def test_a_copy_fits_together(schemas: Path) -> None:
         ("office/rules.yaml", 'where: "plan > 0"', 'where: "plans > 0"', "R13.where", "plans"),
         ("office/rules.yaml", "    most: {value: \"group_most\", label: {vi: \"nhiều nhất\", en: \"most\"}}\n", "", "R10", "most"),
         ("catalogues/units.yaml", "dong: 1000,", "dong: many,", "entries.*dong", "int"),
-        ("catalogues/communes.yaml", "valid_from: 2004-01-01", "valid_from: 2004-13-01", None, "."),
+        ("catalogues/associations.yaml", "valid_from: 2003-01-01", "valid_from: 2003-13-01", None, "."),
         ("catalogues/limits.yaml", "most: 50", "mots: 50", "group_size.*", "mots"),
     ],
 )  # fmt: skip

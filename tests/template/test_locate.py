@@ -32,7 +32,7 @@ def balances(reading: Reading, sheet: str = "veterans") -> list[object]:
 def test_the_tiny_office_has_nothing_to_find() -> None:
     report = tiny().report()
     assert report.findings == ()
-    assert report.outcomes == {"passed": 18, "failed": 0, "explained": 0, "not_evaluated": 0}
+    assert report.outcomes == {"passed": 23, "failed": 0, "explained": 0, "not_evaluated": 1}
 
 
 class TestMoved:
@@ -155,7 +155,9 @@ class TestHeaders:
         report = office.report()
         assert places(report) == {("S-COLUMN", CCB, "A1")}
         assert report.outcomes["failed"] == 0
-        assert report.outcomes["not_evaluated"] == 0  # other rows and columns are still compared
+        assert (
+            report.outcomes["not_evaluated"] == tiny().report().outcomes["not_evaluated"]
+        )  # other rows and columns are still compared
 
     def test_without_its_key_the_table_is_not_compared(self) -> None:
         report = tiny().put(CCB, A1="Đơn vị").report()

@@ -27,7 +27,8 @@ def check_missing_communes(batch: Batch) -> Iterator[Finding]:
     for file, reading in batch.readings.items():
         there = reported.get(file, set())
         communes = batch.catalogues.communes_of(reading.info.office)
-        missing = [c for c in communes if c.valid_on(reading.info.day) and c.code not in there]
+        in_force = (c for c in communes if c.valid_on(reading.info.day) and not c.elsewhere)
+        missing = [c for c in in_force if c.code not in there]
         table = reading.tables.get("ledger")
         unsure = "" in there or len(there) < len(missing) or reading.info.office is None
         if not missing or unsure or table is None:
