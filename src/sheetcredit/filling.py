@@ -152,7 +152,9 @@ def _figure_place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
     grid = book.grids[tab]
     texts = {header_text(text) for place in range(column) if isinstance(text := grid.value(row, place), str)}
     own, others = _labels(sheet, name)
-    if not texts or (own not in texts and others & texts) or isinstance(grid.value(row, column), str):
+    # A text beside its own label is a figure that somebody typed over; elsewhere it is a label.
+    over_text = isinstance(grid.value(row, column), str) and own not in texts
+    if not texts or (own not in texts and others & texts) or over_text:
         raise _astray(book, name, sheet)
     return tab, row, column
 

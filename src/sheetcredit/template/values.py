@@ -80,8 +80,10 @@ def _fifteen_digits(number: float | None) -> float | None:
 
 def _serial(value: date | datetime) -> float:
     """The number behind a cell that is shown as a date."""
-    since = value - datetime(1899, 12, 30) if isinstance(value, datetime) else value - date(1899, 12, 30)
-    return round(since.total_seconds() / 86_400, 7)
+    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    # Excel counts a 29 February 1900 that never was: before March its days are one behind.
+    epoch = datetime(1899, 12, 31) if moment < datetime(1900, 3, 1) else datetime(1899, 12, 30)
+    return round((moment - epoch).total_seconds() / 86_400, 7)
 
 
 def _number(value: CellValue, index: int) -> tuple[float | None, Oddity | None]:
