@@ -32,7 +32,7 @@ _WIDTHS = {"office": 4, "pos": 6, "commune": 5, "bank_code": 6, "group": 7, "new
 
 
 @dataclass(frozen=True)
-class Listed:
+class OfficeList:
     """What a list says: offices, or groups with their new commune by office; and what is odd about it.
 
     `unknown` are communes that no catalogue knows, `twice` communes that several offices list.
@@ -44,7 +44,7 @@ class Listed:
     twice: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_list(path: Path, catalogues: Catalogues, today: date) -> Listed:
+def read_list(path: Path, catalogues: Catalogues, today: date) -> OfficeList:
     """The list in an Excel file.
 
     Raises:
@@ -89,7 +89,7 @@ def _text(name: str, value: object) -> str:
     return text.rjust(width, "0") if width and text.isdigit() and len(text) < width else text
 
 
-def _offices(lines: Iterable[Mapping[str, str]], catalogues: Catalogues, today: date) -> Listed:
+def _offices(lines: Iterable[Mapping[str, str]], catalogues: Catalogues, today: date) -> OfficeList:
     told: dict[str, dict[str, str]] = {}
     communes: dict[str, dict[str, OwnCommune]] = {}
     last = ""
@@ -134,7 +134,7 @@ def _day(text: str) -> date | None:
     return date(int(match[3]), int(match[2]), int(match[1])) if match else None
 
 
-def _judged(offices: Sequence[OwnOffice], catalogues: Catalogues) -> Listed:
+def _judged(offices: Sequence[OwnOffice], catalogues: Catalogues) -> OfficeList:
     """With the communes that no catalogue knows, and those that several offices list.
 
     A name that the catalogue has as well is left to it: it follows the commune through its states.
@@ -152,7 +152,7 @@ def _judged(offices: Sequence[OwnOffice], catalogues: Catalogues) -> Listed:
             communes.append(OwnCommune(code=one.code, bank_code=one.bank_code) if one.code in known else one)
         kept.append(_with_communes(office, communes))
     twice = {code: tuple(codes) for code, codes in whose.items() if len(set(codes)) > 1}
-    return Listed(tuple(kept), unknown=tuple(dict.fromkeys(unknown)), twice=twice)
+    return OfficeList(tuple(kept), unknown=tuple(dict.fromkeys(unknown)), twice=twice)
 
 
 def _known(office: OwnOffice, catalogues: Catalogues) -> frozenset[str]:
@@ -171,10 +171,10 @@ def _with_communes(office: OwnOffice, communes: Iterable[OwnCommune]) -> OwnOffi
     )  # fmt: skip
 
 
-def _groups(lines: Iterable[Mapping[str, str]]) -> Listed:
+def _groups(lines: Iterable[Mapping[str, str]]) -> OfficeList:
     groups: dict[str, dict[str, str]] = {}
     for line in lines:
         new = re.search(r"\d{5}", line.get("new", ""))
         if line.get("office") and line.get("group") and new:
             groups.setdefault(line["office"], {})[line["group"]] = new[0]
-    return Listed(groups=groups)
+    return OfficeList(groups=groups)
