@@ -10,16 +10,25 @@ Only `Thông tin` is read to find it, of no more files than the limit `search` i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from math import isclose
 from pathlib import Path
 from typing import NamedTuple
 
 from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
+from sheetcredit.model.grid import Book, CellValue, Formula
 from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
+from sheetcredit.template.definition import Office
+from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Info, Reading, info_of, understand
 from sheetcredit.template.recognise import is_statement
-from sheetcredit.xlsx.read import peek, read_book
+from sheetcredit.xlsx.cached_values import WrongCachedValue, wrong_cached_values
+from sheetcredit.xlsx.limits import current_limits
+from sheetcredit.xlsx.package import Package
+from sheetcredit.xlsx.read import book_of, bytes_of, peek
+from sheetcredit.xlsx.sums import evaluate
 
 _SUFFIXES = frozenset({".xlsx", ".xlsm"})
 
@@ -39,13 +48,75 @@ def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
     Raises:
         SheetcreditError: it cannot be read, or is not of the rulebook's template.
     """
-    book = read_book(Path(path), [sheet.sheet for sheet in rulebook.office.tables()])
+    data = bytes_of(Path(path))
+    book = book_of(data, Path(path), [sheet.sheet for sheet in rulebook.office.tables()])
     try:
-        return understand(book, rulebook.office)
+        return understood(book, data, rulebook.office)
     except NotOurTemplate as error:
         if is_statement(book):
             raise NotOurTemplate("E-IS-STATEMENT", path=path) from error
         raise
+
+
+def understood(book: Book, data: bytes, office: Office) -> Reading:
+    """A book understood, with the values that its formulas compute where the file stores others.
+
+    `data` are the bytes it was read from. Formulas are computed only for tables that hold one whose stored
+    value is not plainly right: in a workbook of our template that are none.
+
+    Raises:
+        NotOurTemplate: it has too few of our sheets, or follows another template version.
+    """
+    reading = understand(book, office)
+    if not book.writable or not any(map(_is_doubtful, reading.tables.values())):
+        return reading
+    package = Package(data, book.path, current_limits())
+    wrong = wrong_cached_values(package, [table.grid.sheet for table in reading.tables.values()])
+    return understand(_with_computed(book, wrong), office) if wrong else reading
+
+
+def _is_doubtful(table: Table) -> bool:
+    """Whether a formula among the numbers is no plain sum, or stores something else than that sum."""
+    numeric = {table.columns[c.name] for c in table.sheet.columns if c.numeric and c.name in table.columns}
+    rows = {*table.rows, *([] if table.total_row is None else [table.total_row])}
+    for (row, column), formula in table.grid.formulas.items():
+        if row in rows and column in numeric:
+            value = evaluate(table.grid, formula.text)
+            if value is None or not _same(formula.cached, str(value)):
+                return True
+    return False
+
+
+def _same(cached: str | None, computed: str) -> bool:
+    """Whether two numbers are the same but for what binary floating point adds to a sum."""
+    try:
+        return isclose(float(cached or ""), float(computed), rel_tol=1e-9, abs_tol=1e-9)
+    except ValueError:
+        return False
+
+
+def _with_computed(book: Book, wrong: Iterable[WrongCachedValue]) -> Book:
+    """The book with what its formulas compute; not where filters decide what a formula adds up."""
+    rows: dict[str, list[list[CellValue]]] = {}
+    formulas: dict[str, dict[tuple[int, int], Formula]] = {}
+    for one in wrong:
+        grid, place = book.grids[one.sheet], (one.row - 1, one.column - 1)
+        filtered = "SUBTOTAL(" in one.formula.upper() or "AGGREGATE(" in one.formula.upper()
+        if one.computed.kind != "n" or filtered or _same(one.cached, one.computed.text):
+            continue
+        lines = rows.setdefault(one.sheet, [list(line) for line in grid.rows])
+        lines.extend([] for _ in range(one.row - len(lines)))
+        line = lines[one.row - 1]
+        line.extend("" for _ in range(one.column - len(line)))
+        value = float(f"{float(one.computed.text):.15g}")  # a spreadsheet keeps fifteen digits
+        line[one.column - 1] = value
+        formula = Formula(one.formula, one.cached, f"{value:.15g}")
+        formulas.setdefault(one.sheet, dict(grid.formulas))[place] = formula
+    changed = {
+        name: replace(book.grids[name], rows=list(map(tuple, lines)), formulas=formulas[name])
+        for name, lines in rows.items()
+    }
+    return replace(book, grids={**book.grids, **changed})
 
 
 def previous_readings(

@@ -13,10 +13,14 @@ CellValue = int | float | str | bool | date | datetime | time | timedelta | None
 
 
 class Formula(NamedTuple):
-    """A formula cell: its text without the equals sign, and the value the file keeps for it, if any."""
+    """A formula cell: its text without the equals sign, and the value the file stores for it, if any.
+
+    `computed` is what it gives, where that is known and contradicts the stored value.
+    """
 
     text: str
     cached: str | None
+    computed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Book:
     grids: Mapping[str, Grid]
     names: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
     writable: bool = True
+    recalculates: bool = False
+    """Whether a spreadsheet program computes all formulas anew when it opens the file."""
     digest: bytes | None = None
     """SHA-256 of the file as it was read: who writes into it later can tell whether it is still that file."""
 

@@ -30,7 +30,8 @@ from sheetcredit.rulebook import Rulebook
 from sheetcredit.seal.check import seen_seal
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, stack
-from sheetcredit.template.reading import Reading, understand
+from sheetcredit.template.reading import Reading
+from sheetcredit.workbooks import understood
 from sheetcredit.xlsx.limits import current_limits
 from sheetcredit.xlsx.read import book_of, bytes_of
 
@@ -160,7 +161,7 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Gathered, Reading | None]:
             digest = sha256(data).hexdigest()
             sheets = [sheet.sheet for sheet in rulebook.office.tables()]
             book = replace(book_of(data, file, sheets), path=path)
-        return Gathered(path, digest=digest), understand(book, rulebook.office)
+        return Gathered(path, digest=digest), understood(book, data, rulebook.office)
     except SheetcreditError as error:
         if "path" in error.details:
             error.details["path"] = path  # not that of the local copy

@@ -62,7 +62,7 @@ def book_of(data: bytes, path: Path, formulas_of: Iterable[str] = ()) -> Book:
     found = _with_calamine(path, with_true_counts(package), package, set(formulas_of))
     # In the order of the workbook; what only one of the two readers takes for a worksheet is no trouble.
     grids = {sheet.name: found[sheet.name] for sheet in package.sheets if sheet.name in found} | found
-    return Book(str(path), grids, _names(package), digest=digest)
+    return Book(str(path), grids, _names(package), digest=digest, recalculates=_recalculates(package))
 
 
 def peek(path: Path, sheet: str) -> Book | None:
@@ -167,6 +167,15 @@ def _is_read_only(path: Path, data: bytes) -> bool:
             raise CannotRead("E-LEGACY", path=path, suffix=suffix, actual=".xls")
         return True
     return suffix in _READ_ONLY and data.startswith(b"PK")
+
+
+def _recalculates(package: Package) -> bool:
+    return any(
+        one.name == "calcPr"
+        and one.depth == 1
+        and one.attributes.get("fullCalcOnLoad") in ("1", "true", "on")
+        for one in package.workbook_elements
+    )
 
 
 def _names(package: Package) -> dict[str, tuple[str, int, int]]:

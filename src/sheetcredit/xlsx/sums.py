@@ -38,6 +38,12 @@ class _Terms(NamedTuple):
         yield from ((1, row, column) for row in self.rows for column in self.columns)
 
 
+def read_by(formula: str) -> list[tuple[int, int]]:
+    """Zero-based row and column of the cells that a plain sum adds up; none for anything else."""
+    terms = _terms(formula)
+    return [(row, column) for _, row, column in terms.cells()] if terms else []
+
+
 def evaluate(grid: Grid, formula: str) -> Decimal | None:
     """The value of a plain sum of a range, or of cells added and taken away; None for anything else."""
     terms = _terms(formula)
