@@ -149,6 +149,27 @@ class TestHeaders:
         )  # fmt: skip
         assert office.found() == {("S-HEADER", CCB, "G2")}
 
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"C1": "Tổng số tổ", "D1": "Số hộ còn dư nợ", "F1": "DS cho vay", "G1": "DS thu nợ"},
+            {"B1": "Tên xã", "I1": "Tổng dư nợ", "J1": "NQH", "K1": "Khoanh", "L1": "TGTK"},
+            {"I1": "Dư nợ đến 31/03/2024", "L1": "Số dư TK"},
+            {"E1": "Dư nợ 31/12/2023", "I1": "Dư nợ đến 31/3/2024"},
+            {"I1": "DƯ NỢ ĐẾN 31.03.24", "J1": "Trong đó: NQH"},
+        ],
+    )
+    def test_usual_other_spellings_are_the_columns(self, headers: dict[str, str]) -> None:
+        assert tiny().put(CCB, **headers).found() == set()
+
+    def test_two_headers_of_one_meaning_are_not_chosen_between(self) -> None:
+        assert ("S-DOUBLE", CCB, "I1") in tiny().put(CCB, E1="Dư nợ 31/12/2023").found()
+
+    def test_an_unknown_header_in_the_usual_place_is_renamed_not_added(self) -> None:
+        report = tiny().put(CCB, L1="Cột L").report()
+        assert places(report) == {("S-HEADER", CCB, "L1")}
+        assert report.findings[0].details["header"] == "Tiền gửi tổ viên"
+
     def test_a_missing_column_is_not_taken_for_noughts(self) -> None:
         order: list[int | None] = [column for column in range(12) if column != 8]
         office = tiny().sheet(CCB, tiny().sheets[CCB].with_columns(order))

@@ -14,6 +14,7 @@ import polars as pl
 
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.errors import BadDefinition
+from sheetcredit.model.text import fold
 from sheetcredit.rules.context import CONTEXT
 from sheetcredit.rules.rules import WITHIN_ONE_REPORT, Rule, Side
 from sheetcredit.template.definition import CheckDefinition, Column, Office, Sheet
@@ -81,10 +82,11 @@ def _check_sheets(office: Office) -> None:
                     "Mỗi trang một giá trị. / One a sheet.",
                 )
     for sheet in office.sheets:
-        headers = Counter(text for c in sheet.columns for text in (c.header, *c.aliases))
+        headers = Counter(fold(text) for c in sheet.columns for text in (c.header, *c.aliases))
         names = Counter(column.name for column in sheet.columns)
         for index, column in enumerate(sheet.columns):
-            if names[column.name] > 1 or headers[column.header] > 1:
+            twice = any(headers[fold(text)] > 1 for text in (column.header, *column.aliases))
+            if names[column.name] > 1 or twice:
                 problem = f"column {column.name} ({column.header}) stands twice"
                 advice = "Mỗi cột một tên và một tiêu đề. / One name and one header a column."
                 _refuse(f"{sheet.id}.yaml", f"columns[{index}]", problem, advice)

@@ -110,6 +110,7 @@ class Sheet(Definition, frozen=True, kw_only=True, eq=False):
     sheet: str
     id: str
     kind: Literal["labels", "table", "output"]
+    aliases: tuple[str, ...] = ()
     order: int
     title: Words
     row_is: Words

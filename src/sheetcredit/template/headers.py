@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from datetime import date
+from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -17,10 +18,17 @@ from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import CellValue, Grid, address
 from sheetcredit.model.legacy_fonts import converted_from_legacy, to_tcvn3, to_vni
 from sheetcredit.model.text import fold
-from sheetcredit.template.definition import Conventions, Sheet
+from sheetcredit.template.definition import Column, Conventions, Sheet
 
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$|\s*\*+$|\s*:$")
 _MOST_LINES = 3
+_LOOKED_INTO = 200
+"""Rows of a sheet in which a column of numbers shows itself as one."""
+_BESIDE = ("first", "likeness")
+"""Details of a finding that are no part of its key."""
+_DATE = re.compile(r"(?<![0-9])([0-3]?[0-9])[/.-]([01]?[0-9])[/.-]((?:20)?[0-9]{2})(?![0-9])")
+DATE, EARLIER = "{ngày}", "{ngày trước}"
+"""How headers of the definitions write the latest date of a header, and the one before it."""
 
 
 class Header(NamedTuple):
@@ -97,9 +105,36 @@ def squeezed(text: str) -> str:
     return header_text(text).replace(" ", "")
 
 
+def dates_in(texts: Iterable[str]) -> list[date]:
+    """The distinct days that texts name, earliest first: `Dư nợ 31/12/2023`, `Dư nợ đến 31/3/2024`."""
+    found: set[date] = set()
+    for text in texts:
+        for match in _DATE.finditer(text) if "/" in text or "." in text or "-" in text else ():
+            try:
+                found.add(date(int(match[3]) % 100 + 2000, int(match[2]), int(match[1])))
+            except ValueError:
+                continue  # 12/2023 after a number, and the like
+    return sorted(found)
+
+
+def with_date_words(text: str, days: Sequence[date]) -> str:
+    """The text with each day as the definitions write it: the latest of `days`, or one before it."""
+
+    def worded(match: re.Match[str]) -> str:
+        (day,) = dates_in([match[0]]) or (None,)
+        return match[0] if day not in days else DATE if day == days[-1] else EARLIER
+
+    return _DATE.sub(worded, text) if days else text
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two headers are as they are compared, 0 to 1."""
+    return SequenceMatcher(None, header_text(one), header_text(other)).ratio()
+
+
 def find_header(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) -> Header | None:
     """The first header of a sheet that names at least half of its columns, or None."""
-    least = (len(_unicode_headers(sheet)) + 1) // 2
+    least = (len(sheet.columns) + 1) // 2
     search = _Search(known_headers(sheet), grid, squeezed_labels(conventions.total_labels))
     for row in range(min(len(grid.rows), conventions.header_search_rows)):
         if not search.written(row) or search.most_columns(row) < least:
@@ -119,6 +154,7 @@ class _Search:
         self._known, self._grid, self._totals = known, grid, totals
         self._written: dict[int, dict[int, str]] = {}
         self._candidates: dict[tuple[int, int], _Candidate] = {}
+        self._days: dict[int, list[date]] = {}
 
     def written(self, row: int) -> dict[int, str]:
         """The texts of a line by their column."""
@@ -161,10 +197,11 @@ class _Search:
     def _look(self, row: int, last_row: int) -> _Candidate:
         if last_row == row:
             top = self.written(row).items()
-            cells = {place: _Cell(row, text, (header_text(text),)) for place, text in top}
+            cells = {place: _Cell(row, text, (self._compared(row, text),)) for place, text in top}
         else:
             above = self._candidate(row, last_row - 1)
-            below = _refined(above.cells, last_row, self.written(last_row), self._totals)
+            texts = {place: self._compared(row, text) for place, text in self.written(last_row).items()}
+            below = _refined(above.cells, last_row, self.written(last_row), texts, self._totals)
             if not below:
                 return above
             cells = {**above.cells, **below}
@@ -177,6 +214,15 @@ class _Search:
             elif name is not None:
                 columns[name] = place
         return _Candidate(row, last_row, cells, columns, tuple(doubled))
+
+    def _compared(self, row: int, text: str) -> str:
+        """A text of a header that begins in the row, as it is compared."""
+        if row not in self._days:
+            lines = [row]
+            while len(lines) < _MOST_LINES and not self._has_values(lines[-1] + 1):
+                lines.append(lines[-1] + 1)
+            self._days[row] = dates_in(text for line in lines for text in self.written(line).values())
+        return header_text(with_date_words(text, self._days[row]))
 
 
 def _written(grid: Grid, row: int) -> dict[int, str]:
@@ -197,12 +243,16 @@ def _has_values(values: Sequence[CellValue]) -> bool:
 
 
 def _refined(
-    above: Mapping[int, _Cell], line: int, written: Mapping[int, str], totals: frozenset[str]
+    above: Mapping[int, _Cell],
+    line: int,
+    written: Mapping[int, str],
+    compared: Mapping[int, str],
+    totals: frozenset[str],
 ) -> dict[int, _Cell]:
     """The cells of a line that say more about those above them: `Doanh số | cho vay`."""
     refined: dict[int, _Cell] = {}
     for place, text in written.items():
-        lower = header_text(text)
+        lower = compared[place]
         if not lower:  # nothing but a remark in brackets
             continue
         over = max((column for column in above if column <= place), default=None)
@@ -235,7 +285,7 @@ def _without_doubtful(
             findings.append(finding_at(file, "S-COLUMN", sheet, cell, header=sheet.column(name).header))
     told = {name for name in found.columns if name not in columns}
     if len(found.columns) < len(sheet.columns):
-        findings += _missing(file, sheet, found, told, conventions)
+        findings += _missing(file, sheet, grid, found, told, conventions)
     return Header(found.row, found.last_row, columns, tuple(findings))
 
 
@@ -261,32 +311,53 @@ def _units() -> frozenset[str]:
 
 
 def _missing(
-    file: str, sheet: Sheet, found: _Candidate, told: Iterable[str], conventions: Conventions
+    file: str, sheet: Sheet, grid: Grid, found: _Candidate, told: Iterable[str], conventions: Conventions
 ) -> Iterator[Finding]:
+    """S-HEADER for a column that stands there under a like name or in its usual place, else S-COLUMN."""
     used = set(found.columns.values())
-    spare = {
-        text: place
-        for place, cell in found.cells.items()
-        if place not in used
-        for text in reversed(cell.candidates)
-    }
+    spare = [place for place in found.cells if place not in used]
     for column in sheet.columns:
         if column.name in found.columns or column.name in told:
             continue
-        near = get_close_matches(header_text(column.header), spare, 1, conventions.near_miss)
-        if near:
-            cell = found.cells[spare[near[0]]]
-            place = address(cell.row, spare[near[0]])
-            written = " ".join(cell.written.split())
-            yield finding_at(file, "S-HEADER", sheet, place, header=column.header, found=written)
-        else:
+        alike = {place: _likeness(found.cells[place], column) for place in spare}
+        place = max(alike, key=lambda place: alike[place], default=None)
+        if place is None or alike[place] < conventions.near_miss:
+            place = _in_usual_place(sheet, grid, found, column, spare)
+        if place is None:
             yield finding_at(file, "S-COLUMN", sheet, address(found.row, min(used)), header=column.header)
+            continue
+        spare.remove(place)
+        cell = found.cells[place]
+        yield finding_at(
+            file, "S-HEADER", sheet, address(cell.row, place), header=column.header,
+            found=" ".join(cell.written.split()), likeness=round(100 * alike[place]),
+        )  # fmt: skip
+
+
+def _likeness(cell: _Cell, column: Column) -> float:
+    spellings = (column.header, *column.aliases)
+    return max(likeness(text, wanted) for text in cell.candidates for wanted in spellings)
+
+
+def _in_usual_place(
+    sheet: Sheet, grid: Grid, found: _Candidate, column: Column, spare: Iterable[int]
+) -> int | None:
+    """A column of numbers under an unknown header, right behind the column that the missing one follows."""
+    order = [each.name for each in sheet.columns]
+    before = order[: order.index(column.name)]
+    if not column.numeric or not before or before[-1] not in found.columns:
+        return None
+    place = found.columns[before[-1]] + 1
+    if place not in spare:
+        return None
+    below = [grid.value(row, place) for row in range(found.last_row + 1, min(len(grid.rows), _LOOKED_INTO))]
+    return place if any(isinstance(value, (int, float)) for value in below) else None
 
 
 def finding_at(file: str, code: str, sheet: Sheet, cell: str | None = None, **details: object) -> Finding:
     """A finding about a sheet's shape; its key holds the details but no address."""
     row = int("".join(filter(str.isdigit, cell))) if cell else None
-    named = [str(value) for name, value in details.items() if name != "first" or cell is None]
+    named = [str(value) for name, value in details.items() if name not in _BESIDE or cell is None]
     return Finding(
         file=file, code=code, severity=severity_of(code), sheet=sheet.sheet, cell=cell, row=row,
         details=details, key="|".join([code, sheet.sheet, *named]),
