@@ -139,9 +139,14 @@ HOSTILE: dict[str, Hostile] = {
         changed(sheet=lambda text: doctype(BOMB)(text).decode().replace("UTF-8", "UTF-16").encode("utf-16")),
         "E-HOSTILE"),
     **{f"name-{number}": refused(with_part(name, b"x", "?" * len(name)), "E-HOSTILE")
-       for number, name in enumerate(("../evil.xml", "/abs.xml", "xl//a.xml", "c:x", "xl\\a.xml", "xl/./a"))},
+       for number, name in enumerate((
+           "../evil.xml", "/abs.xml", "xl//a.xml", "c:x", "..\\evil.xml", "xl/./a", "\\abs.xml", "C:\\a.xml",
+           "xl\\..\\..\\a.xml"))},
     "part-twice": refused(with_part(WORKBOOK, b"x", "xl/workbook.xmm"), "E-DUPLICATE-PART"),
+    "part-backslash": refused(with_part("xl\\workbook.xml", b"x"), "E-DUPLICATE-PART"),
     "part-capitals": refused(with_part("XL/Workbook.xml", b"x"), "E-DUPLICATE-PART"),
+    "comment-without-end": refused(changed(sheet=last_row(b"<!--" * 100_000)), "E-XML"),
+    "cdata-without-end": refused(changed(sheet=last_row(b"<![CDATA[" * 100_000)), "E-XML"),
     "many-parts": refused(
         lambda: packed(parts_of(GOLDEN.read_bytes()) | {f"a/{n}": b"" for n in range(10_001)}), "E-LIMIT"),
     "far-cell": refused(changed(sheet=last_row(
@@ -212,7 +217,27 @@ WITHIN: dict[str, Callable[[], bytes]] = {
 }
 """Large, but within the limits: these are read. What they cost is measured, not bounded."""
 
+
+def formula(text: bytes) -> Callable[[], bytes]:
+    """The golden workbook with a formula in `Hội Nông dân!I13`, whose cached value stays."""
+    return changed(sheet=sub(rb'(?<=<c r="I13" s="24">)(?=<v>)', b"<f>" + text + b"</f>"))
+
+
+def named(text: bytes) -> Callable[[], bytes]:
+    """The golden workbook with another name of a group's leader."""
+    return changed(strings=sub(b"<si><t[^<]*>" + LEADER + b"</t></si>", b"<si><t>" + text + b"</t></si>"))
+
+
+LEADER = "Nguyễn Minh Nam".encode()
+MARKS = "\u0302\u0323".encode()
+
 HARMLESS: dict[str, Callable[[], bytes]] = {
+    **{
+        f"long-formula-{n}": formula(text * (300_000 // len(text)))
+        for n, text in enumerate((b"[", b"a[", b"a'[", b"''", b"(", b"A1:", b"{", b"-", b"a.", b"]", b"[1]"))
+    },
+    "name-of-marks": named(b"e" + MARKS * 65_000),
+    "name-of-marks-on-each-letter": named((b"e" + MARKS * 40) * 400),
     "stated-dimension": changed(sheet=sub(b'<dimension ref="[^"]*"/>', b'<dimension ref="A1:XFD1048576"/>')),
     "zip-in-zip": with_part("xl/embeddings/inner.zip", packed({"bomb.xml": bytes(3_000_000)})),
     "deep-sheet": changed(

@@ -104,7 +104,7 @@ def test_every_cut_and_every_flipped_header_byte_ends_in_a_plain_refusal() -> No
             continue
 
 
-@pytest.mark.parametrize("name", ["../evil.xml", "/abs.xml", "xl//a.xml", "c:x", "xl\\a.xml", "xl/./a"])
+@pytest.mark.parametrize("name", ["../evil.xml", "/abs.xml", "xl//a.xml", "c:x", "..\\a.xml", "xl/./a"])
 def test_names_that_leave_the_package(name: str) -> None:
     good = hand_made(sheet_xml(""), extra={"?" * len(name): "x"})
     refused(good.replace(b"?" * len(name), name.encode()), "E-HOSTILE")

@@ -17,7 +17,8 @@ import pytest
 from sheetcredit.model.errors import HostileFile
 from sheetcredit.template.recognise import recognise
 from sheetcredit.xlsx.container import Container
-from sheetcredit.xlsx.inspect import inspect_other, with_true_counts
+from sheetcredit.xlsx.for_calamine import for_calamine
+from sheetcredit.xlsx.inspect import inspect_other
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.read import peek, read_book
 from tests.seeds_of import GOLDEN
@@ -68,7 +69,7 @@ def test_what_is_there_counts_not_what_is_promised(
 ) -> None:
     path = tmp_path / "lies.xlsx"
     path.write_bytes(with_tag(tag, change))
-    given = with_true_counts(Package(path.read_bytes(), str(path)))
+    given = for_calamine(Package(path.read_bytes(), str(path)))
     with ZipFile(BytesIO(given)) as package:
         first = re.search(rb"<sst.*?<si", package.read(PART), re.DOTALL)
     assert first is not None and b"ount" not in first[0]
@@ -82,7 +83,7 @@ def test_what_is_there_counts_not_what_is_promised(
 
 def test_true_counts_are_left_as_they_are() -> None:
     data = GOLDEN.read_bytes()
-    assert with_true_counts(Package(data, "golden.xlsx")) == data
+    assert for_calamine(Package(data, "golden.xlsx")) == data
 
 
 def test_a_binary_workbook_that_promises_too_much_is_refused() -> None:

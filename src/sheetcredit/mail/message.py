@@ -79,9 +79,9 @@ def only_sheet_shown(data: bytes, path: str, sheet: str) -> bytes:
     LibreOffice prints a hidden sheet that has one.
     """
     package = Package(data, path, current_limits())
-    place = package.sheets.index(package.sheet(sheet))
+    place = package.listed.index(package.sheet(sheet).name)
     text, stored = package.unpacked(package.workbook_part)
-    places = iter(range(len(package.sheets)))
+    places = iter(range(len(package.listed)))
 
     def hide(match: re.Match[bytes]) -> bytes:
         tag = _STATE.sub(b"", match[0])

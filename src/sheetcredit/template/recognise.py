@@ -19,7 +19,7 @@ from sheetcredit.template.definition import CODE, load_association
 from sheetcredit.template.headers import header_text
 from sheetcredit.template.values import read_codes
 from sheetcredit.template.wording import WorkbookKind
-from sheetcredit.xlsx.inspect import with_true_counts
+from sheetcredit.xlsx.for_calamine import for_calamine
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.read import read_book
 
@@ -125,7 +125,8 @@ def _outline(path: Path) -> Book:
         return read_book(path)
     try:
         # Making the package breaks off on what would not be safe to unpack.
-        data = with_true_counts(Package(path.read_bytes(), str(path)))
+        package = Package(path.read_bytes(), str(path))
+        data = for_calamine(package, [sheet.name for sheet in package.sheets if fold(sheet.name) == info])
         with calamine.load_workbook(BytesIO(data)) as workbook:
             grids = {
                 name: Grid(name, _values(workbook, name) if fold(name) == info else ())

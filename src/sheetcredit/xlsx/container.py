@@ -281,8 +281,9 @@ def _part_name(raw: bytes, flags: int, path: str) -> str:
         name = raw.decode("utf-8" if flags & _UTF8 else "cp437")
     except UnicodeDecodeError:
         raise HostileFile("E-HOSTILE", path=path, reason="part name") from None
+    name = name.replace("\\", "/")  # as some programs on Windows write all names of a package
     segments = name.removesuffix("/").split("/")
-    if any(segment in ("", ".", "..") for segment in segments) or any(mark in name for mark in "\\:\0"):
+    if any(segment in ("", ".", "..") for segment in segments) or any(mark in name for mark in ":\0"):
         raise HostileFile("E-HOSTILE", path=path, reason=f"part name {name!r}")
     return name
 

@@ -29,9 +29,7 @@ _ADDRESSED = re.compile(rb"<(?:[^\s<>/:]+:)?(?:c|row)\s(?:[^<>]*\s)?r\s*=")
 _ODS_ROW = re.compile(rb"<table:table-row(?=[\s/>])")
 _ROWS_REPEATED = re.compile(rb"""[^<>]*number-rows-repeated=["']([0-9]+)""")
 _COLUMNS_REPEATED = re.compile(rb"""number-columns-repeated=["']([0-9]+)""")
-_STRINGS_PART = "sharedstrings.xml"
-_STRINGS_TAG = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?=[\s/>])(?:[^<>"']|"[^"]*"|'[^']*')*>""")
-_STRING_COUNT = re.compile(rb"""\s(count|uniqueCount)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+STRINGS_PART = "sharedstrings.xml"
 _STRINGS_RECORD = b"\x9f\x01\x08"  # [MS-XLSB] BrtBeginSst: eight bytes, the count of uses and of strings
 _NEAR_ROWS, _NEAR_COLUMNS = 999, 26
 _KEPT = 16 * 1024 * 1024
@@ -64,36 +62,10 @@ def inspect(package: Package) -> None:
             if cells > limits.cells:
                 cell = format_address(rows, columns)
                 raise HostileFile("E-FAR-CELL", path=path, sheet=sheets[name], cell=cell)
-        elif (last := name.casefold().rpartition("/")[2]) == _STRINGS_PART:
+        elif (last := name.casefold().rpartition("/")[2]) == STRINGS_PART:
             hold(container.limits, "strings", text.count(b"<si") + text.count(b":si>"), container.path)
         elif last == "styles.xml":
             hold(container.limits, "styles", text.count(b"<xf") + text.count(b":xf "), container.path)
-
-
-def with_true_counts(package: Package) -> bytes:
-    """The bytes of the file for calamine, without the counts of its shared strings where they promise more
-    strings than there are.
-
-    calamine makes room for as many strings as the count says, and a request for more memory than the machine
-    has aborts the process: no exception to catch, and whatever else the process was reading is lost with it.
-    """
-    container = package.container
-    changed: dict[str, bytes] = {}
-    for name in container.entries:
-        if name.casefold().rpartition("/")[2] == _STRINGS_PART:
-            part = container.read(name)
-            tag = _STRINGS_TAG.search(part)
-            if tag is None:
-                continue
-            # A string may be used any number of times (count), but is there once (uniqueCount).
-            most = {b"count": package.limits.cells, b"uniqueCount": part.count(b"<si") + part.count(b":si")}
-            if any(
-                not (number := double or single).isdigit() or int(number[:19]) > most[which]
-                for which, double, single in _STRING_COUNT.findall(tag[0])
-            ):
-                honest = _STRING_COUNT.sub(b"", tag[0])
-                changed[name] = part[: tag.start()] + honest + part[tag.end() :]
-    return container.rebuilt(changed) if changed else container.data
 
 
 def _declares_type(text: bytes) -> bool:
@@ -113,7 +85,7 @@ def inspect_other(container: Container) -> None:
     for name in container.entries:
         content = container.read(name)
         if name.casefold() == "xl/sharedstrings.bin" and content.startswith(_STRINGS_RECORD):
-            # calamine makes room for as many strings as the second number says (`with_true_counts`).
+            # calamine makes room for as many strings as the second number says (`for_calamine`).
             unique = content[len(_STRINGS_RECORD) + 4 :][:4]
             hold(container.limits, "strings", int.from_bytes(unique, "little"), container.path)
         if name == "content.xml":

@@ -7,13 +7,14 @@ is read when asked for.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, cast
 from urllib.parse import unquote
 
 from sheetcredit.model.errors import CannotPatch, CannotRead
+from sheetcredit.model.text import composed
 from sheetcredit.xlsx.address import Area
 from sheetcredit.xlsx.container import Container
 from sheetcredit.xlsx.files import reading_failed
@@ -89,6 +90,8 @@ class Package:
         )
         if not self.workbook_elements or self.workbook_elements[0].namespace not in MAIN_NAMESPACES:
             raise CannotRead("E-NOT-WORKBOOK", path=path)
+        self.listed: tuple[str, ...] = tuple(one.attributes.get("name", "") for one in self._sheet_elements())
+        """The names of all sheets in the order of the workbook, those without a part too."""
         self.sheets: tuple[SheetInfo, ...] = self._read_sheets()
 
     @classmethod
@@ -130,6 +133,11 @@ class Package:
         if name not in self._unpacked:
             self._unpacked[name] = unpack(self.container.read(name), self.origin(name))
         return self._unpacked[name]
+
+    def unpacked_once(self, part: str) -> tuple[bytes, Stored]:
+        """The same without keeping it: for a part that is looked at once, however large it is."""
+        name = self.actual_name(part)
+        return self._unpacked.get(name) or unpack(self.container.read(name), self.origin(name))
 
     def elements(self, part: str) -> list[Element]:
         """All elements of a small part: each becomes an object, so they are counted first."""
@@ -177,12 +185,22 @@ class Package:
         """The relationships of `workbook.xml`."""
         return self.relationships(self.workbook_part)
 
+    def _sheet_elements(self) -> Iterator[Element]:
+        for element in self.workbook_elements:
+            if element.name == "sheet" and element.depth == 2 and element.namespace in MAIN_NAMESPACES:
+                yield element
+
+    def sheets_without_part(self) -> list[Element]:
+        """Sheets that name no part: modules and macro sheets of Excel 95, which Excel opens in silence."""
+        return [element for element in self._sheet_elements() if not element.relation("id")]
+
     def _read_sheets(self) -> tuple[SheetInfo, ...]:
         sheets = []
-        for element in self.workbook_elements:
-            if element.name != "sheet" or element.depth != 2 or element.namespace not in MAIN_NAMESPACES:
+        for element in self._sheet_elements():
+            relation = element.relation("id")
+            if not relation:
                 continue
-            link = self.workbook_relationships.get(element.relation("id") or "")
+            link = self.workbook_relationships.get(relation)
             if link is None or link.external:
                 raise CannotRead("E-TRUNCATED", path=self.path, part=self.workbook_part)
             state = element.attributes.get("state", "visible")
@@ -214,8 +232,8 @@ class Package:
             if one.name != "definedName" or one.depth != 2:
                 continue
             local = one.attributes.get("localSheetId", "")
-            known = local.isascii() and local.isdigit() and int(local) < len(self.sheets)
-            sheet = self.sheets[int(local)].name if known else None
+            known = local.isascii() and local.isdigit() and int(local) < len(self.listed)
+            sheet = self.listed[int(local)] if known else None
             hidden = one.attributes.get("hidden") in ("1", "true")
             found.append(DefinedName(one.attributes.get("name", ""), one.text.strip(), sheet, hidden))
         return tuple(found)
@@ -239,15 +257,19 @@ class Package:
         return {name: (sheet, str(area)) for name, (sheet, area) in self.named_areas.items()}
 
     def sheet(self, name: str) -> SheetInfo:
-        """The worksheet of that name (exactly, or else but for capitals).
+        """The worksheet of that name: exactly, or else but for capitals and the way accents are composed.
 
-        Raises `CannotPatch`: `E-NO-SHEET`, or `E-SHEET-KIND` for a chart or macro sheet.
+        Raises `CannotPatch`: `E-NO-SHEET`, `E-SHEETS-ALIKE` where several but none exactly have that name,
+        or `E-SHEET-KIND` for a chart or macro sheet.
         """
         exact = [sheet for sheet in self.sheets if sheet.name == name]
-        alike = exact or [sheet for sheet in self.sheets if sheet.name.casefold() == name.casefold()]
+        alike = exact or [sheet for sheet in self.sheets if _alike(sheet.name, name)]
         if not alike:
             names = ", ".join(sheet.name for sheet in self.sheets)
             raise CannotPatch("E-NO-SHEET", path=self.path, sheet=name, sheets=names)
+        if len(alike) > 1:
+            names = ", ".join(f"{sheet.name} ({sheet.name!a})" for sheet in alike)
+            raise CannotPatch("E-SHEETS-ALIKE", path=self.path, sheet=name, sheets=names)
         if alike[0].kind != "worksheet":
             raise CannotPatch("E-SHEET-KIND", path=self.path, sheet=name)
         return alike[0]
@@ -287,6 +309,10 @@ class Package:
         return by_place(find_formulas(data, self.origin(info.part)), self.origin(info.part))
 
 
+def _alike(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold() or composed(one).casefold() == composed(other).casefold()
+
+
 def _relationships(found: Iterable[Element], folder: str) -> dict[str, Relationship]:
     relationships: dict[str, Relationship] = {}
     for element in found:
@@ -294,7 +320,9 @@ def _relationships(found: Iterable[Element], folder: str) -> dict[str, Relations
             target = element.attributes.get("Target", "")
             external = element.attributes.get("TargetMode") == "External"
             if not external:
-                target = posixpath.normpath(posixpath.join("/", folder, unquote(target))).lstrip("/")
+                target = posixpath.normpath(
+                    posixpath.join("/", folder, unquote(target).replace("\\", "/"))
+                ).lstrip("/")
             kind = element.attributes.get("Type", "").rpartition("/")[2]
             name = element.attributes.get("Id", "")
             relationships[name] = Relationship(name, kind, target, external)

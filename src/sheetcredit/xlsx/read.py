@@ -19,7 +19,8 @@ from sheetcredit.model.grid import Book, CellValue, Formula, Grid
 from sheetcredit.xlsx.address import column_number
 from sheetcredit.xlsx.container import OLE2_MAGIC, Container
 from sheetcredit.xlsx.files import reading_failed
-from sheetcredit.xlsx.inspect import inspect, inspect_other, with_true_counts
+from sheetcredit.xlsx.for_calamine import for_calamine
+from sheetcredit.xlsx.inspect import inspect, inspect_other
 from sheetcredit.xlsx.limits import current_limits
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.sums import with_sums
@@ -59,7 +60,7 @@ def book_of(data: bytes, path: Path, formulas_of: Iterable[str] = ()) -> Book:
         return Book(str(path), _with_calamine(path, data), writable=False, digest=digest)
     package = Package(data, str(path), current_limits())
     inspect(package)
-    found = _with_calamine(path, with_true_counts(package), package, set(formulas_of))
+    found = _with_calamine(path, for_calamine(package), package, set(formulas_of))
     # In the order of the workbook; what only one of the two readers takes for a worksheet is no trouble.
     grids = {sheet.name: found[sheet.name] for sheet in package.sheets if sheet.name in found} | found
     return Book(str(path), grids, _names(package), digest=digest, recalculates=_recalculates(package))
@@ -72,7 +73,7 @@ def peek(path: Path, sheet: str) -> Book | None:
     """
     try:
         # Making the package breaks off on what would not be safe to unpack.
-        data = with_true_counts(Package(path.read_bytes(), str(path)))
+        data = for_calamine(Package(path.read_bytes(), str(path)), {sheet})
         with calamine.load_workbook(BytesIO(data)) as workbook:
             if sheet not in workbook.sheet_names:
                 return None

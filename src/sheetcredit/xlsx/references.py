@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     rf"""
       "(?:[^"]|"")*"
     | \#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|[A-Z_]+[!?]?)
-    | (?P<sheet>'(?:[^']|'')+'!|(?:\[[^\]]*\])?[\w.\\]+(?::[\w.\\]+)?!|\[[0-9]+\]!?)
+    | (?P<sheet>'(?:[^']|'')+'!|(?:\[[^\[\]]*\])?[\w.\\]+(?::[\w.\\]+)?!|\[[0-9]+\]!?)
     | (?P<area>
         (?:{_CELL}(?::{_CELL})?|\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}|\$?[1-9][0-9]{{0,6}}:\$?[1-9][0-9]{{0,6}})
         (?![\w.(\[\\?!]))
@@ -32,6 +32,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+LONGEST_FORMULA = 8192
+"""So many characters a formula may have in Excel."""
 _CORNER = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})")
 _COLUMN = re.compile(r"(\$?)([A-Za-z]{1,3})")
 _ROW = re.compile(r"(\$?)([0-9]{1,7})")
@@ -78,7 +80,12 @@ class References(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def scan_references(text: str) -> References:
-    """The references of a formula; those into other workbooks are left out."""
+    """The references of a formula; those into other workbooks are left out.
+
+    A text longer than a formula may be in Excel is none: what it reads is not asked.
+    """
+    if len(text) > LONGEST_FORMULA:
+        return References((), (), (), True, ())
     areas: list[AreaReference] = []
     names: list[tuple[str | None, str]] = []
     calls: list[tuple[str | None, str]] = []
@@ -137,6 +144,8 @@ def _area(token: str) -> Area | None:
 
 def may_spill(text: str) -> bool:
     """Whether a formula may have several values: it names several cells where no function adds them up."""
+    if len(text) > LONGEST_FORMULA:
+        return True
     inside: list[tuple[str, int]] = []  # the functions around, and which of their arguments
     name, at = "", 0
     for match in _TOKEN.finditer(text):
@@ -175,6 +184,8 @@ def shift_formula(text: str, rows: int, columns: int) -> str | None:
     None when a relative reference would leave the sheet (Excel wraps around there; other programs do not)
     or the text cannot be followed.
     """
+    if len(text) > LONGEST_FORMULA:
+        return None
     left_sheet = False
 
     def shifted(match: re.Match[str]) -> str:
