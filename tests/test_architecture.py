@@ -38,7 +38,7 @@ LAYERS = (
     ("archive",),
     ("pool", "mail"),
     ("associations", "consolidate"),
-    ("bulletin",),
+    ("bulletin", "page"),
     ("excel",),
     ("screen",),
     ("buttons", "cli"),

@@ -142,6 +142,18 @@ def previous_readings(
     return _found(readings, rulebook, written)
 
 
+def reading_of(beside: Path, office: str, period: Period, rulebook: Rulebook) -> Reading | None:
+    """The latest report of an office for a period among the files beside `beside`; None where none is."""
+    own = beside.resolve()
+    found = [
+        one
+        for one in _folder(own.parent, rulebook, {})
+        if (one.office, one.period) == (office, period) and one.path != own
+    ]
+    latest = max(found, key=lambda one: (one.changed, one.path), default=None)
+    return _read(latest.path, rulebook, {}) if latest else None
+
+
 def _check(reading: Reading, before: Reading) -> None:
     now, then = reading.info, before.info
     if not _precedes(then.office, then.period, now):

@@ -17,7 +17,7 @@ from sheetcredit.checks.reconciliation import check_ties
 from sheetcredit.checks.schema import check_empty_tables, check_located, check_schema
 from sheetcredit.checks.seal import check_seals
 from sheetcredit.checks.stale import check_cached_values
-from sheetcredit.checks.submissions import check_submissions
+from sheetcredit.checks.submissions import check_absent_before, check_submissions
 from sheetcredit.checks.summary_figures import check_written_figures
 from sheetcredit.checks.thresholds import check_thresholds
 from sheetcredit.model.finding import Finding
@@ -55,6 +55,7 @@ CHECKS = (
     Check(check_order_of_programmes, "across"),
     Check(check_written_figures, "across"),
     Check(check_continuity, "across"),
+    Check(check_absent_before, "across"),
     Check(check_thresholds, "notice"),
 )
 

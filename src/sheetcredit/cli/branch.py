@@ -28,6 +28,15 @@ OnePeriod = Annotated[
         "--period", metavar="2024Q1", help="Kỳ; không nêu thì lấy kỳ mới nhất. / The period; the latest."
     ),
 ]
+PageFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--page",
+        metavar="FILE.html",
+        help="Nơi ghi trang tình hình; không nêu thì tinh-hinh.html cạnh OUT hoặc trong thư mục báo cáo. "
+        "/ Where the page goes; tinh-hinh.html beside OUT or in the folder of the reports otherwise.",
+    ),
+]
 Scheduler = Annotated[
     str | None,
     typer.Option(
@@ -76,6 +85,7 @@ def consolidate(
         Path | None,
         typer.Option("--archive", metavar="DIR", help="Lưu số liệu dạng Parquet. / Keep figures as Parquet."),
     ] = None,
+    page: PageFile = None,
     scheduler: Scheduler = None,
     force: Annotated[
         bool,
@@ -94,7 +104,7 @@ def consolidate(
     from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
 
     chosen = job.CommonOptions(period, expected, scheduler, json, quiet, lang)
-    return job.consolidate(paths, out, chosen, include_blocked, previous, receipts, archive, force)
+    return job.consolidate(paths, out, chosen, include_blocked, previous, receipts, archive, page, force)
 
 
 def status(
@@ -105,6 +115,7 @@ def status(
         Path | None,
         typer.Option("-o", "--out", metavar="SHEET.xlsx", help="Ghi ra tệp Excel. / Write it as a workbook."),
     ] = None,
+    page: PageFile = None,
     scheduler: Scheduler = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -114,7 +125,7 @@ def status(
     _begin_loading(scheduler)
     from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    return job.status(paths, out, job.CommonOptions(period, expected, scheduler, json, quiet, lang))
+    return job.status(paths, out, page, job.CommonOptions(period, expected, scheduler, json, quiet, lang))
 
 
 def _begin_loading(scheduler: str | None) -> None:

@@ -270,6 +270,12 @@ def _latest_trusted(versions: Sequence[Gathered]) -> Gathered | None:
     return next((one for one in reversed(versions) if one.report is not None and not is_untrusted(one)), None)
 
 
+def coverage_text(arrived: Arrivals, language: Language = DEFAULT_LANGUAGE) -> str:
+    """`4/6 đơn vị` while offices that have to report are not summed; empty when all are."""
+    summed, expected = len(arrived.summed), len(arrived.submissions)
+    return word("coverage", language, summed=summed, expected=expected) if summed < expected else ""
+
+
 def office_label(code: str, name: str) -> str:
     """An office as tables name it: its code and its name without the title all of them share."""
     for title in word("office-titles").split("|"):

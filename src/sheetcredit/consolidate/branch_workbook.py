@@ -21,14 +21,15 @@ import polars as pl
 
 from sheetcredit.build.workbook import Content, workbook_bytes
 from sheetcredit.catalogue.catalogue import Catalogues
-from sheetcredit.consolidate.arrivals import Arrivals, Submission
+from sheetcredit.consolidate.arrivals import Arrivals, Submission, coverage_text
 from sheetcredit.consolidate.branch_report import branch_rulebook
 from sheetcredit.consolidate.origins import origin_text, seal_text
 from sheetcredit.filling import Beside, CellEdit, Edits, filled_cells
+from sheetcredit.model.checked_yaml import Words
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, address
 from sheetcredit.model.money import in_unit
-from sheetcredit.model.text import word
+from sheetcredit.model.text import LANGUAGES, word
 from sheetcredit.outcome import Report
 from sheetcredit.template.definition import Office, Sheet, load_branch
 from sheetcredit.template.locate import Table
@@ -320,7 +321,7 @@ def build_branch_workbook(
             wanted=f"{arrivals.owner.code}, {arrivals.period}",
         )  # fmt: skip
     office = branch_rulebook().office
-    built = workbook_bytes(content, with_room(office, findings), "branch")
+    built = workbook_bytes(content, with_room(_with_coverage(office, arrivals), findings), "branch")
     fresh = understand(book_of(built, out, [sheet.sheet for sheet in office.tables()]), office)
     reading = fresh if old is None else replace(fresh, book=_with_explanations(fresh.book, old.book, office))
     return BranchWorkbook(out, fresh, old, reading, built)
@@ -334,6 +335,35 @@ def with_room(office: Office, findings: int) -> Office:
         else sheet
         for sheet in office.sheets
     )
+    return msgspec.structs.replace(office, sheets=tuple(sheets))
+
+
+_OF_OFFICES = frozenset({"summary", "units", "funding", "programmes", "associations", "unit_programmes",
+                         "ratings"})  # fmt: skip
+
+
+def _with_coverage(office: Office, arrivals: Arrivals) -> Office:
+    """The template whose titles, of sheets and charts, say how many offices the totals are of.
+
+    They stay right when a workbook is filled cell by cell: with another office its rows are others, too.
+    """
+    if not coverage_text(arrivals):
+        return office
+
+    def told(title: Words) -> Words:
+        return Words(**{
+            language: f"{title.say(language)} ({coverage_text(arrivals, language)})" for language in LANGUAGES
+        })  # fmt: skip
+
+    def sheet_told(sheet: Sheet) -> Sheet:
+        sections = tuple(
+            msgspec.structs.replace(section, chart=told(section.chart)) if section.chart else section
+            for section in sheet.sections
+        )
+        chart = told(sheet.chart) if sheet.chart else None
+        return msgspec.structs.replace(sheet, title=told(sheet.title), chart=chart, sections=sections)
+
+    sheets = (sheet_told(sheet) if sheet.id in _OF_OFFICES else sheet for sheet in office.sheets)
     return msgspec.structs.replace(office, sheets=tuple(sheets))
 
 

@@ -15,7 +15,12 @@ from sheetcredit.archive.write import Accepted, append
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.consolidate.arrivals import Arrivals, Submission, arrivals, office_label, with_branches
 from sheetcredit.consolidate.branch_report import branch_rulebook, check_branch, read_branch
-from sheetcredit.consolidate.branch_workbook import branch_content, build_branch_workbook, details_of_user
+from sheetcredit.consolidate.branch_workbook import (
+    BranchWorkbook,
+    branch_content,
+    build_branch_workbook,
+    details_of_user,
+)
 from sheetcredit.consolidate.origins import origin_text, untrusted_reason, with_seals_judged
 from sheetcredit.filling import CellEdit
 from sheetcredit.intake.candidates import Candidate, candidates
@@ -28,9 +33,10 @@ from sheetcredit.outcome import Gathered, Report
 from sheetcredit.pool.cache import ResultCache
 from sheetcredit.pool.gather import Progress, gather
 from sheetcredit.rulebook import Rulebook
+from sheetcredit.rules.previous import offices_on
 from sheetcredit.seal.keys import own_key, trusted_keys
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbooks import previous_readings, read_office
+from sheetcredit.workbooks import previous_readings, read_office, reading_of
 from sheetcredit.xlsx.locks import refuse_open_elsewhere
 
 
@@ -54,16 +60,46 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Consolidated:
-    """What came of it. `report` is the branch's own; the offices' findings are with their reports.
+class Earlier:
+    """The branch's report of an earlier period: its figures, and of which of the offices expected then."""
 
-    `kept`: where the workbook that was at this place before is kept, if it was built anew.
+    report: Report
+    offices: frozenset[str]
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the reports at hand add up to, and all that was found.
+
+    `report` is the branch's own; `findings` are its findings and those of the offices' workbooks, the latter
+    keyed by office. `tables`: the rows of the branch workbook by id of their sheet, amounts in triệu.
+    `previous` and `last_year` are the branch's reports of the period before, and of the same quarter a year
+    ago, where they were found.
     """
 
     arrivals: Arrivals
+    tables: Mapping[str, Sequence[Mapping[str, object]]]
+    report: Report
+    findings: tuple[Finding, ...]
+    previous: Earlier | None = None
+    last_year: Earlier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidated:
+    """What came of it. `kept`: where the workbook that was at this place before is kept, if it was built
+    anew."""
+
+    totals: Totals
     report: Report
     written_to: Path
     kept: Path | None = None
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """Who has reported, and what with."""
+        return self.totals.arrivals
 
     @property
     def reports(self) -> list[Report]:
@@ -115,15 +151,45 @@ def consolidate_files(
     arrived = arrivals(
         gathered, rulebook.catalogues, options.period, options.expected, options.include_blocked
     )
+    workbook, totals = _summed(arrived, out, rulebook, options, old)
+    whole = _with_findings(totals.report, totals.findings)
+    written_to, kept = workbook.write(whole, Beside(arrived, out))
+    return Consolidated(totals, replace(totals.report, written_to=written_to), written_to, kept)
+
+
+def totals_of(arrived: Arrivals, out: Path, rulebook: Rulebook, options: Options) -> Totals:
+    """What the reports of a period would add up to in a branch workbook at `out`; nothing is written."""
+    return _summed(arrived, out, rulebook, options, None)[1]
+
+
+def _summed(
+    arrived: Arrivals, out: Path, rulebook: Rulebook, options: Options, old: Reading | None
+) -> tuple[BranchWorkbook, Totals]:
+    """The branch workbook to be, checked by its own rules."""
     of_files, of_offices = findings_of_files(arrived), _findings_of_offices(arrived)
     content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
     workbook = build_branch_workbook(out, content, old, arrived, len(of_files) + len(of_offices))
-    report = check_branch(workbook.reading, _previous(workbook.reading, out, options))
-    of_files, of_offices = (_explained(found, workbook.reading) for found in (of_files, of_offices))
+    reading = workbook.reading
+    previous = _previous(reading, out, options)
+    report = check_branch(reading, previous)
+    of_files, of_offices = (_explained(found, reading) for found in (of_files, of_offices))
     report = _with_findings(report, sorted((*of_files, *report.findings), key=_severity))
-    whole = _with_findings(report, (*report.findings, *of_offices))
-    written_to, kept = workbook.write(whole, _Beside(arrived, out))
-    return Consolidated(arrived, replace(report, written_to=written_to), written_to, kept)
+    last_year = reading_of(
+        out, arrived.owner.code, Period(arrived.period.year - 1, arrived.period.quarter), branch_rulebook()
+    )
+    totals = Totals(
+        arrived, content.tables, report, (*report.findings, *of_offices),
+        _earlier(previous), _earlier(last_year),
+    )  # fmt: skip
+    return workbook, totals
+
+
+def _earlier(reading: Reading | None) -> Earlier | None:
+    if reading is None:
+        return None
+    return Earlier(
+        check_branch(reading), offices_on(reading, "units"), len(offices_on(reading, "submissions"))
+    )
 
 
 def _old_workbook(out: Path) -> Reading | None:
@@ -303,8 +369,11 @@ def _with_findings(report: Report, findings: Sequence[Finding]) -> Report:
     return replace(report, findings=tuple(findings), orphans=orphans)
 
 
-class _Beside:
-    """The cells beside a finding in `Kiểm tra`: whose it is, in which file, and the link that leads there."""
+class Beside:
+    """What stands beside a finding in `Kiểm tra`.
+
+    `unit_name`: whose it is; `file`: as people know it; `path`: the link from `out` that leads there.
+    """
 
     def __init__(self, arrived: Arrivals, out: Path) -> None:
         self._out = out
@@ -316,6 +385,7 @@ class _Beside:
         self._strays = {one.path: one for one in arrived.strays}
 
     def __call__(self, finding: Finding) -> dict[str, CellEdit]:
+        """The cells beside a finding, by column."""
         if finding.file in self._files:
             label, gathered = self._files[finding.file]
             place = {"address": None, "path": _link(gathered.path, self._out)}

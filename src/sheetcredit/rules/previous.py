@@ -201,19 +201,28 @@ def compare_with_previous(
     context = pl.DataFrame({"file": list(previous)}, schema={"file": pl.String})
     by_id = {rule.id: rule for rule in rules}
     parts: list[pl.DataFrame] = []
+    of_others = {file for file, then in previous.items() if offices_on(readings[file]) != offices_on(then)}
     for rule in rules:
         files = [file for file, then in previous.items() if _applies(rule.when, readings[file], then)]
         if rule.kind == "continuity" and files:
             absent = [*_absent(readings, files, office, ""), *_absent(previous, files, office, BEFORE)]
             for one in _by_frame(rule, office):
                 by_id[one.id] = one
-                parts += _compared(one, both, files, absent, restated, readings, catalogues)
+                # Sums of other offices than then say nothing; each office is still held against itself.
+                alike = files if "office" in one.by else [f for f in files if f not in of_others]
+                parts += _compared(one, both, alike, absent, restated, readings, catalogues)
     if "groups" in frames and f"{BEFORE}groups" in both:
         both[JOINED] = _joined(both, restated, readings, catalogues)
         by_row = [rule for rule in rules if rule.kind == "continuity_row"]
         parts += row_parts(by_row, both[JOINED], context)
     only = {rule.id: _only(rule, both) for rule in rules if rule.kind == "presence"}
     return Compared(settle(parts), both, restated, only, by_id)
+
+
+def offices_on(reading: Reading, frame: str = "units") -> frozenset[str]:
+    """The offices that a table of a branch workbook has rows of; none in any other workbook."""
+    blocks = (block for block in reading.blocks if block.frame == frame)
+    return frozenset(str(code) for block in blocks for code in block.columns.get("office", ()) if code)
 
 
 def outcomes_with_previous(

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import IO, Any
 
 from sheetcredit.consolidate.arrivals import Arrivals, Submission, SubmissionState, office_label
-from sheetcredit.consolidate.consolidate import Consolidated
+from sheetcredit.consolidate.consolidate import Consolidated, Earlier, Totals
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.finding import SEVERITIES, Severity
 from sheetcredit.model.text import Language, number_text, one_line, word
@@ -32,24 +33,28 @@ _MOST_ROWS = 60
 # For programs
 
 
-def consolidated_json(result: Consolidated, language: Language) -> str:
+def consolidated_json(result: Consolidated, language: Language, page: Path | None = None) -> str:
     """A consolidation as one JSON object: who, the branch's own report, and those of the offices."""
     whole = {
         "version": VERSION,
         **_arrivals_object(result.arrivals, language),
         "written_to": str(result.written_to),
         "kept": str(result.kept) if result.kept else None,
+        "page": str(page) if page else None,
+        "previous": _earlier_object(result.totals, result.totals.previous),
+        "last_year": _earlier_object(result.totals, result.totals.last_year),
         "branch": report_object(result.report, language),
         "files": [report_object(report, language) for report in result.reports],
     }
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
 
-def status_json(periods: Sequence[Arrivals], language: Language) -> str:
+def status_json(periods: Sequence[Arrivals], language: Language, page: Path | None = None) -> str:
     """The state of submissions, period by period, as one JSON object."""
     told = [_arrivals_object(arrived, language) for arrived in periods]
     whole = {
         "version": VERSION,
+        "page": str(page) if page else None,
         "periods": [{k: v for k, v in one.items() if k != "version"} for one in told],
     }
     return json.dumps(whole, ensure_ascii=False, indent=1)
@@ -64,9 +69,24 @@ def _arrivals_object(arrived: Arrivals, language: Language) -> dict[str, Any]:
         "level": "branch" if owner.level == "chi nhánh" else "nation",
         "period": str(arrived.period),
         "listed": arrived.listed,
+        "coverage": {"summed": len(arrived.summed), "expected": len(arrived.submissions)},
         "counts": {state: counted[state] for state in _STATES},
         "submissions": [_submission_object(one, language) for one in arrived.submissions],
         "strays": [_stray_object(one, language) for one in arrived.strays],
+    }
+
+
+def _earlier_object(totals: Totals, earlier: Earlier | None) -> dict[str, Any] | None:
+    """An earlier report of the branch: of how many offices, and which of now's it has not."""
+    if earlier is None:
+        return None
+    now = {one.office for one in totals.arrivals.summed}
+    return {
+        "path": earlier.report.file,
+        "period": str(earlier.report.period),
+        "coverage": {"summed": len(earlier.offices), "expected": earlier.expected},
+        "absent_then": sorted(now - earlier.offices),
+        "absent_now": sorted(earlier.offices - now),
     }
 
 

@@ -14,21 +14,26 @@ from rich.progress import Progress as Bar
 
 from sheetcredit.cli.jobs.statements import merge
 from sheetcredit.cli.options import BLOCKED, CLEAN, INTERRUPTED, Lang
+from sheetcredit.consolidate.arrivals import Arrivals
 from sheetcredit.consolidate.consolidate import (
     Options,
     consolidate_files,
     files_at,
     keep_in_archive,
+    totals_of,
     write_receipts,
 )
 from sheetcredit.consolidate.status import in_order, status_of, write_status
 from sheetcredit.intake.candidates import are_statements
+from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.period import parse_period
 from sheetcredit.model.text import word
+from sheetcredit.page.write import NAME as PAGE
+from sheetcredit.page.write import write_page
 from sheetcredit.pool.cache import ResultCache
 from sheetcredit.pool.gather import Progress, Stopped
 from sheetcredit.pool.workers import cluster, in_own_process
-from sheetcredit.rulebook import our_rulebook
+from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.screen.overview import Overview, consolidated_json, status_json
 from sheetcredit.screen.say import say
 
@@ -53,6 +58,7 @@ def consolidate(
     previous: Path | None,
     receipts: Path | None,
     archive: Path | None,
+    page: Path | None,
     force: bool,
 ) -> int:
     """`sheetcredit consolidate`: the reports in one workbook, or statements merged into it."""
@@ -68,6 +74,7 @@ def consolidate(
             cache=ResultCache(rulebook), archive=archive,
         )  # fmt: skip
         result = consolidate_files(files, out, rulebook, options, progress)
+    shown = write_page(result.totals, page or out.with_name(PAGE), lang, result.written_to)
     if receipts is not None:
         written = write_receipts(result, receipts, rulebook)
         say("receipts-written", lang, stream=sys.stderr, count=len(written), path=receipts)
@@ -79,28 +86,53 @@ def consolidate(
             office = one.report.office if one.report else ""
             say("archive-older", lang, stream=sys.stderr, office=office, origin=one.origin)
     if json:
-        print(consolidated_json(result, lang))
+        print(consolidated_json(result, lang, shown))
     elif not quiet:
         Overview(sys.stdout, lang).consolidated(result)
+        say("page-written", lang, path=shown)
     return BLOCKED if result.report.blocks else CLEAN
 
 
-def status(paths: Sequence[Path], out: Path | None, chosen: CommonOptions) -> int:
-    """`sheetcredit status`: who has reported, on the screen and as a workbook."""
+def status(paths: Sequence[Path], out: Path | None, page: Path | None, chosen: CommonOptions) -> int:
+    """`sheetcredit status`: who has reported, on the screen, as a page and as a workbook."""
     rulebook = our_rulebook()
     period = parse_period(chosen.period) if chosen.period else None
     with _reading(chosen) as progress, _executor(chosen.scheduler) as executor:
         options = Options(period, chosen.expected, executor=executor, cache=ResultCache(rulebook))
         periods = status_of(paths, rulebook, options, progress)
+    shown = _page(periods[0], page, _beside(paths, out), rulebook, options, chosen.lang)
     if out is not None:
         write_status(periods[0], out)
         say("written", chosen.lang, stream=sys.stderr, path=out)
     if chosen.json:
-        print(status_json(periods, chosen.lang))
+        print(status_json(periods, chosen.lang, shown))
     elif not chosen.quiet:
         for arrived in periods:
             Overview(sys.stdout, chosen.lang).status(arrived)
+        if shown:
+            say("page-written", chosen.lang, path=shown)
     return CLEAN if all(map(in_order, periods)) else BLOCKED
+
+
+def _beside(paths: Sequence[Path], out: Path | None) -> Path:
+    """Where the page goes unless the user says: beside the sheet, or else in the folder of the reports."""
+    folder = next((path for path in paths if path.is_dir()), paths[0].parent)
+    return out.with_name(PAGE) if out else folder / PAGE
+
+
+def _page(
+    arrived: Arrivals, asked: Path | None, otherwise: Path, rulebook: Rulebook, options: Options, lang: Lang
+) -> Path | None:
+    """The page; that it cannot be written matters only where somebody asked for it there."""
+    target = asked or otherwise
+    totals = totals_of(arrived, target, rulebook, options)
+    try:
+        return write_page(totals, target, lang)
+    except CannotWrite as error:
+        if asked:
+            raise
+        say("page-not-written", lang, stream=sys.stderr, reason=error.message(lang))
+        return None
 
 
 def _executor(scheduler: str | None) -> AbstractContextManager[Executor | None]:

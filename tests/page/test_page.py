@@ -1,0 +1,121 @@
+"""The page of a whole nation stays small, its texts stay texts, its library is the one that was published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser
+
+import sheetcredit.page.write
+from sheetcredit.page.contents import STATES, Chart, FindingRow, OfficeRow, Page, Warned, link_to
+from sheetcredit.page.write import MOST_BYTES, rendered
+from tests.browser import chromium, opened
+
+OFFICES = 648
+VENDOR = Path(sheetcredit.page.write.__file__).parent / "vendor"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as one:
+        yield one
+
+
+def row(number: int) -> OfficeRow:
+    state = STATES[number % 9] if number % 9 < 5 else "received"
+    return OfficeRow(
+        code=f"{number:04}", name=f"PGD NHCSXH huyện Thứ {number}", state=state, sign="✓",
+        due=date(2024, 4, 10), received=date(2024, 4, 4), days_late=0, version=1, versions=1, older=False,
+        origin=f"PGD{number:04}.xlsx", link=f"./den/PGD{number:04}.xlsx", seal="chưa niêm phong", errors=0,
+        queries=number % 5, story="", summed=True, balance=Decimal(400_000 + number), growth=Decimal("0.0312"),
+        completion=Decimal("0.976"), overdue=Decimal(456), overdue_ratio=Decimal("0.00104"),
+    )  # fmt: skip
+
+
+def finding(number: int, text: str = "") -> FindingRow:
+    told = text or "Dư nợ của Hội Nông dân tại xã Đại Bản: hội báo cáo 3.795, sổ ngân hàng 123, chênh 3.672"
+    file = f"PGD{number % OFFICES:04}.xlsx"
+    return FindingRow("R05", "error", "open", f"{number % OFFICES:04} Thứ", file, f"./den/{file}",
+                      "Sổ ngân hàng!G10", told, "Đối chiếu hai bên, sửa bên sai.", "")  # fmt: skip
+
+
+def page(findings: int = 0, text: str = "", offices: int = OFFICES) -> Page:
+    rows = [row(number) for number in range(1, offices + 1)]
+    bars = [{"label": one.name, "value": float(one.balance or 0), "mark": 390_000.0} for one in rows[:25]]
+    return Page(
+        owner=text or "Hội sở chính", period="2024Q1", as_of=date(2024, 3, 31), language="vi",
+        coverage="640/648 đơn vị", counts=[(state, 7) for state in STATES], offices=rows,
+        warnings=[Warned(text or "Chưa nộp", [text or "0001"])], cards=[], figures=[],
+        charts=[Chart("balance", text or "Dư nợ", "dư nợ", "đầu năm", False, bars, offices)],
+        findings=[finding(number, text) for number in range(findings)], strays=[(text or "a.pdf", text)],
+    )  # fmt: skip
+
+
+def test_a_nation_with_very_many_findings(tmp_path: Path, browser: Browser) -> None:
+    html = rendered(page(findings=20_000))
+    assert len(html) <= MOST_BYTES
+    path = tmp_path / "tinh-hinh.html"
+    path.write_bytes(html)
+    watched = opened(browser, path)
+    assert (watched.complaints, watched.requests) == ([], [path.as_uri()])
+    assert watched.page.locator("#office-table tbody tr").count() == OFFICES
+    left_out = re.search(r"Còn (\d+) điểm", watched.page.locator("#findings").inner_text())
+    total = re.search(r"trong (\d+) điểm", watched.page.locator("#finding-count").inner_text())
+    assert left_out and total
+    assert int(left_out[1]) + int(total[1]) == 20_000
+
+
+def test_nothing_is_left_out_where_all_fits() -> None:
+    assert "để trang mở nhanh" not in rendered(page(findings=300)).decode()
+
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "{{ 7*7 }}",
+    "&lt;b&gt;",
+    "'\"><img src=x>",
+    "\u2028",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_texts_stay_texts(text: str, tmp_path: Path, browser: Browser) -> None:
+    path = tmp_path / "trang.html"
+    path.write_bytes(rendered(page(findings=2, text=text, offices=3)))
+    watched = opened(browser, path)
+    assert watched.complaints == []
+    assert watched.page.locator("h1").text_content() == text
+    assert watched.page.locator("#finding-table td.what").first.text_content().startswith(text)  # type: ignore[union-attr]
+    assert watched.page.locator("main img, main script").count() == 0
+
+
+@given(st.text(max_size=30))
+@example("báo cáo \udce9.xlsx")
+def test_a_link_is_never_a_script(name: str) -> None:
+    link = link_to(f"/den/{name}", Path("/den/tinh-hinh.html"))
+    assert re.fullmatch(r"\./[A-Za-z0-9/._~!'()*,;=@+$%-]*", link)
+
+
+@pytest.mark.parametrize("name", ["javascript:alert(1)", "data:text/html,x", "//evil.example/x"])
+def test_a_file_named_like_an_address_is_a_file(name: str) -> None:
+    assert link_to(f"/den/{name}", Path("/den/tinh-hinh.html")).startswith("./")
+
+
+def test_the_library_is_as_published() -> None:
+    """d3 7.9.0 and @observablehq/plot 0.6.17, both ISC: their files, untouched."""
+    digests = {path.name: sha256(path.read_bytes()).hexdigest() for path in VENDOR.glob("*.js")}
+    assert digests == {
+        "d3.min.js": "f2094bbf6141b359722c4fe454eb6c4b0f0e42cc10cc7af921fc158fceb86539",
+        "plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
+    }
+    for name in ("d3-LICENSE.txt", "plot-LICENSE.txt"):
+        assert "Permission to use, copy, modify" in (VENDOR / name).read_text(encoding="utf-8")
