@@ -58,7 +58,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def rendered(page: Page) -> bytes:
-    """The page as HTML in UTF-8, never larger than `MOST_BYTES`: of too many findings the last are not in it."""
+    """The page as HTML in UTF-8, at most `MOST_BYTES`: of too many findings the last are left out."""
     shown: Sequence[FindingRow] = page.findings
     while len(html := _render(page, shown)) > MOST_BYTES and shown:
         excess, kept = len(html) - MOST_BYTES, len(shown)
