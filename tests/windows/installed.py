@@ -14,7 +14,8 @@ from tools.windows.pieces import ROOT
 from tools.windows.wine import Done, Wine
 
 SETUP = ROOT / "dist" / "sheetcredit-setup.exe"
-SECONDS = 300
+# Nobody waits this long: it ends a program that hangs, on a machine however busy.
+SECONDS = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class Installed:
         return self.wine.run(self.program, *arguments, cwd=cwd, more=more, given=given, seconds=SECONDS)
 
 
-def install(wine: Wine, *switches: str) -> Installed:
-    """Run the setup without questions; the folder is the usual one."""
-    done = wine.run(SETUP, "/S", *switches, cwd=wine.drive, seconds=SECONDS)
+def install(wine: Wine, *switches: str, setup: Path = SETUP) -> Installed:
+    """Run a setup without questions; the folder is the usual one."""
+    done = wine.run(setup, "/S", *switches, cwd=wine.drive, seconds=SECONDS)
     assert done.code == 0, done
     found = Installed(wine, wine.home / "AppData" / "Local" / "Programs" / "sheetcredit")
     assert found.program.is_file()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.seeds_of import MISTAKEN
-from tests.windows.installed import Installed
+from tests.windows.installed import SECONDS, Installed
 
 NAME = "báo cáo quý.xlsx"
 # A word of the screen with letters that no code page of the list but UTF-8 has all of.
@@ -79,7 +79,7 @@ def on_console(
     command: list[str],
     keys: bytes = b"",
     after: str = "",
-    seconds: float = 300,
+    seconds: float = SECONDS,
 ) -> str:
     """What a program writes on a console; once `after` is seen there, `keys` are pressed."""
     pid, terminal = pty.fork()

@@ -55,6 +55,28 @@ JOURNEY: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("key", "show"), ()),
 )
 
+# Imports every module of the program, and whatever they import in their functions.
+EVERYTHING = """
+import ast, importlib, importlib.util, pathlib, sys
+package = pathlib.Path(importlib.util.find_spec("sheetcredit").origin).parent
+optional, missing = {"distributed", "fsspec", "resource"}, set()
+for path in package.rglob("*.py"):
+    name = ".".join(["sheetcredit", *path.relative_to(package).with_suffix("").parts]).removesuffix(".__init__")
+    names = {name} - {"sheetcredit.__main__"}
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module)
+    for name in names:
+        if name.split(".")[0] not in optional:
+            try:
+                importlib.import_module(name)
+            except ImportError as problem:
+                missing.add(f"{path.name}: {problem}")
+print(len(sys.modules), *sorted(missing), sep=chr(10))
+"""
+
 
 @pytest.fixture(scope="module")
 def desk(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Twins:
@@ -70,3 +92,13 @@ def desk(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Twin
 @pytest.mark.parametrize(("arguments", "files"), JOURNEY, ids=[" ".join(line[0]) or "-" for line in JOURNEY])
 def test_as_on_linux(desk: Twins, arguments: tuple[str, ...], files: tuple[str, ...]) -> None:
     desk.same(*arguments, files=files)
+
+
+def test_nothing_needed_is_left_out(installed: Installed) -> None:
+    """The setup packs fewer files than the packages have: all that the program imports is there."""
+    script = installed.wine.drive / "everything.py"
+    script.write_text(EVERYTHING, encoding="utf-8")
+    done = installed.wine.run(installed.python, script)
+    loaded, *missing = done.text.splitlines()
+    assert done.code == 0 and int(loaded) > 500, done
+    assert missing == []

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.consolidate.branch_offices import built
 from tests.seeds_of import GOLDEN
 from tests.windows.helpers import beside
 from tests.windows.installed import SETUP, Installed, install
 from tools.windows.installer import pack_setup
 from tools.windows.pieces import BUILD, HERE, compile_c
+from tools.windows.program import version
 from tools.windows.wine import Wine, new_windows
 
 MENU = Path("AppData", "Roaming", "Microsoft", "Windows", "Start Menu", "Programs", "sheetcredit")
@@ -76,11 +78,15 @@ def uninstall(wine: Wine, found: Installed, *switches: str) -> None:
         found.folder.rmdir()
 
 
-def test_the_life_of_an_installation(wine: Wine) -> None:
+def test_the_life_of_an_installation(wine: Wine, tmp_path: Path) -> None:
     """Installed, used, upgraded with settings, key, archive and a changed template in place, removed."""
     before = registry(wine, r"HKCU\Software")
     path_before = user_path(wine)
-    found = install(wine)
+    older = tmp_path / "older.exe"
+    pack_setup(BUILD / "program", older, "0.0.9", quick=True)
+    found = install(wine, setup=older)
+    older.unlink()
+    assert "0.0.9" in registry(wine, KEYS[0]) and "0.0.9" in registry(wine, KEYS[1])
     log = (found.folder / "install.log").read_bytes().decode("utf-16")
     assert "add_to_path" not in log or "FAILED" not in log
 
@@ -105,9 +111,12 @@ def test_the_life_of_an_installation(wine: Wine) -> None:
         path: path.read_bytes() for path in own.rglob("*") if path.is_file() and "Cache" not in path.parts
     }
     assert len(kept) >= 2
-    archive = folder / "kho" / "a.parquet"
-    archive.parent.mkdir()
-    archive.write_bytes(b"archive")
+    (folder / "den").mkdir()
+    (folder / "den" / "PGD0301.xlsx").write_bytes(built(1))
+    stored = found.sheetcredit("consolidate", "den", "-o", "cn.xlsx", "--archive", "kho", cwd=folder)
+    assert stored.code in (0, 1), stored
+    history = found.sheetcredit("history", "0301", "--archive", "kho", "--json", cwd=folder)
+    assert history.code == 0, history
 
     # The next version, over the one that is there: something old in its folder must not stay.
     (found.folder / "python" / "old.py").write_bytes(b"")
@@ -115,7 +124,9 @@ def test_the_life_of_an_installation(wine: Wine) -> None:
     assert not (found.folder / "python" / "old.py").exists()
     assert not (found.folder / "new").exists()
     assert {path: path.read_bytes() for path in kept} == kept
-    assert archive.read_bytes() == b"archive"
+    assert found.sheetcredit("history", "0301", "--archive", "kho", "--json", cwd=folder) == history
+    assert f" {version()}" in found.sheetcredit("--version", cwd=folder).text
+    assert "0.0.9" not in registry(wine, KEYS[0]) + registry(wine, KEYS[1])
     assert user_path(wine).count(wine.path(found.folder)) == 1
     shown = found.sheetcredit("key", "show", cwd=folder)
     assert shown.code == 0 and shown.text.splitlines()[-1] in made.text
@@ -132,14 +143,24 @@ def test_the_life_of_an_installation(wine: Wine) -> None:
 
 
 def test_uninstall_of_everything(wine: Wine) -> None:
+    """With `/ALL` the profile has no file more than before."""
+    before = of_the_user(wine)
     found = install(wine)
+    assert of_the_user(wine) - before
     uninstall(wine, found, "/ALL")
     assert not (wine.home / "AppData" / "Local" / "sheetcredit").exists()
+    assert of_the_user(wine) - before == set()
+
+
+def of_the_user(wine: Wine) -> set[Path]:
+    """The files of the user's profile, without Windows' own temporary ones."""
+    temporary = wine.home / "AppData" / "Local" / "Temp"
+    return {path for path in wine.home.rglob("*") if path.is_file() and temporary not in path.parents}
 
 
 def test_another_folder_with_blanks_and_accents(wine: Wine) -> None:
     folder = wine.drive / "Phòng Kế toán" / "chương trình"
-    done = wine.run(SETUP, "/S", f"/D={wine.path(folder)}", cwd=wine.drive, seconds=300)
+    done = wine.run(SETUP, "/S", f"/D={wine.path(folder)}", cwd=wine.drive)
     assert done.code == 0, done
     found = Installed(wine, folder)
     shutil.copy(GOLDEN, wine.drive / "báo cáo.xlsx")
@@ -151,7 +172,7 @@ def test_another_folder_with_blanks_and_accents(wine: Wine) -> None:
 def test_a_running_program_is_not_replaced(wine: Wine) -> None:
     found = install(wine)
     with beside(found, WAIT, cwd=wine.drive / "windows"):
-        done = wine.run(SETUP, "/S", cwd=wine.drive, seconds=300)
+        done = wine.run(SETUP, "/S", cwd=wine.drive)
         assert done.code == 3
         assert found.sheetcredit("--version", cwd=wine.drive).code == 0
     uninstall(wine, found, "/ALL")

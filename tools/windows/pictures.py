@@ -7,7 +7,7 @@ import struct
 import subprocess
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,7 +64,7 @@ def main() -> None:
             program = BUILD / "program" / "python" / "python.exe"
             wine.run(program, press)
             installed = wine.home / "AppData" / "Local" / "Programs" / "sheetcredit"
-            _wait_for(installed / "install.log", wine)
+            _wait_until(lambda: _is_set_up(installed / "install.log"), "the setup did not end")
             _settled(memory)
             draw(memory, PICTURES / "cai-dat-2.png")
             setup.kill()
@@ -75,42 +75,48 @@ def main() -> None:
 def _console(wine: Wine, installed: Path, memory: Path) -> None:
     """The window of the context menu, with what was found."""
     book = Path(shutil.copy(BOOK, wine.drive / "báo cáo quý I.xlsx"))
+    before = book.read_bytes()
     shown = subprocess.Popen(
         ["wineconsole", wine.path(installed / "sheetcredit.exe"), "desktop", "check", wine.path(book)],
         cwd=wine.drive, env=wine.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    time.sleep(20)
+    _wait_until(lambda: book.read_bytes() != before, "the workbook was not checked")
     _settled(memory)
     draw(memory, PICTURES / "cai-dat-3.png")
     shown.kill()
     shown.wait()
 
 
-def _wait_for(log: Path, wine: Wine) -> None:
-    """Until the last step of the setup has written its line."""
-    for _ in range(600):
-        if log.is_file() and "set_up_excel" in log.read_bytes().decode("utf-16", "replace"):
+def _is_set_up(log: Path) -> bool:
+    """Whether the last step of the setup has written its line."""
+    return log.is_file() and "set_up_excel" in log.read_bytes().decode("utf-16", "replace")
+
+
+def _wait_until(happened: Callable[[], bool], otherwise: str) -> None:
+    """Until something is so; long enough for a busy machine."""
+    for _ in range(2400):
+        if happened():
             return
         time.sleep(0.5)
-    raise Missing(f"the setup did not end in {wine.prefix}")
+    raise Missing(otherwise)
 
 
 @contextmanager
 def screen(folder: Path) -> Iterator[tuple[str, Path]]:
     """A screen that nobody sees: its name, and the file with what is on it."""
-    display = ":97"
     size = f"{SCREEN[0]}x{SCREEN[1]}x24"
-    command = ["Xvfb", display, "-screen", "0", size, "-fbdir", str(folder), "-nolisten", "tcp"]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        memory = folder / "Xvfb_screen0"
-        while not memory.exists():
-            time.sleep(0.1)
-        yield display, memory
-    finally:
-        running.terminate()
-        running.wait()
+    # It takes a free number and says which, once it can be used.
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "-fbdir", str(folder), "-nolisten", "tcp"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        assert running.stdout is not None
+        try:
+            number = running.stdout.readline().decode().strip()
+            if not number:
+                raise Missing("Xvfb cannot be started")
+            yield f":{number}", folder / "Xvfb_screen0"
+        finally:
+            running.terminate()
 
 
 def _settled(memory: Path) -> None:

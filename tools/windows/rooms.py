@@ -1,7 +1,7 @@
 """The tests of the rooms that touch files, paths, locks, encodings and processes, run by CPython for Windows.
 
-`python -m tools.windows.rooms [pytest's arguments]`: under Wine, from the checkout, with the packages of the
-installed program and those that tests need.
+`python -m tools.windows.rooms [pytest's arguments]` (without a path: all of them): under Wine, from the
+checkout, with the packages of the installed program and those that tests need.
 """
 
 from __future__ import annotations
@@ -57,13 +57,15 @@ def _made_of() -> bytes:
 def main() -> int:
     """Run them in a Windows of their own; returns pytest's exit code."""
     python = prepare()
+    given = sys.argv[1:]
+    chosen = given if any(not one.startswith("-") for one in given) else [*TESTS, *given]
     wine = new_windows(BUILD / "prefix-rooms")
     temporary = wine.path(wine.drive / "pytest")
     with wine.awake():
         running = subprocess.Popen(
             wine.command(
                 python / "python.exe", "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider",
-                f"--basetemp={temporary}", *(sys.argv[1:] or TESTS),
+                f"--basetemp={temporary}", *chosen,
             ),
             cwd=ROOT, env=wine.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

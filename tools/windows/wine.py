@@ -75,7 +75,7 @@ class Wine:
         cwd: Path | None = None,
         more: Mapping[str, str] | None = None,
         given: bytes | None = None,
-        seconds: float = 300,
+        seconds: float = 1200,
     ) -> Done:
         """Run a program of Windows to its end; its streams are pipes (Wine cannot inherit files)."""
         done = subprocess.run(

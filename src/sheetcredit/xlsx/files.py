@@ -82,11 +82,13 @@ def real_path(path: Path, *, strict: bool = False) -> Path:
 
 _PATIENCE = 2.0
 """Seconds in which a virus scanner or OneDrive has to let go of a file that it looks at."""
+_PATIENCE_WITH_LITTER = 15.0
+"""The same where a file of ours would be left behind: better late than that."""
 
 
-def _patiently(operation: Callable[[], Result]) -> Result:
+def _patiently(operation: Callable[[], Result], patience: float = _PATIENCE) -> Result:
     """Do it; on Windows again and again while somebody holds the file for a moment."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + patience
     pause = 0.01
     while True:
         try:
@@ -141,10 +143,13 @@ def _replace(source: Path, target: Path) -> None:
 
 def _unlink(path: Path) -> None:
     """Remove a file of ours; on Windows one that was marked read-only, too."""
-    path = unlimited(path)
-    if ON_WINDOWS and path.exists():
+    _patiently(lambda: _unlink_once(unlimited(path)))
+
+
+def _unlink_once(path: Path) -> None:
+    if ON_WINDOWS and is_marked_read_only(path.stat()):
         path.chmod(stat.S_IWRITE)
-    _patiently(path.unlink)
+    path.unlink()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +183,15 @@ def write_all(handle: int, data: bytes, files: FileOps) -> None:
 
 
 def remove_quietly(path: Path, files: FileOps) -> None:
-    """Remove a file of ours if it is there. A failure is retried past the seam: no litter."""
+    """Remove a file of ours if it is there. A failure is retried past the seam, and for longer: no litter."""
     try:
         files.unlink(path)
     except FileNotFoundError:
         return
-    except OSError:
+    except OSError as problem:
+        patience = _PATIENCE_WITH_LITTER if cause_of(problem) == "held" else _PATIENCE
         with suppress(OSError):
-            _unlink(path)
+            _patiently(lambda: _unlink_once(unlimited(path)), patience)
 
 
 def reading_failed(path: Path, problem: OSError) -> SheetcreditError:
