@@ -23,6 +23,7 @@ from sheetcredit.model.text import harmless, shortened, word
 from sheetcredit.outcome import Report
 from sheetcredit.template.definition import Office, Sheet
 from sheetcredit.template.headers import header_text
+from sheetcredit.template.on_paper import labels_beside, swapped_labels
 from sheetcredit.template.reading import Reading
 
 CellEdit = int | Decimal | str | None
@@ -151,7 +152,7 @@ def _figure_place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
     tab, row, column = _place(book, name, sheet)
     grid = book.grids[tab]
     texts = {header_text(text) for place in range(column) if isinstance(text := grid.value(row, place), str)}
-    own, others = _labels(sheet, name)
+    own, others = labels_beside(sheet, name)
     # A text beside its own label is a figure that somebody typed over; elsewhere it is a label.
     over_text = isinstance(grid.value(row, column), str) and own not in texts
     if not texts or (own not in texts and others & texts) or over_text:
@@ -159,24 +160,16 @@ def _figure_place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
     return tab, row, column
 
 
-def _labels(sheet: Sheet, name: str) -> tuple[str, set[str]]:
-    """The label that a figure stands beside, and those of the other lines; a paired share has none itself."""
-    labels: dict[str, str] = {}
-    for section in sheet.sections:
-        for figure in section.figures:
-            paired = section.paired and figure.share is not None
-            label = labels.get(figure.name.removesuffix("_TyTrong")) if paired else None
-            labels[figure.name] = label or header_text(figure.label.vi)
-    return labels[name], set(labels.values()) - {labels[name]}
-
-
 def _summary_cells(sheet: Sheet, book: Book, summary: Summary) -> Edits:
     edits: Edits = {}
-    for name, value in summary.figures.items():
+    swapped = swapped_labels(book, sheet)
+    # A figure beside the label of another one stays unwritten: S-LABEL says so.
+    figures = {name: value for name, value in summary.figures.items() if name not in swapped}
+    for name, value in figures.items():
         tab, row, column = _figure_place(book, name, sheet)
         edits.setdefault(tab, {})[address(row, column)] = storable(value)
     tab, row, column = _place(book, sheet.written_name or "", sheet)
-    edits.setdefault(tab, {})[address(row, column)] = remembered(summary.figures)
+    edits.setdefault(tab, {})[address(row, column)] = remembered(figures)
     return edits
 
 

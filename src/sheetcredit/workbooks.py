@@ -49,7 +49,7 @@ def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
         SheetcreditError: it cannot be read, or is not of the rulebook's template.
     """
     data = bytes_of(Path(path))
-    book = book_of(data, Path(path), [sheet.sheet for sheet in rulebook.office.tables()])
+    book = book_of(data, Path(path), rulebook.office.read_closely())
     try:
         return understood(book, data, rulebook.office)
     except NotOurTemplate as error:

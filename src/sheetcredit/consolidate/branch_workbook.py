@@ -322,7 +322,7 @@ def build_branch_workbook(
         )  # fmt: skip
     office = branch_rulebook().office
     built = workbook_bytes(content, with_room(_with_coverage(office, arrivals), findings), "branch")
-    fresh = understand(book_of(built, out, [sheet.sheet for sheet in office.tables()]), office)
+    fresh = understand(book_of(built, out, office.read_closely()), office)
     reading = fresh if old is None else replace(fresh, book=_with_explanations(fresh.book, old.book, office))
     return BranchWorkbook(out, fresh, old, reading, built)
 

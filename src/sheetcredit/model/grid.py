@@ -36,6 +36,8 @@ class Grid:
     hidden: bool = False
     merged: Sequence[tuple[int, int, int, int]] = ()
     """First row, first column, last row, last column of each merged area, where the reader can tell them."""
+    formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Number formats under which a cell may show another number than its value: of no others."""
 
     def value(self, row: int, column: int) -> CellValue:
         """The value at zero-based coordinates; None outside the grid or where the cell is empty."""

@@ -159,7 +159,7 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Gathered, Reading | None]:
         with _local_copy(path) as file:
             data = bytes_of(file)
             digest = sha256(data).hexdigest()
-            sheets = [sheet.sheet for sheet in rulebook.office.tables()]
+            sheets = rulebook.office.read_closely()
             book = replace(book_of(data, file, sheets), path=path)
         return Gathered(path, digest=digest), understood(book, data, rulebook.office)
     except SheetcreditError as error:

@@ -147,7 +147,9 @@ def _of_reading(reading: Reading, seal: Seal, office: Office) -> Iterator[Findin
         return
     changes = changes_between(record.rows, now, reading, office) if record else []
     what = _what_changed(changes, record, seal, now, office)
-    refilled = bool(changes) and all(change.sheet == office.sheet(SUMMARY).sheet for change in changes)
+    figures = office.sheet(SUMMARY).sheet
+    # What else changed on that sheet (a label, a unit, a number format) is not put right by filling.
+    refilled = bool(changes) and all(one.sheet == figures and one.kind == "cell" for one in changes)
     details = {"code": seal.code, "at": seal.sealed_at or "?", "what": what, "refilled": refilled}
     yield _finding(reading, VOID, office, details | {"items": tuple(change.text() for change in changes)})
     yield from (finding_of(change, reading) for change in changes)

@@ -19,6 +19,7 @@ from hashlib import blake2b
 
 from sheetcredit.model.text import fold
 from sheetcredit.template.definition import Office
+from sheetcredit.template.on_paper import ON_PAPER
 from sheetcredit.template.reading import Reading
 
 DETAILS = ("office", "period", "as_of", "unit", "share_rounding", "template_version")
@@ -54,6 +55,17 @@ def snapshot(reading: Reading, office: Office, figures: Mapping[str, object] | N
     names = [figure.name for figure in office.sheet(SUMMARY).figures]
     shown = figures if figures is not None else {name: reading.book.named(name) for name in names}
     lines[SUMMARY, ""] = Line(_texts((name, shown.get(name)) for name in names))
+    return lines | _lines_on_paper(reading, office)
+
+
+def _lines_on_paper(reading: Reading, office: Office) -> dict[tuple[str, str], Line]:
+    """What stands on paper and says something else than the values: nothing, in a workbook that is right."""
+    lines = {}
+    for finding in reading.findings:
+        sheet = office.named(finding.sheet or "")
+        if finding.code in ON_PAPER and sheet is not None:
+            found = finding.details.get("found")
+            lines[sheet.id, finding.key] = Line({"on_paper": str(found)[:_LONGEST]}, finding.row)
     return lines
 
 

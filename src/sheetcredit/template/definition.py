@@ -194,6 +194,10 @@ class Office(Definition, frozen=True, kw_only=True, eq=False):
         """The sheets that hold a table typed in by people."""
         return tuple(sheet for sheet in self.sheets if sheet.kind == "table")
 
+    def read_closely(self) -> list[str]:
+        """The tabs whose formulas and number formats are read too: those with figures for others to see."""
+        return [sheet.sheet for sheet in self.sheets if sheet.kind == "table" or sheet.id == "summary"]
+
     def checks_of(self, column: Column) -> tuple[CheckDefinition, ...]:
         """The checks of a column: those of its type, then its own."""
         return self.conventions.types[column.type].checks + column.checks

@@ -20,6 +20,7 @@ from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Block, folded_choices, read_table
 from sheetcredit.template.headers import header_text
 from sheetcredit.template.locate import Table, locate_table
+from sheetcredit.template.on_paper import find_on_paper
 from sheetcredit.template.values import (
     BOUND_CODES,
     Oddity,
@@ -115,6 +116,7 @@ def understand(book: Book, office: Office) -> Reading:
         typed = read_table(book.path, located.table, info.unit)
         blocks.extend(typed.blocks)
         findings.extend(typed.findings)
+    findings.extend(find_on_paper(book, office, tables, info.unit, _unit_choices()))
     return Reading(book, info, tables, tuple(blocks), tuple(findings))
 
 

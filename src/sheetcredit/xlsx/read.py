@@ -22,6 +22,7 @@ from sheetcredit.xlsx.files import reading_failed
 from sheetcredit.xlsx.for_calamine import for_calamine
 from sheetcredit.xlsx.inspect import inspect, inspect_other
 from sheetcredit.xlsx.limits import current_limits
+from sheetcredit.xlsx.number_formats import odd_formats
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.sums import with_sums
 
@@ -89,7 +90,7 @@ def _with_calamine(
     package: Package | None = None,
     asked: Collection[str] = (),
 ) -> dict[str, Grid]:
-    """The worksheets; formulas and errors of those asked for."""
+    """The worksheets; formulas, errors and odd formats of those asked for."""
     try:
         with calamine.load_workbook(BytesIO(data)) as workbook:
             return {
@@ -110,7 +111,7 @@ def _with_calamine(
 def _grid(
     workbook: calamine.CalamineWorkbook, sheet: calamine.SheetMetadata, package: Package | None
 ) -> Grid:
-    """One sheet; with its formulas and errors if the package is given."""
+    """One sheet; with its formulas, errors and odd formats if the package is given."""
     found = workbook.get_sheet_by_name(sheet.name)
     read = found.to_python(skip_empty_area=False)
     rows = cast(list[list[CellValue]], read)
@@ -119,7 +120,8 @@ def _grid(
     if package is None:
         return Grid(sheet.name, list(map(tuple, rows)), hidden=hidden, merged=merged)
     _put_errors(rows, package.text(package.sheet(sheet.name).part))
-    return with_sums(Grid(sheet.name, list(map(tuple, rows)), _formulas(package, sheet.name), hidden, merged))
+    formulas, formats = _formulas(package, sheet.name), odd_formats(package, sheet.name)
+    return with_sums(Grid(sheet.name, list(map(tuple, rows)), formulas, hidden, merged, formats))
 
 
 def _formulas(package: Package, sheet: str) -> dict[tuple[int, int], Formula]:

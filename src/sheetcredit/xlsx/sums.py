@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -90,7 +91,7 @@ def with_sums(grid: Grid) -> Grid:
                 _put(rows, row, column, float(value))
             pending.discard((row, column))
             found = True
-    return Grid(grid.sheet, list(map(tuple, rows)), formulas, grid.hidden)
+    return replace(grid, rows=list(map(tuple, rows)), formulas=formulas)
 
 
 def _put(rows: list[list[CellValue]], row: int, column: int, value: float) -> None:
