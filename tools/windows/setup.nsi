@@ -14,7 +14,7 @@ ManifestDPIAware true
 SetCompress off
 !else
 SetCompressor /SOLID lzma
-SetCompressorDictSize 32
+SetCompressorDictSize 64
 !endif
 SetDateSave off
 RequestExecutionLevel user

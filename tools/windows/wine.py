@@ -101,15 +101,24 @@ class Wine:
 
     @contextmanager
     def awake(self) -> Iterator[None]:
-        """Keep the prefix's services running while the block runs: a start then takes tenths of a second."""
+        """Keep the prefix's services and its desktop running while the block runs.
+
+        A start then takes tenths of a second, and no program lends its streams to what Wine starts for it.
+        """
+        program = compile_c(HERE / "shims" / "awake.c", self.drive / "awake.exe", "-luser32")
         waiting = subprocess.Popen(
-            ["wine", "cmd"], cwd=self.drive, env=self.environment(),
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            self.command(program), cwd=self.drive, env=self.environment(),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        assert waiting.stdin is not None and waiting.stdout is not None
         try:
+            if waiting.stdout.readline().strip() != b"awake":
+                raise Missing(f"the desktop of {self.prefix} cannot be started")
             yield
         finally:
-            waiting.communicate()
+            waiting.stdin.close()
+            waiting.wait()
+            waiting.stdout.close()
             self.stop()
 
     def stop(self) -> None:
