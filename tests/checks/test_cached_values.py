@@ -11,15 +11,21 @@ import pytest
 
 from sheetcredit.report import reconcile, run
 from sheetcredit.xlsx.package import Package
+from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, PUBLISHED
 
 
 def with_formulas(
-    path: Path, sheet: str, cells: Mapping[str, tuple[str, str | None]], *, on_opening: bool
+    path: Path,
+    sheet: str,
+    cells: Mapping[str, tuple[str, str | None]],
+    *,
+    on_opening: bool,
+    of: Path = GOLDEN,
 ) -> Path:
-    """The golden workbook with formulas and stored values in some cells; `on_opening`: all are computed then."""
-    part = Package.open(GOLDEN).sheet(sheet).part
-    with zipfile.ZipFile(GOLDEN) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+    """A workbook with formulas and stored values in some cells; `on_opening`: all are computed then."""
+    part = Package.open(of).sheet(sheet).part
+    with zipfile.ZipFile(of) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for info in source.infolist():
             content = source.read(info).decode("utf-8", "surrogateescape")
             if info.filename == part.removeprefix("/"):
@@ -51,6 +57,17 @@ def test_zeros_of_a_program_that_asks_for_calculation_are_worth_a_note(tmp_path:
     assert {finding.severity for finding in report.findings} == {"note"}
     figures = {name: float(report.figures[name] or 0) for name in PUBLISHED}
     assert figures["TH_NguonVon_HTKHTangTruong"] == 0.456
+
+
+@pytest.mark.parametrize("text", ["12447.00", "'12447", "12.447", "12447,0"])
+@pytest.mark.parametrize("total", ["147187", "134740"])
+def test_a_total_over_a_number_stored_as_text_is_no_finding_of_its_own(
+    text: str, total: str, tmp_path: Path
+) -> None:
+    patch_cells(GOLDEN, {"Hội Nông dân": {"I13": text}}, tmp_path / "a.xlsx")
+    cells = {"I26": ("SUM(I10:I25)", total)}
+    path = with_formulas(tmp_path / "b.xlsx", "Hội Nông dân", cells, on_opening=False, of=tmp_path / "a.xlsx")
+    assert [(f.code, f.cell) for f in reconcile(path).findings] == [("V-TEXTNUM", "I13")]
 
 
 def test_zeros_that_people_would_see_are_errors(tmp_path: Path) -> None:

@@ -47,6 +47,23 @@ def test_member_deposits_as_a_source_are_those_of_the_groups(moved: int) -> None
     assert report.blocks
 
 
+def test_member_deposits_left_out_of_their_source() -> None:
+    def change(typed: Typed) -> None:
+        row_of(typed, "funding", source="302")["current"] = None
+        row = row_of(typed, "funding", source="301")
+        row["current"] = int(str(row["current"])) + 19_412
+
+    assert found(after(change)) == {("R30", "Nguồn vốn", "E15")}
+
+
+def test_a_sheet_without_numbers_is_asked_for_once() -> None:
+    """S-EMPTY alone: not every commune and column that then differs from it."""
+    report = after(lambda typed: typed.tables["ledger"].clear())
+    assert found(report) == {("S-EMPTY", "Sổ ngân hàng", "E8")}
+    assert report.blocks
+    assert (report.outcomes["failed"], report.outcomes["not_evaluated"]) == (0, 5)
+
+
 def test_a_source_that_is_rounded_up_still_ties() -> None:
     report = after(lambda typed: row_of(typed, "funding", source="302").update(current=19_412))
     assert found(report) == set()

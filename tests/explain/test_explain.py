@@ -1,8 +1,18 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from unittest.mock import patch
 
+import pytest
+
 from sheetcredit.explain.breaks import find_breaks
-from tests.mutation.books import Row, Typed
+from sheetcredit.model.grid import Formula
+from sheetcredit.outcome import Report
+from sheetcredit.report import check_readings
+from sheetcredit.template.definition import load_office
+from sheetcredit.template.reading import understand
+from tests.mutation.books import Row, Typed, make_book
+from tests.mutation.offices import rulebook
 from tests.mutation.tables import after, golden, report_on, row_of, tab, way_out
 
 
@@ -28,6 +38,41 @@ def test_a_total_that_misses_a_row_names_it() -> None:
     report = report_on(typed)
     assert way_out(report) == [(*typed.place("youth", None, "balance"), "total-range")]
     assert report.fix_first[0].suspect.details["rows"] == str(9 + len(typed.tables["youth"]))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "cause", "rows"),
+    [
+        ([3], "total-filtered-rows", "13"),
+        ([0, 15], "total-filtered-rows", "10, 25"),
+        (range(12), "total-filtered", None),
+    ],
+)
+def test_a_total_that_leaves_out_what_a_filter_hides(
+    hidden: Sequence[int], cause: str, rows: str | None
+) -> None:
+    report = with_total(golden(), "SUBTOTAL(9,I10:I25)", hidden)
+    assert [finding.code for finding in report.findings] == ["R01"]
+    assert way_out(report) == [("Hội Nông dân", "I26", cause)]
+    assert report.fix_first[0].suspect.details.get("rows") == rows
+    assert report.fix_first[0].suspect.suggestion == 147_187_000_000
+
+
+def test_a_total_that_could_be_filtered_but_misses_a_row() -> None:
+    report = with_total(golden(), "SUBTOTAL(109,I10:I24)", [15])
+    assert way_out(report) == [("Hội Nông dân", "I26", "total-range")]
+
+
+def with_total(typed: Typed, formula: str, hidden: Sequence[int]) -> Report:
+    """The report when the farmers' total balance has this formula and lacks the rows of these places."""
+    rows = typed.tables["farmers"]
+    shown = sum(int(str(row["balance"])) for place, row in enumerate(rows) if place not in hidden)
+    typed.typed_totals["farmers", "balance"] = shown
+    book = make_book(typed, "typed.xlsx")
+    grid = book.grids["Hội Nông dân"]
+    formulas = {**grid.formulas, (25, 8): Formula(formula, str(shown))}
+    book = replace(book, grids={**book.grids, "Hội Nông dân": replace(grid, formulas=formulas)})
+    return check_readings([understand(book, load_office())], rulebook())[0]
 
 
 def test_a_total_typed_over() -> None:

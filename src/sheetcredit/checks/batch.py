@@ -106,13 +106,17 @@ class Batch:
 
     @cached_property
     def ties(self) -> pl.DataFrame:
-        """Every instance of every rule within one report (columns: `rules.ties.TIES`)."""
+        """Every instance of every rule within one report (columns: `rules.ties.TIES`).
+
+        A table that is not filled in yet is as good as absent: S-EMPTY asks for its numbers once, where
+        every commune would differ from it.
+        """
         context = context_frame(self.readings.values(), self.catalogues.limits)
         absent = [
             Absent(file, sheet.frame or sheet.id, sheet.constants.get("association"))
             for file, reading in self.readings.items()
             for sheet in self.office.tables()
-            if sheet.id not in reading.tables
+            if sheet.id not in reading.tables or reading.tables[sheet.id] in reading.unfilled
         ]
         return reconcile_frames(self.rules, self.frames, context, absent)
 

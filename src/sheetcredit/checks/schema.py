@@ -15,7 +15,7 @@ from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, Raw, severity_of
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frame_schema import Bound, FrameSchema, frame_schema, holds, left_empty, repeats
-from sheetcredit.template.frames import Block, Frames, part_of_a_dong
+from sheetcredit.template.frames import Frames, part_of_a_dong
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.values import BOUND_CODES, exact
 
@@ -137,28 +137,15 @@ def _finding(
 def check_empty_tables(batch: Batch) -> Iterator[Finding]:
     """S-EMPTY: a table that cannot be empty has not a single number in it yet."""
     for reading in batch.readings.values():
-        filled = {block.sheet.id for block in reading.blocks if _has_numbers(block)}
-        for table in reading.tables.values():
-            if table.sheet.needs_data and table.sheet.id not in filled:
-                first = next(column for column in table.sheet.columns if column.numeric)
-                row, column = table.header_row, first.name
-                yield Finding(
-                    file=reading.file,
-                    code="S-EMPTY",
-                    severity=severity_of("S-EMPTY"),
-                    sheet=table.sheet.sheet,
-                    cell=table.cell(row, column) if column in table.columns else None,
-                    row=row + 1,
-                    key=f"S-EMPTY|{table.sheet.sheet}",
-                )
-
-
-def _has_numbers(block: Block) -> bool:
-    if block.frame.endswith(".total"):
-        return False
-    return any(
-        value is not None
-        for column in block.sheet.columns
-        if column.numeric
-        for value in block.columns[column.name]
-    )
+        for table in reading.unfilled:
+            first = next(column for column in table.sheet.columns if column.numeric)
+            row, column = table.header_row, first.name
+            yield Finding(
+                file=reading.file,
+                code="S-EMPTY",
+                severity=severity_of("S-EMPTY"),
+                sheet=table.sheet.sheet,
+                cell=table.cell(row, column) if column in table.columns else None,
+                row=row + 1,
+                key=f"S-EMPTY|{table.sheet.sheet}",
+            )

@@ -37,8 +37,10 @@ def _of_table(reading: Reading, table: Table) -> Iterator[Finding]:
             severity, worth = _judged(reading, table, formula)
             if severity is not None:
                 stale[place] = formula, severity, worth
+    # A number stored as text is what the total over it lacks: V-TEXTNUM says so.
+    texts = {f.cell for f in reading.findings if f.code == "V-TEXTNUM" and f.sheet == table.sheet.sheet}
     for (row, column), (formula, severity, worth) in sorted(stale.items()):
-        if any(place in stale for place in read_by(formula.text)):
+        if any(place in stale or address(*place) in texts for place in read_by(formula.text)):
             continue  # it is only as wrong as the cell that it adds up
         line = "total" if row == table.total_row else row + 1
         header, tab = headers[column], table.sheet.sheet

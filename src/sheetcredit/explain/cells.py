@@ -9,6 +9,7 @@ from functools import cache
 from sheetcredit.explain.hypothesis import WORD_OF_MOUTH, Hypothesis, Plausibility, Residual, SearchLimits
 from sheetcredit.explain.slips import Slip, likely_slip
 from sheetcredit.explain.ties import INFINITY, CellRef, OfficeTies, Touch
+from sheetcredit.template.locate import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class CellCorrections:
     def __init__(self, ties: OfficeTies, limits: SearchLimits, previous: PreviousValue | None = None) -> None:
         self._ties = ties
         self._previous = previous
-        self._most = limits.most_evidence
+        self._limits = limits
         self._plausible = Plausibility(ties, limits)
         self._noise = cache(self._noise_of)
 
@@ -149,10 +150,27 @@ class CellCorrections:
         if table is None or covered is None:
             return Slip("total-typed", suggestion, 0.0), {}
         missed = [row + 1 for row in table.rows if not covered[0] <= row + 1 <= covered[1]]
+        if not missed and self._ties.is_filtered(table, cell.column):
+            return self._filtered(cell, table, suggestion, (value + low, value + high))
         if not missed:
             return Slip("total-formula", suggestion, 0.0), {}
         rows = f"{missed[0]}" if len(missed) == 1 else f"{missed[0]}-{missed[-1]}"
         return Slip("total-range", suggestion, 0.0), {"rows": rows}
+
+    def _filtered(
+        self, cell: CellRef, table: Table, suggestion: int, right: tuple[int, int]
+    ) -> tuple[Slip, Mapping[str, object]]:
+        """A SUBTOTAL that leaves out what a filter hides: which rows, if few make up what is missing."""
+        value = self._ties.value(cell) or 0
+        cells = [CellRef(cell.sheet, row + 1, cell.column) for row in table.rows]
+        numbers = [self._ties.value(one) or 0 for one in cells]
+        found = subset_of(
+            numbers, right[0] - value, right[1] - value, self._limits.subset_rows, self._limits.subset_steps
+        )
+        if not found.places:
+            return Slip("total-filtered", suggestion, 0.0), {}
+        rows = ", ".join(str(cells[place].row) for place in found.places)
+        return Slip("total-filtered-rows", suggestion, 0.0), {"rows": rows}
 
     def _rounding(self, effects: Mapping[int, int], clears: Set[int], residual: Residual) -> float:
         """What the correction does to rounded sums that hold anyway: rounding errors mostly cancel out."""
@@ -162,7 +180,7 @@ class CellCorrections:
             if noise:
                 gap = residual.gaps[index]
                 found += (gap * gap - (gap + change) ** 2) / (2 * noise)
-        return max(-self._most, min(self._most, found))
+        return max(-self._limits.most_evidence, min(self._limits.most_evidence, found))
 
     def _noise_of(self, index: int) -> float:
         """The variance of a tie's gap by rounding alone; 0 where nothing is rounded."""

@@ -23,7 +23,8 @@ from sheetcredit.template.reading import Reading
 
 INFINITY = 1 << 62
 _TERM = re.compile(r"([+-]?)\s*([a-z_]+)")
-_RANGE = re.compile(r"SUM\(\$?[A-Z]{1,3}\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})\)")
+_FILTERED = ("SUBTOTAL(", "AGGREGATE(")
+_RANGE = re.compile(r"(?:SUM\(|SUBTOTAL\(10?9,)\$?[A-Z]{1,3}\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})\)")
 
 
 class CellRef(NamedTuple):
@@ -311,6 +312,14 @@ class OfficeTies:
         if place not in self._covered:
             self._covered[place] = _covered(table, column)
         return self._covered[place]
+
+    def is_filtered(self, table: Table, column: str) -> bool:
+        """Whether a total leaves out the rows that a filter hides: SUBTOTAL does, and AGGREGATE may."""
+        place = table.columns.get(column)
+        if place is None or table.total_row is None:
+            return False
+        formula = table.grid.formulas.get((table.total_row, place))
+        return formula is not None and formula.text.upper().lstrip("+ ").startswith(_FILTERED)
 
     # Cells
 

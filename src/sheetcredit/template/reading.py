@@ -78,6 +78,12 @@ class Reading:
         """The workbook's path, as findings name it."""
         return self.book.path
 
+    @property
+    def unfilled(self) -> tuple[Table, ...]:
+        """The tables that cannot be empty and have not a single number in them yet."""
+        filled = {block.sheet.id for block in self.blocks if _has_numbers(block)}
+        return tuple(t for t in self.tables.values() if t.sheet.needs_data and t.sheet.id not in filled)
+
     def table_named(self, sheet: str) -> Table | None:
         """The table on the sheet of that name."""
         return next((table for table in self.tables.values() if table.sheet.sheet == sheet), None)
@@ -91,6 +97,17 @@ class Reading:
         if table is None or column not in table.columns:
             return None, row
         return table.cell(row - 1, column), row
+
+
+def _has_numbers(block: Block) -> bool:
+    if block.frame.endswith(".total"):
+        return False
+    return any(
+        value is not None
+        for column in block.sheet.columns
+        if column.numeric
+        for value in block.columns[column.name]
+    )
 
 
 def understand(book: Book, office: Office) -> Reading:
