@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Context, Decimal
 from unicodedata import category
 
@@ -85,6 +86,29 @@ def cells_of_tool(
     if "findings" in sheets:
         _merge(edits, _finding_cells(office.sheet("findings"), book, report, beside))
     return edits
+
+
+def own_details(office: Office, reading: Reading) -> Edits:
+    """What a workbook of the office's own template says of itself, for the sheet that the tool has added."""
+    sheet = office.sheet("info")
+    edits: Edits = {}
+    for column in sheet.columns:
+        name = column.name_in_book or ""
+        value = reading.info.values.get(column.name)
+        if name in reading.book.names and not column.filled and value is not None:
+            tab, row, place = _place(reading.book, name, sheet)
+            held = reading.book.grids[tab].value(row, place)
+            if held != value:
+                edits.setdefault(tab, {})[address(row, place)] = _detail(value)
+    return edits
+
+
+def _detail(value: object) -> CellEdit:
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, date):  # the cell is formatted as one
+        return (value - date(1899, 12, 30)).days
+    return str(value)
 
 
 def finding_cells(office: Office, book: Book, report: Report) -> Edits:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from sheetcredit.build.result_sheets import with_result_sheets
 from sheetcredit.checks.batch import Batch
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.checks.registry import Stage, find_all
 from sheetcredit.checks.summary_figures import TYPED_OVER
 from sheetcredit.explain.breaks import FixFirst
 from sheetcredit.figures.comparison import Comparison, compare
-from sheetcredit.filling import CellEdit, Edits, filled_cells
+from sheetcredit.filling import CellEdit, Edits, filled_cells, own_details
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import SEVERITIES, Finding, Suspect
 from sheetcredit.outcome import Report
@@ -27,9 +29,12 @@ from sheetcredit.rules.ties import outcome_of_rules
 from sheetcredit.seal.changes import FINDINGS as SEAL_FINDINGS
 from sheetcredit.seal.changes import VOID
 from sheetcredit.template.definition import Office
+from sheetcredit.template.own import with_result_tabs
+from sheetcredit.template.own_words import own_words_of
 from sheetcredit.template.reading import Reading
 from sheetcredit.workbooks import previous_readings, read_office
 from sheetcredit.xlsx.patch import patch_cells
+from sheetcredit.xlsx.read import book_of, bytes_of
 
 
 def validate(path: str | Path, rulebook: Rulebook | None = None) -> Report:
@@ -79,7 +84,7 @@ def validate_readings(readings: Sequence[Reading], rulebook: Rulebook, *, form: 
     batch = Batch.of(readings, rulebook)
     stages: tuple[Stage, ...] = ("sheet", "form") if form else ("sheet",)
     found = find_all(batch, stages)
-    return [_report(batch, file, found[file]) for file in batch.readings]
+    return [_in_own_words(_report(batch, file, found[file]), batch) for file in batch.readings]
 
 
 def check_readings(
@@ -104,18 +109,30 @@ def check_batch(batch: Batch, compared: bool = True) -> list[Report]:
         report = _report(batch, file, found[file], outcomes[file])
         breaks, before = batch.breaks.get(file), batch.previous.get(file)
         fix_first = breaks.fix_first if breaks else ()
-        reports.append(
-            replace(
-                report,
-                findings=tuple(_with_leaders(report.findings, fix_first)),
-                summary=batch.summaries.get(file),
-                comparison=tuple(comparisons.get(file, ())),
-                fix_first=fix_first,
-                notices=tuple(notices[file]),
-                previous=Path(before.file) if before else None,
-            )
+        whole = replace(
+            report,
+            findings=tuple(_with_leaders(report.findings, fix_first)),
+            summary=batch.summaries.get(file),
+            comparison=tuple(comparisons.get(file, ())),
+            fix_first=fix_first,
+            notices=tuple(notices[file]),
+            previous=Path(before.file) if before else None,
         )
+        reports.append(_in_own_words(whole, batch))
     return reports
+
+
+def _in_own_words(report: Report, batch: Batch) -> Report:
+    """The report with the tabs and headers of the workbook, where they are other than ours."""
+    words = own_words_of(batch.readings[report.file])
+    if words is None:
+        return report
+    return replace(
+        report,
+        findings=tuple(map(words.of_finding, report.findings)),
+        notices=tuple(map(words.of_finding, report.notices)),
+        fix_first=tuple(replace(one, suspect=words.of_suspect(one.suspect)) for one in report.fix_first),
+    )
 
 
 def _report(
@@ -229,9 +246,22 @@ def write_report(
     if not reading.book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
     report = replace(report, findings=tuple(settled_by_filling(report.findings)))
+    prepare = None
+    if reading.own is not None:
+        prepare = partial(with_result_sheets, path=str(source))
+        reading = _with_result_sheets(reading, rulebook.office)
+        also = with_more(own_details(rulebook.office, reading), also or {})
     edits = with_more(filled_cells(rulebook.office, reading, report, summary_only), also or {})
-    target = patch_cells(source, edits, Path(out) if out else None, digest=reading.book.digest)
+    place = Path(out) if out else None
+    target = patch_cells(source, edits, place, digest=reading.book.digest, prepare=prepare)
     return replace(report, written_to=target)
+
+
+def _with_result_sheets(reading: Reading, office: Office) -> Reading:
+    """The reading of a workbook of the office's own template as it is once it has the tool's sheets."""
+    path = Path(reading.file)
+    book = book_of(with_result_sheets(bytes_of(path), reading.file), path)
+    return replace(reading, book=with_result_tabs(replace(book, digest=reading.book.digest), office))
 
 
 def with_more(edits: Edits, more: Mapping[str, Mapping[str, CellEdit]]) -> Edits:

@@ -20,8 +20,9 @@ from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
 from sheetcredit.model.grid import Book, CellValue, Formula
 from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.definition import Office
 from sheetcredit.template.locate import Table
+from sheetcredit.template.mapping import OwnTemplate, mapping_inside, mappings_for
+from sheetcredit.template.own import own_template_of
 from sheetcredit.template.reading import Info, Reading, info_of, understand
 from sheetcredit.template.recognise import is_statement
 from sheetcredit.xlsx.cached_values import WrongCachedValue, wrong_cached_values
@@ -51,28 +52,53 @@ def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
     data = bytes_of(Path(path))
     book = book_of(data, Path(path), rulebook.office.read_closely())
     try:
-        return understood(book, data, rulebook.office)
+        return understood(book, data, rulebook)
     except NotOurTemplate as error:
         if is_statement(book):
             raise NotOurTemplate("E-IS-STATEMENT", path=path) from error
         raise
 
 
-def understood(book: Book, data: bytes, office: Office) -> Reading:
+def understood(book: Book, data: bytes, rulebook: Rulebook) -> Reading:
     """A book understood, with the values that its formulas compute where the file stores others.
+
+    One of an office's own template is read by the mapping that was learnt for it.
 
     `data` are the bytes it was read from. Formulas are computed only for tables that hold one whose stored
     value is not plainly right: in a workbook of our template that are none.
 
     Raises:
         NotOurTemplate: it has too few of our sheets, or follows another template version.
+        BadDefinition: a mapping has a mistake.
     """
-    reading = understand(book, office)
+    office, own = rulebook.office, own_mapping(book, rulebook)
+    catalogues = rulebook.catalogues if own else None
+    reading = understand(book, office, own, catalogues)
+    asked = {sheet.sheet for sheet in office.tables()}
+    others = [t.grid.sheet for t in reading.tables.values() if t.grid.sheet not in asked]
+    if others and book.writable:  # tabs of other names were read without their formulas
+        book = replace(book_of(data, Path(book.path), [*asked, *others]), path=book.path)
+        reading = understand(book, office, own, catalogues)
     if not book.writable or not any(map(_is_doubtful, reading.tables.values())):
         return reading
     package = Package(data, book.path, current_limits())
     wrong = wrong_cached_values(package, [table.grid.sheet for table in reading.tables.values()])
-    return understand(_with_computed(book, wrong), office) if wrong else reading
+    return understand(_with_computed(book, wrong), office, own, catalogues) if wrong else reading
+
+
+def own_mapping(book: Book, rulebook: Rulebook) -> OwnTemplate | None:
+    """The mapping by which a workbook is read, None for one of our template; offices have such, branches not.
+
+    Raises:
+        BadDefinition: a mapping has a mistake.
+    """
+    if not rulebook.office.has("ledger"):
+        return None
+    inside = mapping_inside(book)
+    if inside is not None:
+        return inside
+    others = mappings_for(book.path)
+    return own_template_of(book, others, rulebook.catalogues) if others else None
 
 
 def _is_doubtful(table: Table) -> bool:

@@ -14,7 +14,7 @@ from sheetcredit.catalogue import catalogue, entry, own_offices
 from sheetcredit.model import checked_yaml
 from sheetcredit.model.checked_yaml import Definition
 from sheetcredit.rules import rules
-from sheetcredit.template import definition
+from sheetcredit.template import definition, mapping
 from tools.pages.markdown import code, fence, page, paragraphs, said, table, words
 
 Meanings = dict[str, dict[str, dict[str, str]]]
@@ -33,7 +33,7 @@ def field_meanings() -> Meanings:
     return meanings
 
 
-_MODULES = (checked_yaml, definition, entry, own_offices, catalogue, rules)
+_MODULES = (checked_yaml, definition, mapping, entry, own_offices, catalogue, rules)
 
 
 def definition_classes() -> list[type[Definition]]:

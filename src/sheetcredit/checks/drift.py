@@ -44,7 +44,8 @@ def _totals(reading: Reading, table: Table) -> Iterator[Finding]:
     """Totals that are right today and will not follow the next change of their rows."""
     if table.total_row is None or not table.rows:
         return
-    summed = [c for c in table.sheet.columns if c.total == "sum" and c.name in table.columns]
+    known = table.columns.keys() - table.shown.keys()
+    summed = [c for c in table.sheet.columns if c.total == "sum" and c.name in known]
     formulas = table.grid.formulas
     typed = [c for c in summed if (table.total_row, table.columns[c.name]) not in formulas]
     # A total row without formulas never had any: it came from another program, and R01 watches it.

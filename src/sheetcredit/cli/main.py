@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit._version import __version__
-from sheetcredit.cli import archive, branch, bulletin, catalogue, desktop, machine, office, sending
+from sheetcredit.cli import archive, branch, bulletin, catalogue, desktop, machine, office, sending, template
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.model.text import message_of, one_line, word
 from sheetcredit.screen.say import failed, say
@@ -52,6 +52,7 @@ app.add_typer(sending.key, name="key")
 app.add_typer(sending.trust, name="trust")
 app.add_typer(machine.excel, name="excel")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(template.app, name="template")
 app.add_typer(desktop.app, name="desktop")
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import NamedTuple
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sheetcredit.model.errors import CannotPatch, CannotRead
 from sheetcredit.model.text import fold
 from sheetcredit.template.definition import Office
 from sheetcredit.template.wording import form
+from sheetcredit.xlsx.added_parts import Parts, relate, with_child
 from sheetcredit.xlsx.address import Area
 from sheetcredit.xlsx.package import Package, SheetInfo
 from sheetcredit.xlsx.xml_bytes import (
@@ -192,10 +191,6 @@ _AFTER_DRAWING = frozenset(
     }
 )  # fmt: skip
 _WITHOUT_BUTTONS = frozenset({"journal"})
-_TIME_IN_ZIP = (1980, 1, 1, 0, 0, 0)  # the same content gives the same bytes
-_UNIX = 3
-
-Parts = dict[str, bytes]
 
 
 def drawn_parts(package: Package, office: Office) -> tuple[Parts, Parts]:
@@ -230,7 +225,8 @@ def _draw(
     name = f"sheetcreditButtons{block}.vml"
     part = posixpath.join(posixpath.dirname(package.workbook_part), "drawings", name)
     added[part] = new_drawing(buttons, columns, first, block)
-    relation = _relate(package, sheet.part, part, replaced, added)
+    kind = f"{RELATIONSHIP_NAMESPACES[0]}/vmlDrawing"  # Excel itself keeps it in strict workbooks too
+    (relation,) = relate(package, sheet.part, [(kind, part)], replaced, added)
     namespace = RELATIONSHIP_NAMESPACES["purl.oclc.org" in found[0].namespace]
     tag = b"<%slegacyDrawing xmlns:r=\"%s\" r:id=\"%s\"/>" % (
         prefix_of(tag_name(text, found[0].start)), namespace.encode(), relation.encode(),
@@ -245,39 +241,6 @@ def _end_of_root(text: bytes, found: Sequence[Element], origin: Origin) -> int:
     if at < found[0].head_end:
         origin.unsure("end")
     return at
-
-
-def _relate(package: Package, part: str, target: str, replaced: Parts, added: Parts) -> str:
-    """Relate a drawing to a sheet; the id of the relationship."""
-    folder, name = posixpath.split(part)
-    rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    taken = set(package.relationships(part))
-    identity = next(f"rId{n}" for n in range(len(taken) + 1, len(taken) * 2 + 2) if f"rId{n}" not in taken)
-    path = posixpath.relpath(target, folder)
-    kind = f"{RELATIONSHIP_NAMESPACES[0]}/vmlDrawing"  # Excel itself keeps it in strict workbooks too
-    line = f'Relationship Id="{identity}" Type="{kind}" Target="{path}"/>'.encode()
-    if not package.has(rels):
-        added[rels] = (
-            b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns='
-            b'"http://schemas.openxmlformats.org/package/2006/relationships"><' + line + b"</Relationships>"
-        )
-        return identity
-    actual = package.actual_name(rels)
-    text, stored = package.unpacked(actual)
-    replaced[actual] = stored.pack(_with_child(text, line, package.origin(actual)))
-    return identity
-
-
-def _with_child(text: bytes, line: bytes, origin: Origin) -> bytes:
-    """A listing with one more line at its end; `line` is the element without its bracket and prefix."""
-    root = elements(text, origin)[0]
-    name = tag_name(text, root.start)
-    child = b"<" + prefix_of(name) + line
-    if root.end == root.head_end:
-        opened = text[root.start : root.head_end - 2].rstrip() + b">"
-        return splice(text, [(root.start, root.end, opened + child + b"</" + name + b">")])
-    at = text.rfind(b"</", 0, root.end)
-    return splice(text, [(at, at, child)])
 
 
 def _types(package: Package) -> bytes:
@@ -298,16 +261,5 @@ def _types(package: Package) -> bytes:
     kinds = {one.attributes.get("Extension", "").casefold() for one in found if one.name == "Default"}
     if "vml" not in kinds:
         line = f'Default Extension="vml" ContentType="{VML_CONTENT}"/>'.encode()
-        text = _with_child(text, line, package.origin(actual))
+        text = with_child(text, line, package.origin(actual))
     return stored.pack(text)
-
-
-def with_parts(package: Package, replaced: Mapping[str, bytes], added: Mapping[str, bytes]) -> bytes:
-    """The file with parts replaced and others added at its end; what is there already is copied as it is."""
-    whole = BytesIO(package.container.rebuilt(replaced))
-    with ZipFile(whole, "a", ZIP_DEFLATED) as archive:
-        for name, content in added.items():
-            entry = ZipInfo(name, _TIME_IN_ZIP)
-            entry.create_system = _UNIX  # as elsewhere, on Windows too
-            archive.writestr(entry, content, ZIP_DEFLATED)
-    return whole.getvalue()

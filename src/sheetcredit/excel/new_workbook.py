@@ -6,11 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sheetcredit.build.new import make_workbook
-from sheetcredit.excel.button_strip import drawn_parts, with_parts
+from sheetcredit.excel.button_strip import drawn_parts
 from sheetcredit.excel.macros import macro_part, with_new_macros, with_project
 from sheetcredit.model.errors import BadUsage, CannotPatch, CannotWrite
 from sheetcredit.template.definition import Office, load_office
 from sheetcredit.template.reading import understand
+from sheetcredit.xlsx.added_parts import with_parts
 from sheetcredit.xlsx.atomic_write import write_new
 from sheetcredit.xlsx.limits import FileLimits, current_limits
 from sheetcredit.xlsx.package import Package

@@ -54,7 +54,8 @@ def split_by_file(ties: pl.DataFrame, frames: Frames) -> dict[str, OfficePart]:
 
 def _by_file(frame: pl.DataFrame, files: list[str]) -> Mapping[str, pl.DataFrame]:
     of = frame["file"]
-    if len(of) and (of == of[0]).all():
+    # A branch's list of submissions has a column of files of its own, empty where nothing came.
+    if len(of) and not of.null_count() and (of == of[0]).all():
         return {of[0]: frame}
     chosen = frame.filter(of.is_in(files))
     return {str(key[0]): part for key, part in chosen.partition_by("file", as_dict=True).items()}

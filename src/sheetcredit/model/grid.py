@@ -65,6 +65,9 @@ class Book:
     digest: bytes | None = None
     """SHA-256 of the file as it was read: who writes into it later can tell whether it is still that file."""
 
+    custom: bytes | None = None
+    """What is kept of ours inside the workbook: the mapping of a template of the office's own."""
+
     def grid(self, sheet: str) -> Grid | None:
         """The sheet of that name, however it is cased, spaced or composed."""
         if sheet in self.grids:

@@ -27,6 +27,7 @@ from sheetcredit.folders import cache_folder
 from sheetcredit.outcome import Gathered
 from sheetcredit.pool.chunks import ChunkResult, FileResult, split_by_file
 from sheetcredit.rulebook import Rulebook
+from sheetcredit.template.mapping import kept_mappings, lies_beside, mapping_text
 from sheetcredit.xlsx.atomic_write import put
 
 _SUFFIX = ".kept"
@@ -63,7 +64,7 @@ class ResultCache:
         wanted: dict[Path, dict[str, list[str]]] = {}
         for path in paths if self._files else ():
             digest = _digest_of(path)
-            if digest in self._files:
+            if digest in self._files and not lies_beside(path):
                 wanted.setdefault(self._files[digest], {}).setdefault(digest, []).append(path)
         return {
             file.path: (file, previous)
@@ -109,7 +110,8 @@ def _setting(rulebook: Rulebook) -> str:
         known.nation is None,
         known.own.lists,
     )
-    depends = (__version__, version("polars"), _sources(), rules)
+    mappings = [mapping_text(one) for one in kept_mappings()]
+    depends = (__version__, version("polars"), _sources(), rules, mappings)
     return sha256(msgspec.msgpack.encode(depends)).hexdigest()[:20]
 
 

@@ -161,7 +161,7 @@ def _read(path: str, rulebook: Rulebook) -> tuple[Gathered, Reading | None]:
             digest = sha256(data).hexdigest()
             sheets = rulebook.office.read_closely()
             book = replace(book_of(data, file, sheets), path=path)
-        return Gathered(path, digest=digest), understood(book, data, rulebook.office)
+        return Gathered(path, digest=digest), understood(book, data, rulebook)
     except SheetcreditError as error:
         if "path" in error.details:
             error.details["path"] = path  # not that of the local copy
@@ -237,7 +237,8 @@ def _result(
     if isinstance(report, SheetcreditError):
         return FileResult(replace(file, error=report), dict(heights))
     previous = archive.last_digest(report.office, report.period) if archive else ""
-    dated = bool(reading.info.as_of or reading.info.period)
+    # What a mapping says is not in the workbook, by whose bytes the cache knows it.
+    dated = bool(reading.info.as_of or reading.info.period) and reading.own is None
     seal = replace(seen_seal(reading, report.figures, office), changed=())
     return FileResult(
         replace(file, report=replace(report, names={}), seal=seal), dict(heights), dated, previous

@@ -23,7 +23,8 @@ from sheetcredit.model.text import Language, message_catalogue, word
 from sheetcredit.rules.consistency import check_consistency
 from sheetcredit.rules.rules import branch_rules, load_rules
 from sheetcredit.settings import mail_settings, settings_file
-from sheetcredit.template.definition import load_branch, load_office
+from sheetcredit.template.definition import definitions_folder, load_branch, load_office
+from sheetcredit.template.mapping import kept_mappings, mappings_folder
 from sheetcredit.xlsx.recalc import find_libreoffice
 
 LIBRARIES = (
@@ -60,6 +61,7 @@ def examine(book: Path | None = None, machine: Machine | None = None) -> list[It
             "doctor-template", (templates_folder() / "office.xlsx").is_file(), True, str(templates_folder())
         ),
         _loads("doctor-catalogues", _catalogues, _where_catalogues()),
+        _loads("doctor-own", _own_templates, _where_own()),
         _mail(),
         _libreoffice(),
         *(Item(seen.code, seen.ok, False, seen.found) for seen in look_at_excel(machine)),
@@ -101,6 +103,19 @@ def _where_catalogues() -> str:
 
 def _catalogues() -> None:
     load_catalogues()
+
+
+def _own_templates() -> None:
+    kept_mappings()
+
+
+def _where_own() -> str:
+    """The user's folders of definitions and of mappings, each with how many files it holds."""
+    try:
+        folders = (definitions_folder(), mappings_folder())
+    except SheetcreditError:
+        return "-"
+    return " + ".join(f"{folder} ({len(list(folder.glob('*.yaml')))})" for folder in folders)
 
 
 def _mail() -> Item:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import msgspec
 
+from sheetcredit.folders import config_folder
 from sheetcredit.model.checked_yaml import Definition, Words, check_definition, read_yaml
-from sheetcredit.model.errors import BadDefinition
+from sheetcredit.model.errors import BadDefinition, BadUsage
 from sheetcredit.model.resources import schemas_folder
+from sheetcredit.model.text import fold
 from sheetcredit.model.yaml_file import LOADING
+
+_CONVENTIONS = "_conventions"
 
 ColumnType = Literal["code", "text", "amount", "count", "score", "ratio", "choice", "date"]
 
@@ -162,13 +166,18 @@ class ColumnTypeDefinition(Definition, frozen=True, kw_only=True):
 
 
 class Conventions(Definition, frozen=True, kw_only=True):
-    """What holds on every sheet. `lists_sheet` is the hidden sheet behind the drop-down lists."""
+    """What holds on every sheet. `lists_sheet` is the hidden sheet behind the drop-down lists.
+
+    `abbreviations` and `fillers` are how templates of other make shorten and pad the words of headers.
+    """
 
     version: int
     lists_sheet: str
     total_labels: tuple[str, ...]
     header_search_rows: int
     near_miss: float
+    abbreviations: dict[str, str] = msgspec.field(default_factory=dict)
+    fillers: tuple[str, ...] = ()
     types: dict[ColumnType, ColumnTypeDefinition]
 
 
@@ -220,6 +229,102 @@ def _sheet_content(path: Path) -> dict[str, Any]:
     return whole | content
 
 
+# What users add to ours, in a folder of their settings: it survives every update of the program.
+
+
+class OwnColumn(Definition, frozen=True, kw_only=True):
+    """What a user adds to a column of ours: other spellings of its header, further checks."""
+
+    aliases: tuple[str, ...] = ()
+    checks: tuple[CheckDefinition, ...] = ()
+
+
+class OwnSheet(Definition, frozen=True, kw_only=True):
+    """What a user adds to a sheet of ours: other names of it, and what is added to its columns."""
+
+    aliases: tuple[str, ...] = ()
+    columns: dict[str, OwnColumn] = msgspec.field(default_factory=dict)
+
+
+class OwnConventions(Definition, frozen=True, kw_only=True):
+    """What a user adds to our conventions."""
+
+    total_labels: tuple[str, ...] = ()
+    abbreviations: dict[str, str] = msgspec.field(default_factory=dict)
+    fillers: tuple[str, ...] = ()
+
+
+def definitions_folder() -> Path:
+    """The user's folder of what is added to ours: `farmers.yaml`, `statements.yaml` for all four, and so on.
+
+    It need not be there.
+    """
+    return config_folder() / "definitions"
+
+
+def _with_own_definitions(office: Office) -> Office:
+    """The office template with what the user has added; as it is where nothing was."""
+    try:
+        paths = sorted(definitions_folder().glob("*.yaml"))
+    except (OSError, BadUsage):  # a service without a home has no settings either
+        return office
+    for path in paths:
+        if path.stem == _CONVENTIONS:
+            office = _with_own_conventions(office, check_definition(OwnConventions, read_yaml(path), path))
+            continue
+        meant = [sheet for sheet in office.tables() if path.stem in (sheet.id, sheet.frame)]
+        if not meant:
+            listed = ", ".join(dict.fromkeys(sheet.frame or sheet.id for sheet in office.tables()))
+            _refuse(path, "-", f"không có trang {path.stem} / no such sheet", listed)
+        own = check_definition(OwnSheet, read_yaml(path), path)
+        sheets = tuple(_with_own(sheet, own, path) if sheet in meant else sheet for sheet in office.sheets)
+        office = msgspec.structs.replace(office, sheets=sheets)
+    return office
+
+
+def _with_own_conventions(office: Office, own: OwnConventions) -> Office:
+    known = office.conventions
+    conventions = msgspec.structs.replace(
+        known,
+        total_labels=known.total_labels + own.total_labels,
+        abbreviations=known.abbreviations | own.abbreviations,
+        fillers=known.fillers + own.fillers,
+    )
+    return msgspec.structs.replace(office, conventions=conventions)
+
+
+def _with_own(sheet: Sheet, own: OwnSheet, path: Path) -> Sheet:
+    names = {column.name for column in sheet.columns}
+    for name, column in own.columns.items():
+        if name not in names:
+            _refuse(
+                path, f"columns.{name}", f"không có cột {name} / no such column", ", ".join(sorted(names))
+            )
+        taken = {
+            fold(text): other for other in sheet.columns if other.name != name
+            for text in (other.header, *other.aliases)
+        }  # fmt: skip
+        for alias in column.aliases:
+            if fold(alias) in taken:
+                problem = f"`{alias}` là cột {taken[fold(alias)].header} / is that column"
+                _refuse(path, f"columns.{name}.aliases", problem, "Bỏ cách viết này. / Leave it out.")
+    none = OwnColumn()
+    columns = tuple(
+        msgspec.structs.replace(
+            column,
+            aliases=column.aliases + own.columns.get(column.name, none).aliases,
+            checks=column.checks + own.columns.get(column.name, none).checks,
+        )
+        for column in sheet.columns
+    )
+    return msgspec.structs.replace(sheet, aliases=sheet.aliases + own.aliases, columns=columns)
+
+
+def _refuse(path: Path, place: str, problem: str, known: str) -> NoReturn:
+    advice = f"Có: {known} / There are: {known}."
+    raise BadDefinition("E-DEFINITION", path=path.name, place=place, problem=problem, advice=advice)
+
+
 def load_office(folder: Path | None = None) -> Office:
     """The office template as `schemas/office/` defines it, or the template of another folder.
 
@@ -232,17 +337,19 @@ def load_office(folder: Path | None = None) -> Office:
 
 @cache
 def _loaded_office(folder: Path | None) -> Office:
+    ours = folder is None
     folder = folder or schemas_folder() / "office"
     sheets = []
     for path in sorted(folder.glob("[!_]*.yaml")):
         if path.name == "rules.yaml":
             continue
         sheets.append(check_definition(Sheet, _sheet_content(path), path))
-    conventions_path = folder / "_conventions.yaml"
+    conventions_path = folder / f"{_CONVENTIONS}.yaml"
     if not conventions_path.exists():  # other workbooks keep to those of the office
         conventions_path = schemas_folder() / "office" / conventions_path.name
     conventions = check_definition(Conventions, read_yaml(conventions_path), conventions_path)
-    return Office(conventions=conventions, sheets=tuple(sorted(sheets, key=lambda sheet: sheet.order)))
+    office = Office(conventions=conventions, sheets=tuple(sorted(sheets, key=lambda sheet: sheet.order)))
+    return _with_own_definitions(office) if ours else office
 
 
 def load_branch() -> Office:

@@ -72,7 +72,7 @@ class Typed(NamedTuple):
 
 def read_table(file: str, table: Table, unit: int) -> Typed:
     """The table's rows and total row, typed; `unit` is the worth in đồng of what the book counts in."""
-    sheet_unit = 1 if table.sheet.unit == "dong" else unit
+    sheet_unit = table.unit or (1 if table.sheet.unit == "dong" else unit)
     frame = table.sheet.frame or table.sheet.id
     rows, findings = _read_rows(file, table, frame, sheet_unit, table.rows, table.sheet.columns)
     if table.total_row is None:
@@ -163,17 +163,19 @@ def folded_choices(choices: tuple[str, ...]) -> Mapping[str, str]:
 
 def _finding(file: str, table: Table, row: int, column: Column, oddity: Oddity) -> Finding:
     raw = oddity.raw
+    named = oddity.code == "V-CODE-FORM" and column.name in table.shown
+    code = "V-NAME" if named else oddity.code
     return Finding(
         file=file,
-        code=oddity.code,
-        severity=severity_of(oddity.code),
+        code=code,
+        severity=severity_of(code),
         sheet=table.sheet.sheet,
         cell=table.cell(row, column.name),
         row=row + 1,
         column=column.header,
         value=raw if isinstance(raw, (str, int)) else exact(raw) if isinstance(raw, float) else str(raw),
         details=oddity.details,
-        key=f"{oddity.code}|{table.sheet.sheet}|{_row_key(table, row)}|{column.name}",
+        key=f"{code}|{table.sheet.sheet}|{_row_key(table, row)}|{column.name}",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,7 +39,12 @@ _DASHES = ("-", "–", "—")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Where a sheet's table lies: zero-based column of each named column, its data rows, its total row."""
+    """Where a sheet's table lies: zero-based column of each named column, its data rows, its total row.
+
+    In an office's own workbook `columns` may lead right of all that is written there, to codes that stand for
+    names: `shown` then has the columns of the names. `headers` are the workbook's own words for the columns,
+    `unit` the worth in đồng of what the table counts in where it is another than the workbook's.
+    """
 
     sheet: Sheet
     grid: Grid
@@ -47,10 +52,13 @@ class Table:
     header_row: int
     rows: Sequence[int]
     total_row: int | None
+    shown: Mapping[str, int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    unit: int | None = None
 
     def cell(self, row: int, column: str) -> str:
         """The A1 address of a column in a zero-based row."""
-        return address(row, self.columns[column])
+        return address(row, self.shown.get(column, self.columns[column]))
 
 
 class Located(NamedTuple):
@@ -95,6 +103,13 @@ def locate_table(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) 
     header = find_header(file, sheet, grid, conventions)
     if header is None:
         return Located(None, (finding_at(file, "S-TABLE", sheet, first=sheet.columns[0].header),))
+    return table_below(file, sheet, grid, header, conventions)
+
+
+def table_below(
+    file: str, sheet: Sheet, grid: Grid, header: Header, conventions: Conventions, summed: bool = True
+) -> Located:
+    """The table under a header that was found; `summed` where it must have a total row."""
     findings = list(header.findings)
     if any(column.key and column.name not in header.columns for column in sheet.columns):
         return Located(None, tuple(findings))
@@ -104,11 +119,11 @@ def locate_table(file: str, sheet: Sheet, grid: Grid, conventions: Conventions) 
         column, first = sheet.column(name), address(header.last_row, header.columns[name])
         cell = address(row, place)
         findings.append(finding_at(file, "S-DOUBLE", sheet, cell, header=column.header, first=first))
-    if sheet.total and body.total_row is None:
+    if sheet.total and summed and body.total_row is None:
         last = body.rows[-1] if body.rows else header.last_row
         cell = address(last, min(header.columns.values()))
         findings.append(finding_at(file, "S-NO-TOTAL", sheet, cell, label=conventions.total_labels[0]))
-    table = Table(sheet, grid, header.columns, header.row, body.rows, body.total_row)
+    table = Table(sheet, grid, header.columns, header.row, body.rows, body.total_row if summed else None)
     for row in body.after:
         found = _plain(grid.value(row, table.columns[sheet.key[0]]))
         findings.append(finding_at(file, "S-AFTER-TOTAL", sheet, table.cell(row, sheet.key[0]), found=found))

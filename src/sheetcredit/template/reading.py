@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
-from sheetcredit.catalogue.catalogue import load_catalogue
+from sheetcredit.catalogue.catalogue import Catalogues, load_catalogue, load_catalogues
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Book, CellValue, Grid, address
@@ -18,9 +18,11 @@ from sheetcredit.model.period import Period, find_period
 from sheetcredit.model.text import fold
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Block, folded_choices, read_table
-from sheetcredit.template.headers import header_text
+from sheetcredit.template.headers import header_text, likeness
 from sheetcredit.template.locate import Table, locate_table
+from sheetcredit.template.mapping import OwnTemplate
 from sheetcredit.template.on_paper import find_on_paper
+from sheetcredit.template.own import OwnWorkbook, read_own, with_result_tabs
 from sheetcredit.template.values import (
     BOUND_CODES,
     Oddity,
@@ -72,6 +74,10 @@ class Reading:
     tables: Mapping[str, Table]
     blocks: tuple[Block, ...]
     findings: tuple[Finding, ...] = field(default=())
+    own: OwnTemplate | None = None
+    """The mapping by which it was read, where it is of the office's own template."""
+    tabs: Mapping[str, str] = field(default_factory=dict)
+    """The workbook's own names of our sheets, where they are others."""
 
     @property
     def file(self) -> str:
@@ -110,12 +116,16 @@ def _has_numbers(block: Block) -> bool:
     )
 
 
-def understand(book: Book, office: Office) -> Reading:
-    """The workbook as an office workbook.
+def understand(
+    book: Book, office: Office, own: OwnTemplate | None = None, catalogues: Catalogues | None = None
+) -> Reading:
+    """The workbook as an office workbook; as its mapping says where it is of the office's `own` template.
 
     Raises:
         NotOurTemplate: it has too few of our sheets, or follows another template version.
     """
+    if own is not None:
+        return _understand_own(book, office, own, catalogues or load_catalogues())
     grids = _our_grids(book, office)
     findings = [*_missing_sheets(book, office, grids), *_namesakes(book, office)]
     info, info_findings = _read_info(book, office, grids.get("info"))
@@ -134,7 +144,77 @@ def understand(book: Book, office: Office) -> Reading:
         blocks.extend(typed.blocks)
         findings.extend(typed.findings)
     findings.extend(find_on_paper(book, office, tables, info.unit, _unit_choices()))
-    return Reading(book, info, tables, tuple(blocks), tuple(findings))
+    named = {sheet.sheet: grids[sheet.id].sheet for sheet in office.sheets if sheet.id in grids}
+    tabs = {ours: tab for ours, tab in named.items() if fold(ours) != fold(tab)}
+    return Reading(book, info, tables, tuple(blocks), tuple(findings), tabs=tabs)
+
+
+def _understand_own(book: Book, office: Office, own: OwnTemplate, catalogues: Catalogues) -> Reading:
+    """The same of a workbook of the office's own template."""
+    found = read_own(book, office, own, catalogues)
+    book = with_result_tabs(book, office)
+    if not found.tables:
+        sheets = ", ".join(dict.fromkeys(f"`{one.sheet}`" for one in own.tables))
+        raise NotOurTemplate("E-MAPPING", path=book.path, sheets=sheets)
+    findings = [*found.findings, *_not_learnt(book, office, own)]
+    info = _own_info(book, office, own, found, catalogues)
+    if found.day is None:
+        where = own.details.as_of.sheet if own.details.as_of else None
+        findings.append(
+            Finding(
+                file=book.path, code="S-OWN-DAY", severity=severity_of("S-OWN-DAY"), sheet=where,
+                key="S-OWN-DAY",
+            )
+        )  # fmt: skip
+    blocks: list[Block] = []
+    for table in found.tables.values():
+        typed = read_table(book.path, table, info.unit)
+        blocks.extend(typed.blocks)
+        findings.extend(typed.findings)
+    tabs = {table.sheet.sheet: table.grid.sheet for table in found.tables.values()}
+    tabs[office.sheet("info").sheet] = found.day.place.sheet if found.day else ""
+    return Reading(book, info, found.tables, tuple(blocks), tuple(findings), own, tabs)
+
+
+def _not_learnt(book: Book, office: Office, own: OwnTemplate) -> Iterator[Finding]:
+    """S-OWN-LACKS: what a template of one's own does not have, in one note."""
+    learnt = {one.table for one in own.tables}
+    lacking = [sheet.sheet for sheet in office.tables() if sheet.id not in learnt]
+    if lacking:
+        yield Finding(
+            file=book.path, code="S-OWN-LACKS", severity=severity_of("S-OWN-LACKS"), sheet=None,
+            details={"listed": ", ".join(lacking)}, key="S-OWN-LACKS",
+        )  # fmt: skip
+
+
+def _own_info(
+    book: Book, office: Office, own: OwnTemplate, found: OwnWorkbook, catalogues: Catalogues
+) -> Info:
+    """What the mapping and the workbook's own words say in place of `Thông tin`."""
+    day = found.day.day if found.day else None
+    period = Period(day.year, (day.month + 2) // 3) if day else None
+    entry = catalogues.office_on(own.details.office, day or date.today())
+    unit_name, unit = _unit_choices().get(fold(own.details.unit), ("triệu đồng", DEFAULT_UNIT))
+    sheet = office.sheet("info")
+    values: dict[str, object] = {column.name: column.default for column in sheet.columns}
+    values |= {
+        "office": own.details.office,
+        "office_name": own.details.office_name or (entry.name.vi if entry else ""),
+        "branch": entry.branch.vi if entry and entry.branch else None,
+        "period": str(period) if period else None,
+        "as_of": day,
+        "unit": unit_name,
+        "template_version": float(office.conventions.version),
+    }
+    cells = {"as_of": found.day.place[1:], "period": found.day.place[1:]} if found.day else {}
+    for column in sheet.columns:  # who signs is typed on the sheet that the tool has added
+        said = book.named(column.name_in_book or "")
+        if column.type == "text" and not column.required and not column.filled and said is not None:
+            values[column.name] = said
+    return Info(
+        own.details.office, str(values["office_name"]), period, day, unit, unit_name,
+        str(values.get("share_rounding") or ""), values, cells,
+    )  # fmt: skip
 
 
 def info_of(book: Book, office: Office) -> Info:
@@ -170,7 +250,11 @@ def _alike(book: Book, office: Office) -> dict[str, list[Grid]]:
     by_name: dict[str, list[Grid]] = defaultdict(list)
     for name, grid in book.grids.items():
         by_name[fold(name)].append(grid)
-    return {sheet.id: by_name[fold(sheet.sheet)] for sheet in office.sheets}
+    usual = {sheet.id: by_name[fold(sheet.sheet)] for sheet in office.sheets}
+    for sheet in office.sheets:  # another spelling counts where no sheet bears the name itself
+        if not usual[sheet.id]:
+            usual[sheet.id] = [grid for name in sheet.aliases for grid in by_name[fold(name)]]
+    return usual
 
 
 def _namesakes(book: Book, office: Office) -> Iterator[Finding]:
@@ -197,9 +281,10 @@ def _missing_sheets(book: Book, office: Office, grids: Mapping[str, Grid]) -> It
         near = get_close_matches(wanted, spare, 1, office.conventions.near_miss)
         near = near or [name for name in spare if wanted in name]
         code = "S-RENAMED" if near else "S-MISSING"
+        alike = round(100 * likeness(near[0], wanted)) if near else 0
         yield Finding(
             file=book.path, code=code, severity=severity_of(code), sheet=sheet.sheet,
-            details={"found": spare[near[0]] if near else ""}, key=f"{code}|{sheet.sheet}",
+            details={"found": spare[near[0]] if near else "", "likeness": alike}, key=f"{code}|{sheet.sheet}",
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ the formulas that were overwritten (`calc_chain`). Nothing else changes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from os import PathLike
@@ -69,6 +69,7 @@ def patch_cells(
     out: str | PathLike[str] | None = None,
     *,
     digest: bytes | None = None,
+    prepare: Callable[[bytes], bytes] | None = None,
     limits: FileLimits | None = None,
     files: FileOps = REAL_FILES,
 ) -> Path:
@@ -77,6 +78,7 @@ def patch_cells(
     Values: int, float, Decimal (exact to 15 digits), str (never a formula, whatever it begins with), bool,
     date and datetime (a number of the workbook's date system), None (empties the cell, keeps its style).
 
+    `prepare` changes the file first in another way, as by adding sheets: both go in together.
     The file is replaced at once or not at all. With `digest`, the SHA-256 of the file that the values were
     worked out from, nothing is written once the file is another.
 
@@ -93,7 +95,8 @@ def patch_cells(
             raise ChangedMeanwhile("E-CHANGED", path=source)
         if target is not None:
             check_macros(data, source, target)
-        return patch_bytes(data, edits, path=str(source), limits=limits)
+        prepared = prepare(data) if prepare is not None else data
+        return patch_bytes(prepared, edits, path=str(source), limits=limits)
 
     return rewrite(source, change, out=target, files=files)
 

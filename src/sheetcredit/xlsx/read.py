@@ -21,6 +21,7 @@ from sheetcredit.xlsx.container import OLE2_MAGIC, Container
 from sheetcredit.xlsx.files import reading_failed
 from sheetcredit.xlsx.for_calamine import for_calamine
 from sheetcredit.xlsx.inspect import inspect, inspect_other
+from sheetcredit.xlsx.kept_part import kept_text
 from sheetcredit.xlsx.limits import current_limits
 from sheetcredit.xlsx.number_formats import odd_formats
 from sheetcredit.xlsx.package import Package
@@ -64,7 +65,10 @@ def book_of(data: bytes, path: Path, formulas_of: Iterable[str] = ()) -> Book:
     found = _with_calamine(path, for_calamine(package), package, set(formulas_of))
     # In the order of the workbook; what only one of the two readers takes for a worksheet is no trouble.
     grids = {sheet.name: found[sheet.name] for sheet in package.sheets if sheet.name in found} | found
-    return Book(str(path), grids, _names(package), digest=digest, recalculates=_recalculates(package))
+    return Book(
+        str(path), grids, _names(package), digest=digest, recalculates=_recalculates(package),
+        custom=kept_text(package),
+    )  # fmt: skip
 
 
 def peek(path: Path, sheet: str) -> Book | None:
