@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from sheetcredit.bulletin import bulletin_text, write_bulletin
 from sheetcredit.bulletin.compose import Composed, compose, definitions
 from sheetcredit.bulletin.phrases import load_phrases
 from sheetcredit.bulletin.plain import as_markdown
+from sheetcredit.bulletin.publish import bulletin_text, write_bulletin
 from sheetcredit.model.errors import BadDefinition, BadUsage
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.resources import schemas_folder

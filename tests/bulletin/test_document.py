@@ -10,9 +10,9 @@ import pytest
 from docx import Document
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
-from sheetcredit.bulletin import write_bulletin
 from sheetcredit.bulletin.compose import compose
 from sheetcredit.bulletin.document import as_docx
+from sheetcredit.bulletin.publish import write_bulletin
 from sheetcredit.model.errors import CannotRead
 from tests.bulletin.reports import golden_report
 from workbook.build_bulletin import TEMPLATE, build, differences, main

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seeds.published import PublishedShares, percentage, read_bulletins
-from sheetcredit.figures.summary import BALANCED, ratio, shares
+from sheetcredit.figures.shares import BALANCED, ratio, shares
 
 SHARES = [
     pytest.param(entry, id=f"{b.name}-{n}") for b in read_bulletins() for n, entry in enumerate(b.shares)

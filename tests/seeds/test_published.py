@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from seeds.published import PublishedRatio, PublishedShares, percentage, read_bulletins
-from sheetcredit.figures.summary import BALANCED, ratio, shares
+from sheetcredit.figures.shares import BALANCED, ratio, shares
 from sheetcredit.model.money import parse_number
 
 BULLETINS = read_bulletins()

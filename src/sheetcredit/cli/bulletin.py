@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sheetcredit.cli.options import Json, Language, Quiet
+from sheetcredit.model.errors import BadUsage
 
 
 def bulletin(
@@ -44,6 +45,13 @@ def bulletin(
     lang: Language = "vi",
 ) -> int:
     """Lập bản tin quý từ số liệu Tổng hợp, hoặc soát số trong một bản tin. / The quarterly bulletin."""
-    from sheetcredit.cli.jobs import bulletin as job  # noqa: PLC0415 - only the command that is run is loaded
+    # Only what is run is loaded: a text by itself needs no polars.
+    if verify is not None:
+        from sheetcredit.cli.jobs.verify_text import verify_text  # noqa: PLC0415
 
-    return job.bulletin(file, out, verify, draft, template, json, quiet, lang)
+        if draft or template:
+            raise BadUsage("E-BULLETIN-USE")
+        return verify_text(verify, file, out, json, quiet, lang)
+    from sheetcredit.cli.jobs.bulletin import bulletin as compose  # noqa: PLC0415
+
+    return compose(file, out, draft, template, json, quiet, lang)

@@ -74,7 +74,7 @@ def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
     """Write the bulletin beside the workbook, never over one that is there."""
     place = _place(book)
     _, report, _ = _checked(book, rulebook)
-    from sheetcredit.bulletin import write_bulletin  # noqa: PLC0415 - the other buttons do without
+    from sheetcredit.bulletin.publish import write_bulletin  # noqa: PLC0415 - the other buttons do without
 
     made = write_bulletin(report, _free_name(place))
     if report.blocks:

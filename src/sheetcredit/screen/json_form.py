@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sheetcredit.explain.breaks import FixFirst
 from sheetcredit.model.finding import Finding, Raw, Suspect
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import Language
 from sheetcredit.outcome import Report, TextNumber
+
+if TYPE_CHECKING:
+    from sheetcredit.explain.breaks import FixFirst
 
 VERSION = 1
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sheetcredit.bulletin.verify.rounding import Amount, method_of
 from sheetcredit.bulletin.verify.verification import verified
-from sheetcredit.figures.summary import BALANCED, shares
+from sheetcredit.figures.shares import BALANCED, shares
 
 TEXTS = [
     ("Tổng dư nợ 438.213 triệu đồng, tăng 8.662 triệu đồng so với đầu năm, đầu năm là 429.000 triệu đồng.", {"B-OPENING"}),

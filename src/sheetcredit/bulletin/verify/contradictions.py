@@ -101,16 +101,19 @@ def check_text(file: str, claims: Iterable[Claim], settled: Collection[Spot] = (
             if held.finding is None or all(claim.place in settled for claim in held.claims):
                 continue
             (notices if held.finding.code == "B-ROUNDING" else findings).append(held.finding)
-    chosen = {claim.place: claim.values for claim in text.claims}
+    chosen = {claim.place: claim for claim in text.claims}
     return SelfCheck(
         tuple(findings),
         tuple(notices),
-        tuple(
-            replace(claim, quantity=replace(claim.quantity, values=chosen.get(claim.place, claim.values)))
-            for claim in all_claims
-        ),
+        tuple(_as_chosen(claim, chosen.get(claim.place, claim)) for claim in all_claims),
         {place: tuple(others) for place, others in compared.items()},
     )
+
+
+def _as_chosen(claim: Claim, chosen: Claim) -> Claim:
+    if claim.values == chosen.values:
+        return claim
+    return replace(claim, quantity=replace(claim.quantity, values=chosen.values))
 
 
 # -- the checks, in the order of what they find --------------------------------------------------------

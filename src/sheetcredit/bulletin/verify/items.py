@@ -134,6 +134,8 @@ class _Grouping:
 
     def _phrase(self, at: int) -> tuple[int, Phrase | None]:
         longest = self.lexicon.longest.get(self.tokens[at].folded, 0)
+        if not longest:
+            return 0, None
         words: tuple[str, ...] = tuple(token.folded for token in self.tokens[at : at + longest])
         for length in range(len(words), 0, -1):
             if phrase := self.lexicon.phrases.get(words[:length]):

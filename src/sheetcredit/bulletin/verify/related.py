@@ -182,10 +182,8 @@ def clusters(text: Related, sum_: AddsUp, aspect: str) -> Iterator[tuple[list[Cl
     """The lists of parts of a measure, each with the whole that stands nearest to it."""
     wanted = set(text.lexicon.parts_of(sum_.parts))
     runs: dict[str | None, list[list[Claim]]] = {}
-    for claim in text.claims:
+    for claim in sorted((c for part in wanted for c in text.of(sum_.measure, aspect, part)), key=_place):
         meaning = meaning_of(claim)
-        if meaning.measure != sum_.measure or meaning.aspect != aspect or meaning.part not in wanted:
-            continue
         lists = runs.setdefault(claim.who, [])
         again = lists and any(meaning_of(other).part == meaning.part for other in lists[-1])
         if again and any(meaning_of(o).part == meaning.part and same_number(o, claim) for o in lists[-1]):
@@ -266,12 +264,14 @@ def _cures_of_sum(parts: Sequence[Claim], whole: Claim) -> Iterator[tuple[Claim,
     if not far and total(map(signed_size, parts)).meets(signed_size(whole)):
         return
     for other in (whole, *parts):
+        stands_out = all(_far(other, each) for each in (whole, *parts) if each is not other)
+        if not (far or stands_out):
+            continue
         for slip in _SLIPS:
             tried = [scaled(part, slip) if part is other else part for part in parts]
             all_ = scaled(whole, slip) if whole is other else whole
-            near = total(map(signed_size, tried)).meets(signed_size(all_))
-            stands_out = all(_far(other, each) for each in (whole, *parts) if each is not other)
-            if (near and stands_out) or (far and not _far_apart(tried, all_)):
+            tie = stands_out and total(map(signed_size, tried)).meets(signed_size(all_))
+            if tie or (far and not _far_apart(tried, all_)):
                 yield other, slip
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Literal
 
-from sheetcredit.figures.summary import BALANCED, shares
+from sheetcredit.figures.shares import BALANCED, shares
 from sheetcredit.model.money import round_half_up
 
 Method = Literal["half_up", "balanced", "cut_off", "by_hand", "wrong"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from sheetcredit.bulletin.verify.claims import Claim
@@ -26,17 +27,17 @@ class Surroundings:
         """The number itself."""
         return self.items[self.at]
 
-    @property
+    @cached_property
     def before(self) -> Sequence[SentenceItem]:
         """The items since the number before."""
         return self.items[self.start : self.at]
 
-    @property
+    @cached_property
     def tail(self) -> Sequence[SentenceItem]:
         """The items behind it that still speak of it."""
         return self.items[self.at + 1 : self.end]
 
-    @property
+    @cached_property
     def clause(self) -> Sequence[SentenceItem]:
         """The items before it since the last break; a label before a colon or a bracket counts to it."""
         before = self._without_unit_in_brackets()
