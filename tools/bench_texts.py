@@ -42,9 +42,9 @@ CHARACTERS, PAGES, RUNS = 3000, 20, 7
 HEAD = """# Texts of others, measured
 
 How well `bulletin --verify` reads texts of the kinds that papers and offices publish, written by
-`make bench-texts`. The texts, all invented, stand with their truth in `tests/bulletin/texts`. *Value*: numbers
-read as what they are worth. *Meaning*: numbers taken for what they tell of. *Contradictions*: those found, with
-every number involved, the one that does not follow first. *False alarms*: errors and queries about what is
+`make bench-texts`. The texts, all invented, stand with their truth in `tests/bulletin/texts`. *Value*: read
+as what they are worth. *Meaning*: taken for what they tell of. *Contradictions*: those found, with every
+number involved, the one that does not follow first. *False alarms*: errors and queries about what is
 right. *Compared*: numbers held against another one, of those that the text gives something to hold against;
 *wrongly*: numbers compared though there is nothing of theirs. *Clean*: texts without a miss.
 
