@@ -16,16 +16,17 @@ from math import isclose
 from pathlib import Path
 from typing import NamedTuple
 
-from sheetcredit.model.errors import BadUsage, NotOurTemplate, SheetcreditError
+from sheetcredit.model.errors import BadUsage, CannotRead, NotOurTemplate, SheetcreditError
 from sheetcredit.model.grid import Book, CellValue, Formula
 from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.locate import Table
-from sheetcredit.template.mapping import OwnTemplate, mapping_inside, mappings_for
+from sheetcredit.template.mapping import OwnTemplate, mapping_inside, mappings_for, parse_mapping
 from sheetcredit.template.own import own_template_of
 from sheetcredit.template.reading import Info, Reading, info_of, understand
 from sheetcredit.template.recognise import is_statement
 from sheetcredit.xlsx.cached_values import WrongCachedValue, wrong_cached_values
+from sheetcredit.xlsx.kept_part import kept_text
 from sheetcredit.xlsx.limits import current_limits
 from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.read import book_of, bytes_of, peek
@@ -84,6 +85,19 @@ def understood(book: Book, data: bytes, rulebook: Rulebook) -> Reading:
     package = Package(data, book.path, current_limits())
     wrong = wrong_cached_values(package, [table.grid.sheet for table in reading.tables.values()])
     return understand(_with_computed(book, wrong), office, own, catalogues) if wrong else reading
+
+
+def mappings_of_file(path: Path) -> tuple[OwnTemplate, ...]:
+    """The mappings that may be meant for a workbook that is open elsewhere: that inside its file, or others.
+
+    Raises:
+        BadDefinition: one has a mistake.
+    """
+    try:
+        inside = kept_text(Package.open(path, current_limits()))
+    except CannotRead:
+        inside = None
+    return mappings_for(str(path)) if inside is None else (parse_mapping(inside, path.name),)
 
 
 def own_mapping(book: Book, rulebook: Rulebook) -> OwnTemplate | None:

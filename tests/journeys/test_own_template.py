@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
@@ -12,12 +14,14 @@ import pytest
 from openpyxl import load_workbook
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
+from sheetcredit import buttons
 from sheetcredit.cli.main import main
 from sheetcredit.folders import HOME
 from sheetcredit.outcome import Report
 from sheetcredit.report import reconcile, run, validate
 from sheetcredit.template.mapping import BESIDE, mappings_folder
 from sheetcredit.xlsx.patch import patch_cells
+from tests.open_book import Book, Sheet
 from tests.own_template.workbooks import LAYOUTS
 from tests.seeds_of import GOLDEN
 
@@ -275,10 +279,120 @@ class TestAssistant:
             assert BESIDE in told and place in told and told.count("\n") == 1
 
 
+class TestButtons:
+    """The buttons of a copy that `new --from` has given them."""
+
+    def test_the_open_book_is_read_as_it_is_and_written_into_the_added_sheets(
+        self, office: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = office("groups-and-ledger")
+        assert learn(path) == 0
+        assert main(["new", "--from", str(path)]) == 0
+        copy = path.with_suffix(".xlsm")
+        patch_cells(copy, {"HND": {"H5": 777}})
+        opened = _open(copy)
+        monkeypatch.setattr(buttons, "calling_book", lambda: opened)
+        buttons.check()
+        (said,) = opened.app.alerts
+        assert "HND" in said and "H5" in said
+        written = [call for call in opened.calls if call.startswith("write")]
+        assert written and all(call.startswith("write Kiểm tra") for call in written)
+
+    def test_without_the_added_sheets_the_way_is_told(
+        self, office: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = office("two-tier")
+        assert learn(path, "--keep", "inside") == 0
+        opened = _open(path)
+        monkeypatch.setattr(buttons, "calling_book", lambda: opened)
+        buttons.check()
+        (said,) = opened.app.alerts
+        assert "sheetcredit new --from" in said
+
+
+def _open(path: Path) -> Book:
+    """The workbook as a book that is open, each value where it stands."""
+    book = load_workbook(path)
+    sheets = {
+        page.title: Sheet(page.title, [list(row) for row in page.iter_rows(values_only=True)] or [[None]])
+        for page in book
+    }
+    for sheet in sheets.values():
+        sheet.formulas = [["" if value is None else value for value in row] for row in sheet.rows]
+    opened = Book(sheets, str(path))
+    opened.refers_to = {name: f"={found.attr_text}" for name, found in book.defined_names.items()}
+    return opened
+
+
+def test_it_cannot_be_sealed_and_says_so(
+    office: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = office("groups-and-ledger")
+    assert learn(path) == 0
+    before = path.read_bytes()
+    capsys.readouterr()
+    assert main(["seal", str(path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("statements.yaml", "columns: {balance: {aliases: [Tiền đang vay]}}", None),
+        ("statements.yaml", "columns: {balanse: {aliases: [Tiền đang vay]}}", "columns.balanse"),
+        ("statements.yaml", "columns: {balance: {aliases: [Nợ quá hạn]}}", "columns.balance.aliases"),
+        ("nothing.yaml", "aliases: [X]", "nothing"),
+        ("_conventions.yaml", "total_labels: Cộng", "total_labels"),
+    ],
+)
+def test_definitions_of_ones_own_extend_ours(file: str, text: str, told: str | None, tmp_path: Path) -> None:
+    """In a process of their own: definitions are read once."""
+    book = tmp_path / "golden.xlsx"
+    shutil.copyfile(GOLDEN, book)
+    patch_cells(book, {"Hội Nông dân": {"I8": "Tiền đang vay"}})
+    folder = tmp_path / "home" / "config" / "definitions"
+    folder.mkdir(parents=True)
+    (folder / file).write_text(text, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "sheetcredit", "validate", str(book)], capture_output=True, check=False
+    )
+    if told is None:
+        assert done.returncode == 0
+    else:
+        line = done.stderr.decode()
+        assert done.returncode == 2 and file in line and told in line and line.count("\n") == 1
+
+
+def test_on_a_terminal_it_asks_about_what_is_not_certain(
+    office: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = office("title-page")
+    tabs = [tab for tab in load_workbook(path).sheetnames if tab[0].isdigit()]
+    headers = {"C4": "Cột riêng", "H4": "Tiền đang vay", "J4": "Giãn nợ"}
+    patch_cells(path, {tab: headers for tab in tabs})  # noqa: C420 - nobody changes it
+    asked: list[str] = []
+
+    def answer(question: str, **_: object) -> str:
+        asked.append(question)
+        return "1"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.prompt", answer)
+    assert main(["template", "learn", str(path)]) == 0
+    assert len(asked) == 3  # two unknown headers, each once and not once a sheet, and where to keep it
+    patch_cells(path, {tabs[0]: {"H6": 777}})  # what the sums alone tell is the balance
+    found = [finding for finding in reconcile(path).findings if finding.blocks]
+    assert {(one.cell, one.column) for one in found} == {("H6", "Tiền đang vay")}
+
+
 def test_consolidation_reads_it_beside_others(office: Callable[[str], Path], tmp_path: Path) -> None:
     path = office("groups-and-ledger")
     assert learn(path) == 0
     out = tmp_path / "branch.xlsx"
     main(["consolidate", str(path), "-o", str(out)])
     units = load_workbook(out)["Đơn vị"]
-    assert "0312" in {str(cell.value) for row in units.iter_rows() for cell in row}
+    rows = [[cell.value for cell in row] for row in units.iter_rows()]
+    (own,) = [row for row in rows if "0312" in map(str, row)]
+    assert 85220 in own

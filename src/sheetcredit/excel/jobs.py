@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sheetcredit.checks.batch import Batch
-from sheetcredit.excel.live import LiveCells, go_to, place_of, read_live, sheets_now, write_live
+from sheetcredit.excel.live import LiveCells, Sheets, go_to, place_of, read_live, sheets_now, write_live
 from sheetcredit.filling import cells_of_tool, changed_cells, headline
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
-from sheetcredit.model.text import DEFAULT_LANGUAGE, message_catalogue
+from sheetcredit.model.text import DEFAULT_LANGUAGE, fold, message_catalogue
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.template.own import own_template_of
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.workbooks import previous_readings
+from sheetcredit.workbooks import mappings_of_file, previous_readings
 
 if TYPE_CHECKING:
     import xlwings
@@ -54,7 +55,7 @@ def reconcile(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
     differing = sum(line.state == "differs" for line in report.comparison)
     compared = phrase("reconciled", lines=len(report.comparison), differing=differing)
     if not report.blocks:
-        go_to(book, rules.office.sheet("comparison").sheet)
+        go_to(book, _tab_of(reading, rules, "comparison"))
     return Message(f"{compared}\n{found.text}", found.serious)
 
 
@@ -62,7 +63,7 @@ def fill(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
     """Fill `Tổng hợp`, and say so where its figures rest on numbers that are not in order."""
     reading, report, rules = _checked(book, rulebook)
     _write(book, reading, report, rules, ("summary",))
-    go_to(book, rules.office.sheet("summary").sheet)
+    go_to(book, _tab_of(reading, rules, "summary"))
     if report.blocks:
         return Message(
             f"{phrase('filled')}\n{phrase('still-wrong', findings=_first_line(report))}", serious=True
@@ -121,15 +122,42 @@ def _checked(
     """The book read and checked; `also` are sheets (ids) that are read only to be written."""
     sheets = sheets_now(book)
     rules = rulebook or our_rulebook()
-    tables = [sheet.sheet for sheet in rules.office.tables()]
-    others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
-    names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
-    live = read_live(book, sheets, [*tables, *others], tables, names)
-
-    reading = understand(live, rules.office)
+    reading = _own_reading(book, sheets, rules) or _our_reading(book, sheets, rules, also)
     before = previous_readings([reading], rules) if place_of(book) else {}
     (report,) = check_batch(Batch.of([reading], rules, before), compared="comparison" in also)
     return reading, report, rules
+
+
+def _our_reading(book: xlwings.Book, sheets: Sheets, rules: Rulebook, also: Collection[str]) -> Reading:
+    """The book as one of our template."""
+    tables = [sheet.sheet for sheet in rules.office.tables()]
+    others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
+    names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
+    return understand(read_live(book, sheets, [*tables, *others], tables, names), rules.office)
+
+
+def _own_reading(book: xlwings.Book, sheets: Sheets, rules: Rulebook) -> Reading | None:
+    """The book as one of the office's own template, by its mapping; None where it is not.
+
+    A book that has all our sheets is ours: nothing else is looked for, as every look is a call to Excel.
+
+    Raises:
+        CannotWrite: it has not got the tool's sheets yet, which only its file can be given.
+    """
+    names = set(map(fold, sheets))
+    place = place_of(book)
+    if place is None or all(fold(sheet.sheet) in names for sheet in rules.office.tables()):
+        return None
+    mappings = mappings_of_file(Path(place))
+    if not mappings:
+        return None
+    live = read_live(book, sheets, list(sheets), list(sheets))
+    own = own_template_of(live, mappings, rules.catalogues)
+    if own is None:
+        return None
+    if rules.office.sheet("findings").table_name not in live.names:
+        raise CannotWrite("E-OWN-SHEETS", path=place)
+    return understand(live, rules.office, own, rules.catalogues)
 
 
 def _write(
@@ -139,6 +167,13 @@ def _write(
 
     whole = cells_of_tool(rules.office, reading, report, sheets)
     write_live(book, changed_cells(reading.book, whole), whole)
+
+
+def _tab_of(reading: Reading, rules: Rulebook, sheet: str) -> str:
+    """What a sheet of ours is called in the book."""
+    name = rules.office.sheet(sheet).sheet
+    grid = reading.book.grid(name)
+    return grid.sheet if grid else name
 
 
 def _tell_findings(book: xlwings.Book, report: Report) -> Message:

@@ -6,16 +6,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sheetcredit.build.new import make_workbook
+from sheetcredit.build.result_sheets import with_result_sheets
 from sheetcredit.excel.button_strip import drawn_parts
 from sheetcredit.excel.macros import macro_part, with_new_macros, with_project
 from sheetcredit.model.errors import BadUsage, CannotPatch, CannotWrite
+from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.definition import Office, load_office
 from sheetcredit.template.reading import understand
+from sheetcredit.workbooks import own_mapping
 from sheetcredit.xlsx.added_parts import with_parts
 from sheetcredit.xlsx.atomic_write import write_new
 from sheetcredit.xlsx.limits import FileLimits, current_limits
 from sheetcredit.xlsx.package import Package
-from sheetcredit.xlsx.read import read_book
+from sheetcredit.xlsx.read import bytes_of, read_book
 
 WITH, WITHOUT = ".xlsm", ".xlsx"
 
@@ -55,9 +58,13 @@ def give_buttons(source: Path, out: Path | None = None) -> Path:
     book, office = read_book(source), load_office()
     if not book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
-    understand(book, office)
+    own = own_mapping(book, our_rulebook())
+    understand(book, office, own)
     _refuse_taken(target)
-    return write_new(target, with_buttons(source.read_bytes(), office, str(source)))
+    data = bytes_of(source)
+    if own is not None:  # its buttons stand on the sheets that the tool adds
+        data = with_result_sheets(data, str(source))
+    return write_new(target, with_buttons(data, office, str(source)))
 
 
 def with_buttons(data: bytes, office: Office, path: str, limits: FileLimits | None = None) -> bytes:

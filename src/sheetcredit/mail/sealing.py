@@ -111,6 +111,8 @@ def prepare_seal(
         CannotWrite: the workbook has no cell for a seal.
     """
     office, info = rulebook.office, reading.info
+    if reading.own is not None:
+        raise CannotWrite("E-OWN-SEAL", path=reading.file)
     if "seal" not in info.cells:
         raise CannotWrite(
             "E-NO-SEAL-CELL", path=reading.file, label=office.sheet("info").column("seal").header

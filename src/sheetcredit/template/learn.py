@@ -36,6 +36,8 @@ from sheetcredit.template.own import Coder, SaidDay, best_day, days_at_top
 
 SURE, LIKELY = 0.85, 0.6
 """From the first on nobody is asked; below the second a column is left out."""
+SUMS = 0.95
+"""How certain a column is that nothing but the sums tells."""
 _SAMPLES = 3
 _TITLE_ROWS = 8
 _LEAST_IN_DONG = 5_000_000
@@ -376,6 +378,7 @@ class _Learner:
         if sheet is None:
             return blank
         taken = self._matched(sheet, paths, lines)
+        taken |= _told_by_sums(sheet, taken, paths, lines)
         keys = all({key, f"{key}_name"} & taken.keys() for key in sheet.key)
         amounts = sum(sheet.column(name).type == "amount" for name in taken)
         if not keys or amounts < 1 or ("balance" in _names(sheet) and "balance" not in taken):
@@ -477,6 +480,22 @@ def _of_this_month(paths: Mapping[int, str]) -> dict[int, str]:
     if not any(MONTH in path for path in paths.values()):
         return dict(paths)
     return {place: path for place, path in paths.items() if MONTH in path or not _OTHER_MONTH.search(path)}
+
+
+def _told_by_sums(
+    sheet: Sheet, taken: Mapping[str, tuple[int, float]], paths: Mapping[int, str], lines: _Lines
+) -> dict[str, tuple[int, float]]:
+    """The one column of the movement that no header tells, where the other columns add up to it."""
+    needed = [name for name in _BALANCE if name != "write_off"]
+    lacking = [name for name in needed if name not in taken and name in _names(sheet)]
+    if len(lacking) != 1 or len(needed) != len(set(needed) & _names(sheet)):
+        return {}
+    used = {place for place, _ in taken.values()}
+    fitting = [
+        place for place in paths
+        if place not in used and _balances({**taken, lacking[0]: (place, SUMS)}, lines)
+    ]  # fmt: skip
+    return {lacking[0]: (fitting[0], SUMS)} if len(fitting) == 1 else {}
 
 
 def _balances(taken: Mapping[str, tuple[int, float]], lines: _Lines) -> bool | None:
