@@ -396,3 +396,9 @@ def test_consolidation_reads_it_beside_others(office: Callable[[str], Path], tmp
     rows = [[cell.value for cell in row] for row in units.iter_rows()]
     (own,) = [row for row in rows if "0312" in map(str, row)]
     assert 85220 in own
+
+
+def test_one_of_our_own_needs_no_learning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["template", "learn", str(GOLDEN)]) == 0
+    assert "mẫu chung" in capsys.readouterr().out
+    assert not mappings_folder().exists()

@@ -36,6 +36,8 @@ from sheetcredit.template.own import Coder, SaidDay, best_day, days_at_top
 
 SURE, LIKELY = 0.85, 0.6
 """From the first on nobody is asked; below the second a column is left out."""
+_LOOKED_INTO = 500
+"""Rows of a table that show what it is."""
 SUMS = 0.95
 """How certain a column is that nothing but the sums tells."""
 _SAMPLES = 3
@@ -72,6 +74,8 @@ class ProposedTable:
     hidden: bool = False
     where: Mapping[str, str] | None = None
     constants: Mapping[str, int] | None = None
+
+    rows: int = 0
 
     @property
     def confidence(self) -> float:
@@ -236,7 +240,7 @@ class _Learner:
         above = [text for _, _, text in texts_above(grid, area.top, highest)]
         blank = ProposedTable(
             None, grid.sheet, area, self._unknown(written, paths, lines), hidden=grid.hidden,
-            total=self._has_total(grid, area, paths),
+            total=self._has_total(grid, area, paths), rows=len(lines.rows),
         )  # fmt: skip
         if not lines.rows:
             return [blank]
@@ -264,6 +268,8 @@ class _Learner:
             numbers = sum(map(_is_number, values))
             if numbers >= 2 and words and not any(word in self._labels for word in words):
                 rows.append(row)
+                if len(rows) == _LOOKED_INTO:
+                    break
         return rows
 
     def _has_total(self, grid: Grid, area: Area, paths: Mapping[int, str]) -> bool:

@@ -36,7 +36,7 @@ from sheetcredit.template.mapping import OwnTable, OwnTemplate
 
 _TITLE_ROWS = 12
 """So many rows of a sheet's top, and above a table, may say what it is and of which day."""
-_OF_OURS = "DM_offices"
+OF_OURS = "DM_offices"
 """A defined name that workbooks of our template have, and no other: not those with added sheets."""
 _SEARCHED = 400
 """Rows in which a header is looked for where the sheet does not look as it did."""
@@ -77,7 +77,7 @@ def own_template_of(
 def _fits(book: Book, mapping: OwnTemplate, catalogues: Catalogues) -> bool:
     """Whether most tables of a mapping are there; never for a workbook that was made from our template."""
     there = sum("{" in one.sheet or book.grid(one.sheet) is not None for one in mapping.tables)
-    if _OF_OURS in book.names or 2 * there <= len(mapping.tables):
+    if OF_OURS in book.names or 2 * there <= len(mapping.tables):
         return False
     found = read_own(book, load_office(), mapping, catalogues)
     return 2 * len(found.tables) > len(mapping.tables)

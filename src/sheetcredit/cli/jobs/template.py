@@ -31,6 +31,7 @@ from sheetcredit.template.learn import (
     propose,
 )
 from sheetcredit.template.mapping import BESIDE, OwnTemplate, mapping_text, mappings_folder
+from sheetcredit.template.own import OF_OURS
 from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.atomic_write import put, rewrite
 from sheetcredit.xlsx.kept_part import with_kept_text
@@ -65,6 +66,9 @@ def learn(path: Path, told: Told, json: bool, lang: Lang) -> int:
     data = bytes_of(path)
     sheets = list(book_of(data, path).grids)
     book = book_of(data, path, sheets)
+    if OF_OURS in book.names:
+        say("template-ours", lang, path=path)
+        return CLEAN
     asking = sys.stdin.isatty() and sys.stderr.isatty() and not told.yes and not json
     proposal = propose(book, office, catalogues, told.office)
     proposal = _as_told(proposal, told, office)
@@ -188,7 +192,7 @@ def _show(proposal: Proposal, office: Office, lang: Lang) -> None:
             sheet=sheet.sheet,
             tab=table.tab,
             cell=cell,
-            rows=table.area.end - table.area.first,
+            rows=table.rows,
         )
         unit = word("learn-unit" if table.unit_said else "learn-unit-guessed", lang, unit=table.unit)
         print(f"    {unit}")
@@ -285,7 +289,7 @@ def _ask_column(
 def _ask_place(lang: Lang) -> str:
     say("learn-ask-place", lang, sys.stderr)
     while True:
-        answer = str(typer.prompt(word("learn-ask-number", lang), default="1", err=True)).strip()
+        answer = str(typer.prompt(word("learn-ask-choice", lang), default="1", err=True)).strip()
         if answer in ("1", "2", "3"):
             return _PLACES[int(answer) - 1]
 
