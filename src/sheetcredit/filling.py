@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 from unicodedata import category
@@ -16,36 +15,27 @@ from unicodedata import category
 from sheetcredit.checks.summary_figures import remembered
 from sheetcredit.figures.comparison import Comparison
 from sheetcredit.figures.summary import Summary
-from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.grid import Book, Grid, address
 from sheetcredit.model.money import in_unit
-from sheetcredit.model.text import harmless, shortened, word
+from sheetcredit.model.text import LANGUAGES, harmless, shortened, word
 from sheetcredit.outcome import Report
 from sheetcredit.template.definition import Office, Sheet
 from sheetcredit.template.headers import header_text
 from sheetcredit.template.on_paper import labels_beside, swapped_labels
+from sheetcredit.template.output_table import OutputTable, astray, output_table, own_place
 from sheetcredit.template.reading import Reading
+from sheetcredit.template.wording import form
+from sheetcredit.xlsx.cells import MAX_TEXT
 
 CellEdit = int | Decimal | str | None
 Edits = dict[str, dict[str, CellEdit]]
 Beside = Callable[[Finding], Mapping[str, CellEdit]]
 """Further columns of a finding, for templates whose `Kiểm tra` has more than the office's."""
 _LONGEST_TEXT = 16_000
-"""Excel holds 32,767 and counts some characters twice; nobody reads as many."""
+"""Of a text of ours: Excel holds 32,767, nobody reads as many. What a user wrote is kept whole."""
 SHEETS = ("summary", "comparison", "findings")
 """The ids of the sheets that the tool fills."""
-
-
-@dataclass(frozen=True, slots=True)
-class _OutputTable:
-    """A table the tool fills: its grid, the zero-based header row and the column of each named column."""
-
-    sheet: Sheet
-    grid: Grid | None
-    name: str
-    header_row: int
-    columns: Mapping[str, int]
 
 
 def _nothing(_: Finding) -> Mapping[str, CellEdit]:
@@ -96,7 +86,7 @@ def own_details(office: Office, reading: Reading) -> Edits:
         name = column.name_in_book or ""
         value = reading.info.values.get(column.name)
         if name in reading.book.names and not column.filled and value is not None:
-            tab, row, place = _place(reading.book, name, sheet)
+            tab, row, place = own_place(reading.book, name, sheet)
             held = reading.book.grids[tab].value(row, place)
             if held != value:
                 edits.setdefault(tab, {})[address(row, place)] = _detail(value)
@@ -129,6 +119,11 @@ def changed_cells(book: Book, edits: Edits) -> Edits:
     }
 
 
+def _merged(edits: Edits, more: Edits) -> Edits:
+    _merge(edits, more)
+    return edits
+
+
 def _merge(edits: Edits, more: Edits) -> None:
     for sheet, cells in more.items():
         edits.setdefault(sheet, {}).update(cells)
@@ -150,37 +145,16 @@ def _holds(grid: Grid | None, cell: str, value: CellEdit) -> bool:
     return now == value
 
 
-def _place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
-    """Where a defined name of the tool points: into its own sheet, or nothing is written at all.
-
-    Excel lets anybody redirect a name. What it points to then is somebody's input.
-    """
-    if name not in book.names or book.names[name][0] not in book.grids:
-        raise CannotWrite("E-NO-NAME", path=book.path, name=name, sheet=sheet.sheet)
-    tab, row, column = book.names[name]
-    own = book.grid(sheet.sheet)
-    if own is None or own.sheet != tab:
-        raise _astray(book, name, sheet)
-    return tab, row, column
-
-
-def _astray(book: Book, name: str, sheet: Sheet) -> CannotWrite:
-    tab, row, column = book.names[name]
-    return CannotWrite(
-        "E-NAME-ASTRAY", path=book.path, name=name, found=f"{tab}!{address(row, column)}", sheet=sheet.sheet
-    )
-
-
 def _figure_place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
     """Where a figure goes: right of its own label, or one that a user worded anew, and over no text."""
-    tab, row, column = _place(book, name, sheet)
+    tab, row, column = own_place(book, name, sheet)
     grid = book.grids[tab]
     texts = {header_text(text) for place in range(column) if isinstance(text := grid.value(row, place), str)}
     own, others = labels_beside(sheet, name)
     # A text beside its own label is a figure that somebody typed over; elsewhere it is a label.
     over_text = isinstance(grid.value(row, column), str) and own not in texts
     if not texts or (own not in texts and others & texts) or over_text:
-        raise _astray(book, name, sheet)
+        raise astray(book, name, sheet)
     return tab, row, column
 
 
@@ -189,64 +163,59 @@ def _summary_cells(sheet: Sheet, book: Book, summary: Summary) -> Edits:
     swapped = swapped_labels(book, sheet)
     # A figure beside the label of another one stays unwritten: S-LABEL says so.
     figures = {name: value for name, value in summary.figures.items() if name not in swapped}
+    columns = Counter(book.names[name][2] for name in figures if name in book.names)
     for name, value in figures.items():
         tab, row, column = _figure_place(book, name, sheet)
-        edits.setdefault(tab, {})[address(row, column)] = storable(value)
-    tab, row, column = _place(book, sheet.written_name or "", sheet)
-    edits.setdefault(tab, {})[address(row, column)] = remembered(figures)
+        cells = edits.setdefault(tab, {})
+        # A text in the column of other figures is one that somebody typed over, elsewhere the template's.
+        over_text = columns[column] == 1 and isinstance(book.grids[tab].value(row, column), str)
+        if over_text or address(row, column) in cells:
+            raise astray(book, name, sheet)
+        cells[address(row, column)] = storable(value)
+    name = sheet.written_name or ""
+    tab, row, column = own_place(book, name, sheet)
+    before, cell = book.grids[tab].value(row, column), address(row, column)
+    if cell in edits.get(tab, {}) or not (before is None or str(before).startswith("{")):
+        raise astray(book, name, sheet)
+    edits.setdefault(tab, {})[cell] = remembered(figures)
     return edits
 
 
-def _block(sheet: Sheet, book: Book) -> _OutputTable:
-    tab, header_row, first = _place(book, sheet.table_name or "", sheet)
-    grid = book.grids.get(tab)
-    known = {header_text(column.header): column.name for column in sheet.columns}
-    columns: dict[str, int] = {}
-    for place, value in enumerate(grid.rows[header_row] if grid and header_row < len(grid.rows) else ()):
-        name = known.get(header_text(value)) if isinstance(value, str) else None
-        if name:
-            columns.setdefault(name, place)
-    for place, column in enumerate(sheet.columns, start=first):
-        blank = grid is None or grid.value(header_row, place) is None
-        if column.name not in columns and place not in columns.values() and blank:
-            columns[column.name] = place
-    lost = [column for column in sheet.columns if column.name not in columns]
-    needed = any(column.owner == "user" or column.name == "key" for column in lost)
-    if needed or 2 * len(lost) > len(sheet.columns):
-        headers = ", ".join(column.header for column in lost)
-        raise CannotWrite(
-            "E-TOOL-HEADERS", path=book.path, sheet=sheet.sheet, row=header_row + 1, headers=headers
-        )
-    return _OutputTable(sheet, grid, tab, header_row, columns)
-
-
-def _fill(block: _OutputTable, rows: Sequence[Mapping[str, CellEdit]]) -> Edits:
+def _fill(table: OutputTable, rows: Sequence[Mapping[str, CellEdit]]) -> Edits:
     """`rows` below the header, and emptiness below them as far as an earlier run reached.
 
-    A row without the first column is none of ours: what somebody wrote below the table stays.
+    A row without the first column is none of ours: what somebody wrote below the table stays. Headers that
+    were lost are put back.
     """
-    written = [c.name for c in block.sheet.columns if c.formula is None and c.name in block.columns]
+    written = [c for c in table.sheet.columns if c.formula is None and c.name in table.columns]
     cells: dict[str, CellEdit] = {}
+    if table.headless:
+        cells |= {address(row, place): None for row, place in table.headers_astray()}
+    for column in table.sheet.columns:
+        place = table.columns.get(column.name)
+        if place is not None and (table.headless or table.grid.value(table.header_row, place) is None):
+            cells[address(table.header_row, place)] = column.header
     for offset, row in enumerate(rows, start=1):
-        for name in written:
-            cells[address(block.header_row + offset, block.columns[name])] = storable(row.get(name))
-    reach = len(block.grid.rows) if block.grid else 0
-    for line in range(block.header_row + 1 + len(rows), reach):
-        ours = block.grid is not None and block.grid.value(line, block.columns[written[0]]) is not None
-        for name in written:
-            if ours and block.grid and block.grid.value(line, block.columns[name]) is not None:
-                cells[address(line, block.columns[name])] = None
-    return {block.name: cells}
+        for column in written:
+            value, most = row.get(column.name), MAX_TEXT if column.owner == "user" else _LONGEST_TEXT
+            cells[address(table.header_row + offset, table.columns[column.name])] = storable(value, most)
+    for line in range(table.header_row + 1 + len(rows), len(table.grid.rows)):
+        if table.grid.value(line, table.columns[written[0].name]) is not None:
+            for column in written:
+                if table.grid.value(line, table.columns[column.name]) is not None:
+                    cells[address(line, table.columns[column.name])] = None
+    return {table.grid.sheet: cells}
 
 
-def storable(value: CellEdit) -> CellEdit:
-    """The value as a cell can hold it: a number of 15 digits, a text of 32,767 characters, none invisible.
+def storable(value: CellEdit, most: int = _LONGEST_TEXT) -> CellEdit:
+    """The value as a cell can hold it: a number of 15 digits, a text of `most` characters, none invisible.
 
     A spreadsheet keeps no more; what is cut from a text is marked, and control characters show as spaces.
     """
     if isinstance(value, str):
         shown = "".join(" " if _is_control(character) else character for character in value)
-        return shortened(shown, _LONGEST_TEXT)
+        # Excel counts what lies beyond the basic plane twice.
+        return shortened(shown, most - sum(character > "\uffff" for character in shown[:most]))
     if value is None:
         return None
     return Context(prec=15).create_decimal(value)
@@ -276,11 +245,11 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
         }
         for line in lines
     ]
-    return _fill(_block(sheet, book), rows)
+    return _fill(output_table(book, sheet), rows)
 
 
 def _finding_cells(sheet: Sheet, book: Book, report: Report, beside: Beside = _nothing) -> Edits:
-    block = _block(sheet, book)
+    table = output_table(book, sheet)
     numbers = {finding.key: number for number, finding in enumerate(report.findings, start=1)}
     rows: list[Mapping[str, CellEdit]] = [
         {**_finding_row(number, finding, numbers.get(finding.follows)), **beside(finding)}
@@ -291,7 +260,7 @@ def _finding_cells(sheet: Sheet, book: Book, report: Report, beside: Beside = _n
         _finding_row(number, notice) | {"status": None, "address": None}
         for number, notice in enumerate(report.notices, start=len(rows) + 1)
     ]
-    carried = list(_carried(block)) if beside is _nothing else []
+    carried = list(_carried(table)) if beside is _nothing else []
     rows += [row | {"number": number} for number, row in enumerate(carried, start=len(rows) + 1)]
     carried_keys = {row.get("key") for row in carried}
     gone = [orphan for orphan in report.orphans if orphan.key not in carried_keys]
@@ -305,34 +274,77 @@ def _finding_cells(sheet: Sheet, book: Book, report: Report, beside: Beside = _n
     ]  # fmt: skip
     rows += [
         {"number": number, "severity": word("severity-gone"), "explanation": text}
-        for number, text in enumerate(_loose_texts(block, len(rows)), start=len(rows) + 1)
+        for number, text in enumerate(_loose_texts(table, rows), start=len(rows) + 1)
     ]
-    edits = _fill(block, rows)
-    tab, row, column = _place(book, sheet.headline_name or "", sheet)
-    edits.setdefault(tab, {})[address(row, column)] = headline(report)
-    return edits
+    return _merged(_fill(table, rows), _headline_cell(sheet, book, table, headline(report)))
 
 
-def _carried(block: _OutputTable) -> Iterator[dict[str, CellEdit]]:
+def _headline_cell(sheet: Sheet, book: Book, table: OutputTable, text: str) -> Edits:
+    """The cell above the table that says what came of checking."""
+    name = sheet.headline_name or ""
+    tab, row, column = own_place(book, name, sheet)
+    before = table.grid.value(row, column)
+    free = before is None or row == table.header_row - 1 or _is_headline(str(before))
+    if row >= table.header_row or not free:
+        raise astray(book, name, sheet)
+    return {tab: {address(row, column): text}}
+
+
+def _is_headline(text: str) -> bool:
+    """Whether a text above the table is one that the tool writes there."""
+    counts = dict.fromkeys(("error", "query", "note"), "")
+    ours = {form("headline-blank")}
+    for language in LANGUAGES:
+        ours |= {word("headline", language, **counts).strip(), word("headline-clean", language)}
+    first = text.split("\n", maxsplit=1)[0]
+    return "".join(character for character in first if not character.isdigit()).strip() in ours
+
+
+def _carried(table: OutputTable) -> Iterator[dict[str, CellEdit]]:
     """What a consolidation reported of other files: it stays until the next one."""
-    grid, places = block.grid, block.columns
-    if grid is None or "path" not in places:
+    grid, places = table.grid, table.columns
+    if "path" not in places:
         return
-    for line in range(block.header_row + 1, len(grid.rows)):
-        if grid.text(line, places["path"]).strip():
+    for line in table.lines():
+        if table.is_own_line(line) and grid.text(line, places["path"]).strip():
             yield {name: grid.text(line, place) or None for name, place in places.items()}
 
 
-def _loose_texts(block: _OutputTable, rows: int) -> Iterable[str]:
-    """What the user wrote in `Giải trình` beside no finding, where it would be overwritten: moved below."""
-    grid, places = block.grid, block.columns
-    if grid is None or not {"number", "explanation", "key"} <= places.keys():
+def _loose_texts(table: OutputTable, rows: Sequence[Mapping[str, CellEdit]]) -> list[str]:
+    """What the user wrote that would be overwritten and stands beside no finding any more: moved below."""
+    texts = list(_unkept_texts(table, rows))
+    moved: list[str] = []
+    # Those that move take lines themselves, where there may be more.
+    while True:
+        end = table.header_row + len(rows) + len(moved)
+        in_the_way = [text for line, ours, text in texts if ours or line <= end]
+        if len(in_the_way) == len(moved):
+            return in_the_way
+        moved = in_the_way
+
+
+def _unkept_texts(
+    table: OutputTable, rows: Sequence[Mapping[str, CellEdit]]
+) -> Iterator[tuple[int, bool, str]]:
+    """Texts in `Giải trình` which none of `rows` has with the same key: line, whether it is emptied, text.
+
+    Where the headers were lost also every text of a line that is not the tool's own: nobody can tell which
+    column it was in.
+    """
+    grid, places = table.grid, table.columns
+    if not {"number", "explanation", "key"} <= places.keys():
         return
-    for line in range(block.header_row + 1, len(grid.rows)):
-        text = grid.text(line, places["explanation"])
-        in_the_way = line <= block.header_row + rows or grid.value(line, places["number"]) is not None
-        if text.strip() and in_the_way and grid.value(line, places["key"]) is None:
-            yield text
+    kept = {(row.get("key") or "", str(row.get("explanation") or "").strip()) for row in rows}
+    for line in table.lines():
+        ours = grid.value(line, places["number"]) is not None
+        if table.headless and not table.is_own_line(line):
+            texts = table.strange_texts(line)
+            if texts and not (line == table.header_row and 2 * len(texts) > len(places)):
+                yield line, ours, " | ".join(texts)
+            continue
+        text, key = (grid.text(line, places[name]).strip() for name in ("explanation", "key"))
+        if text and (key, text) not in kept:
+            yield line, ours, text
 
 
 def _finding_row(number: int, finding: Finding, leader: int | None = None) -> dict[str, CellEdit]:

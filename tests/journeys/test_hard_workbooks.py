@@ -22,6 +22,7 @@ from sheetcredit.report import check_readings
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.reading import understand
 from sheetcredit.workbooks import read_office
+from sheetcredit.xlsx.address import column_number
 from sheetcredit.xlsx.patch import patch_cells
 from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 from tests.tables import tiny
@@ -79,18 +80,28 @@ class TestWrittenNowhereElse:
             assert refused.code in ("E-NAME-ASTRAY", "E-TOOL-HEADERS", "E-NO-NAME")
             return
         assert edits.keys() <= {"Tổng hợp", "Đối chiếu", "Kiểm tra"}
+        headline = RULES.office.sheet("findings").headline_name
+        for sheet, cells in edits.items():
+            for cell in cells:
+                letters = cell.rstrip("0123456789")
+                row, column = int(cell[len(letters) :]) - 1, column_number(letters) - 1
+                in_table = sheet != "Tổng hợp" and row >= 7
+                text = book.grids[sheet].value(row, column)
+                free = (
+                    not isinstance(text, str)
+                    or text.startswith("{")
+                    or (sheet, row, column) == book.names[str(headline)]
+                )
+                assert in_table or free, (sheet, cell, text)
 
-    @pytest.mark.parametrize("headers", [{"A8": "No", "K8": None}, "all"])
-    def test_without_its_headers_a_table_is_left_alone(self, headers: object, tmp_path: Path) -> None:
+    def test_a_sheet_that_is_no_table_any_more_is_left_alone(self, tmp_path: Path) -> None:
         path = copy_of(MISTAKEN, tmp_path)
         run(path)
-        columns = RULES.office.sheet("findings").columns
-        names = {c.name: f"{column_letters(place)}8" for place, c in enumerate(columns)}
-        patch_cells(path, {"Kiểm tra": {f"{names['explanation'][0]}11": "Hội đã đối chiếu lại"}})
-        if headers == "all":
-            patch_cells(path, {"Kiểm tra": {cell: f"Header {cell}" for cell in names.values()}})
-        else:
-            patch_cells(path, {"Kiểm tra": {names["key"]: "Key", names["explanation"]: "Why"}})
+        rows = len(read_office(path, RULES).book.grids["Kiểm tra"].rows)
+        letters = [column_letters(place) for place in range(len(RULES.office.sheet("findings").columns))]
+        notes = {f"{letter}{row}": None for letter in letters for row in range(8, rows + 1)}
+        patch_cells(path, {"Kiểm tra": notes | {"B9": "việc của tôi", "C10": "gọi điện cho hội"}})
+        patch_cells(path, {"Kiểm tra": {"I8": "Ghi chú", "K8": "1"}})
         before = digest(path)
         with pytest.raises(CannotWrite) as caught:
             run(path)

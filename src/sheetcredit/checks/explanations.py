@@ -8,13 +8,15 @@ explaining the old numbers only, should they return; a text written anew explain
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding, digest_of
 from sheetcredit.model.grid import Book
-from sheetcredit.template.definition import Office
-from sheetcredit.template.locate import locate_table
+from sheetcredit.template.definition import Conventions, Office, Sheet
+from sheetcredit.template.locate import Table, locate_table
+from sheetcredit.template.output_table import OutputTable, output_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +41,32 @@ class UserExplanation:
 
 def read_explanations(book: Book, office: Office) -> dict[str, UserExplanation]:
     """The explanations that `Kiểm tra` holds, by the key of their finding."""
-    sheet = office.sheet("findings")
-    grid = book.grid(sheet.sheet)
-    located = locate_table(book.path, sheet, grid, office.conventions) if grid else None
-    table = located.table if located else None
-    if table is None or not {"key", "explanation"} <= table.columns.keys():
-        return {}
+    lines = _lines(book, office.sheet("findings"), office.conventions)
     found: dict[str, UserExplanation] = {}
-    for row in range(table.header_row + 1, len(table.grid.rows)):
-        texts = {name: table.grid.text(row, place).strip() for name, place in table.columns.items()}
-        if texts["key"] and texts["explanation"]:
+    for texts in lines:
+        if texts.get("key") and texts.get("explanation") and texts["key"] not in found:
             found[texts["key"]] = UserExplanation(
                 texts["key"], texts.get("digest", ""), texts["explanation"],
                 texts.get("message", ""), texts.get("code", ""),
             )  # fmt: skip
     return found
+
+
+def _lines(book: Book, sheet: Sheet, conventions: Conventions) -> Iterator[dict[str, str]]:
+    """The lines of `Kiểm tra`, column → text: where the tool would write them, else below their headers."""
+    try:
+        table: OutputTable | Table | None = output_table(book, sheet)
+    except CannotWrite:  # no names in an .xls file; or names that lead astray
+        grid = book.grid(sheet.sheet)
+        table = locate_table(book.path, sheet, grid, conventions).table if grid else None
+    if table is None:
+        return
+    rows = (
+        table.lines() if isinstance(table, OutputTable) else range(table.header_row + 1, len(table.grid.rows))
+    )
+    for row in rows:
+        if not isinstance(table, OutputTable) or not table.headless or table.is_own_line(row):
+            yield {name: table.grid.text(row, place).strip() for name, place in table.columns.items()}
 
 
 def explained(findings: Iterable[Finding], explanations: Mapping[str, UserExplanation]) -> list[Finding]:

@@ -265,8 +265,8 @@ def _logged(
 ) -> tuple[str, dict[str, NewValue]]:
     """The journal's tab and the cells of the new lines, below all that stand there."""
     place = book.names.get(sheet.table_name or "")
-    grid = book.grids.get(place[0]) if place else None
-    if place is None or grid is None:
+    grid = book.grid(sheet.sheet)
+    if place is None or grid is None or place[0] != grid.sheet:
         raise CannotWrite("E-JOURNAL", path=book.path, sheet=sheet.sheet)
     tab, header_row, first = place
     known = {header_text(column.header): column.name for column in sheet.columns}

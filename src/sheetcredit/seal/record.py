@@ -49,8 +49,10 @@ class Record:
 
 def has_record(book: Book, office: Office) -> bool:
     """Whether the workbook has a place for the record."""
-    place = book.names.get(office.sheet("record").table_name or "")
-    return place is not None and place[0] in book.grids
+    sheet = office.sheet("record")
+    place, own = book.names.get(sheet.table_name or ""), book.grid(sheet.sheet)
+    # A name that leads to another sheet leads to somebody's input.
+    return place is not None and own is not None and place[0] == own.sheet
 
 
 def read_record(book: Book, office: Office) -> Record | None:
