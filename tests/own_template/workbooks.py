@@ -192,6 +192,26 @@ def one_list(path: Path) -> None:
     book.close()
 
 
+def headings(path: Path) -> None:
+    """One table under one header; a heading with sums before the communes of each association."""
+    book = _book(path)
+    page = book.add_worksheet("Dư nợ ủy thác")
+    page.write("A1", "CHI TIẾT DƯ NỢ ỦY THÁC ĐẾN 31/03/2024")
+    page.write("H2", "ĐVT: triệu đồng")
+    page.write_row("A4", ["STT", "Đơn vị", "Số tổ", "Số KH", "Dư nợ đầu năm", "DS cho vay", "DS thu nợ",
+                          "Tổng dư nợ", "NQH", "Khoanh", "TGTK"])  # fmt: skip
+    row, sums = 4, []
+    for number, (association, name) in enumerate(ASSOCIATIONS.items()):
+        rows = statement(association)
+        sums.append(total(rows))
+        page.write_row(row, 0, [("I", "II", "III", "IV")[number], name, *total(rows)])
+        for place, line in enumerate(rows):
+            page.write_row(row + 1 + place, 0, [place + 1, *line])
+        row += 1 + len(rows)
+    page.write_row(row, 1, ["Tổng cộng", *map(sum, zip(*sums, strict=True))])
+    book.close()
+
+
 def with_groups_and_ledger(path: Path) -> None:
     """The bank's side too: groups by the names of their associations, and the ledger in đồng."""
     book = _book(path)
@@ -224,6 +244,7 @@ LAYOUTS = {
     "in-dong": Layout(in_dong, Planted("Hội Nông dân", "H6")),
     "title-page": Layout(title_page, Planted("1. Hội Nông dân", "H6")),
     "stacked": Layout(stacked, Planted("Dư nợ UT", "H6")),
+    "headings": Layout(headings, Planted("Dư nợ ủy thác", "H7")),
     "one-list": Layout(one_list, Planted("Chi tiết", "H6"), mistake="3.2o1"),
     "groups-and-ledger": Layout(with_groups_and_ledger, Planted("HND", "H5"), 5),
 }

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from sheetcredit.model.grid import CellValue, Grid
-from sheetcredit.model.text import fold
+from sheetcredit.model.text import composed, fold
 from sheetcredit.template.headers import DATE, dates_in
 
 STEP = " > "
@@ -26,9 +26,13 @@ _LOOK_BACK = 5
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _DAY = re.compile(r"(?<![0-9])[0-3]?[0-9][/.-][01]?[0-9][/.-](?:20)?[0-9]{2}(?![0-9])")
 _DAY_IN_WORDS = re.compile(r"(?:ngày )?([0-9]{1,2}) tháng ([0-9]{1,2}) năm (20[0-9]{2})")
-_MONTH = re.compile(r"(?:\btháng\s*|\bt)0?([0-9]{1,2})(?:(?:[/.-]| năm )(20[0-9]{2}))?(?![0-9/])")
-_QUARTER = re.compile(rf"\b{fold('quý')}\s*(iv|i{{1,3}}|[1-4])(?:(?:\s*[/.-]\s*| năm )(20[0-9]{{2}}))?\b")
-_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
+_MONTH = re.compile(
+    r"(?:\btháng\s*|\bt)0?([0-9]{1,2})(?:(?:[/.-]| năm )(20[0-9]{2}))?(?![0-9/])", re.IGNORECASE
+)
+_QUARTER = re.compile(
+    rf"\b(?:quý|{fold('quý')})\s*(iv|i{{1,3}}|[1-4])(?:(?:\s*[/.-]\s*| năm )(20[0-9]{{2}}))?\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?<![0-9/.-])(20[0-9]{2})(?![0-9])")
 
 
 class Area(NamedTuple):
@@ -46,13 +50,18 @@ class Area(NamedTuple):
 
 
 def in_general(text: str, day: date | None) -> str:
-    """A text folded, with what it says of the report's own day in words that fit every report.
+    """A text as it is compared: folded, in the words that fit every report."""
+    return fold(in_general_words(text, day))
 
-    `Dư nợ 31/12/2023` on a day of 2024 is `dư nợ {đầu năm}`, `Tháng 3` on a day in March `{tháng}`.
+
+def in_general_words(text: str, day: date | None) -> str:
+    """A text with what it says of the report's own day in words that fit every report.
+
+    `Dư nợ 31/12/2023` on a day of 2024 is `Dư nợ {đầu năm}`, `Tháng 3` on a day in March `{tháng}`.
     """
-    folded = fold(text)
+    said = " ".join(composed(text).split())
     if day is None:
-        return folded
+        return said
 
     def of_day(match: re.Match[str]) -> str:
         found = dates_in([match[0]])
@@ -66,15 +75,15 @@ def in_general(text: str, day: date | None) -> str:
         return MONTH if own else match[0]
 
     def of_quarter(match: re.Match[str]) -> str:
-        own = (_ROMAN.get(match[1]) or int(match[1])) == (day.month + 2) // 3
+        own = (_ROMAN.get(match[1].lower()) or int(match[1])) == (day.month + 2) // 3
         return QUARTER if own and match[2] in (None, str(day.year)) else match[0]
 
     def of_year(match: re.Match[str]) -> str:
         return {day.year: YEAR, day.year - 1: LAST_YEAR}.get(int(match[1]), match[0])
 
     for pattern, worded in ((_DAY, of_day), (_QUARTER, of_quarter), (_MONTH, of_month), (_YEAR, of_year)):
-        folded = pattern.sub(worded, folded)
-    return folded
+        said = pattern.sub(worded, said)
+    return said
 
 
 def days_said(value: CellValue) -> list[date]:
@@ -92,7 +101,7 @@ def days_said(value: CellValue) -> list[date]:
     if days:
         return days
     for match in _QUARTER.finditer(folded):
-        quarter = _ROMAN.get(match[1]) or int(match[1])
+        quarter = _ROMAN.get(match[1].lower()) or int(match[1])
         days += _last_day(match[2] or _year_beside(folded), 3 * quarter)
     if not days:
         for match in _MONTH.finditer(folded):

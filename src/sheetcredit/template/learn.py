@@ -28,6 +28,7 @@ from sheetcredit.template.layout import (
     areas_of,
     header_paths,
     in_general,
+    in_general_words,
     last_data_above,
     texts_above,
 )
@@ -44,6 +45,7 @@ _SAMPLES = 3
 _TITLE_ROWS = 8
 _LEAST_IN_DONG = 5_000_000
 """A median balance of a commune from here on is counted in đồng: nobody owes as many millions."""
+_ENUMERATES = re.compile(r"[IVX]+\.?|[0-9]+\.?|[A-Z]\.?")
 _BALANCE = ("opening", "disbursement", "collection", "write_off", "balance")
 _OTHER_MONTH = re.compile(r"\b(?:tháng\s*|t)[0-9]{1,2}\b")
 
@@ -68,6 +70,7 @@ class ProposedTable:
     area: Area
     columns: tuple[ProposedColumn, ...]
     title: str = ""
+    below: str = ""
     unit: str = ""
     unit_said: bool = False
     total: bool = False
@@ -121,12 +124,13 @@ def mapping_from(proposal: Proposal, name: str, office_name: str = "") -> OwnTem
         columns = {c.column: _in_words(c.header, day) for c in one.columns if c.column is not None}
         tables.append(
             OwnTable(
-                table=one.table or "", sheet=_in_words(one.tab, day), lines=one.area.lines, title=one.title,
+                table=one.table or "", sheet=_in_words(one.tab, day), lines=one.area.lines,
+                title=_in_words(one.title, day), below=_in_words(one.below, day),
                 unit=one.unit, total=one.total, columns=columns, where=one.where or {},
                 constants=dict(one.constants or {}),
             )
         )  # fmt: skip
-    said = Said(sheet=day.place.sheet, text=in_general(day.text, day.day)) if day else None
+    said = Said(sheet=day.place.sheet, text=in_general_words(day.text, day.day)) if day else None
     details = OwnDetails(
         office=proposal.office or "", office_name=office_name, unit=proposal.unit, as_of=said
     )
@@ -135,8 +139,7 @@ def mapping_from(proposal: Proposal, name: str, office_name: str = "") -> OwnTem
 
 def _in_words(text: str, day: SaidDay | None) -> str:
     """A header as it is written, or in general where it speaks of the day."""
-    general = in_general(text, day.day if day else None)
-    return general if "{" in general else " ".join(text.split())
+    return in_general_words(text, day.day if day else None)
 
 
 def _office_named(book: Book, catalogues: Catalogues) -> str | None:
@@ -251,6 +254,9 @@ class _Learner:
                 for code, own in by_association.items()
             ]
             return [one for one in made if one.table] or [blank]
+        by_heading = self._by_headings(blank, written, paths, lines, above)
+        if by_heading:
+            return by_heading
         title = next((text for text in above if self._association_in(text)), "")
         code = self._association_in(grid.sheet) or self._association_in(title)
         if code is not None:
@@ -305,6 +311,33 @@ class _Learner:
             code: common | {place: rest for place, (own, rest) in owners.items() if own == code}
             for code in codes
         }
+
+    def _by_headings(
+        self,
+        blank: ProposedTable,
+        written: Mapping[int, str],
+        paths: Mapping[int, str],
+        lines: _Lines,
+        above: Sequence[str],
+    ) -> list[ProposedTable]:
+        """Statements in one table, each under a heading that names the association: `I. Hội Nông dân`."""
+        found: list[tuple[int, str, str, bool]] = []
+        for row in range(blank.area.first - 1, blank.area.end):
+            values = [lines.grid.value(row, place) for place in paths]
+            texts = [v for v in values if isinstance(v, str) and not _ENUMERATES.fullmatch(v.strip())]
+            code = self._association_in(texts[0]) if len(texts) == 1 else None
+            if code:
+                found.append((row, texts[0].strip(), code, sum(map(_is_number, values)) >= 2))
+        if len({code for _, _, code, _ in found}) < 2:
+            return []
+        ends = [row for row, *_ in found[1:]] + [blank.area.end]
+        made = []
+        for (row, text, code, sums), end in zip(found, ends, strict=True):
+            own = _Lines(lines.grid, [each for each in lines.rows if row < each < end])
+            if own.rows:
+                one = self._made(blank, statement_sheet(self._office, code), written, paths, own, above)
+                made.append(replace(one, below=text, total=sums, rows=len(own.rows)))
+        return [one for one in made if one.table]
 
     def _association_in(self, text: str) -> str | None:
         """The one association that a text names."""

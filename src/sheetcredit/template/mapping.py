@@ -55,15 +55,17 @@ class OwnTable(Definition, frozen=True, kw_only=True):
     """A table of the workbook: the id of ours, its sheet, the header of each column that means one of ours.
 
     `lines` is how many lines its header has; `title` stands above it where several on the sheet have the same
-    header. `where`: only rows that say so in a column of the workbook (`{Hội: HND}`). `constants`: columns of
-    ours that the workbook lacks, the same in all rows (`write_off: 0`). `unit` where it is another than the
-    workbook's; `total`: whether its total row is filled in.
+    header. `below`: the heading among its rows (`I. Hội Nông dân`) under which the table's rows stand, as far
+    as the next one; sums stand beside it. `where`: only rows that say so in a column of the workbook
+    (`{Hội: HND}`). `constants`: columns of ours that the workbook lacks, one value for all rows.
+    `unit` where it is another than the workbook's; `total`: whether its total row is filled in.
     """
 
     table: str
     sheet: str
     lines: int = 1
     title: str = ""
+    below: str = ""
     unit: str = ""
     total: bool = True
     columns: Mapping[str, str]

@@ -47,7 +47,7 @@ def find_on_paper(
         own = 1 if sheet.unit == "dong" else unit
         yield from _unit_lines(book, sheet, grid, table, own, units, named_unit or "")
         if table:
-            yield from _shown_in_table(book, table, own, units)
+            yield from shown_in_table(book, table, own, units)
             yield from _covered(book, table, grid)
     if office.has("summary"):
         sheet = office.sheet("summary")
@@ -101,7 +101,8 @@ def _unit_finding(
 # Formats and merged cells
 
 
-def _shown_in_table(book: Book, table: Table, unit: int, units: Units) -> Iterator[Finding]:
+def shown_in_table(book: Book, table: Table, unit: int, units: Units) -> Iterator[Finding]:
+    """V-SHOWN: cells whose format shows another number, or one of another unit."""
     formats = table.grid.formats
     if not formats:
         return

@@ -20,7 +20,7 @@ from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Book, CellValue, Grid, address
 from sheetcredit.model.text import fold
 from sheetcredit.template.definition import CODE, Column, Office, Sheet, load_office
-from sheetcredit.template.headers import Header, finding_at, header_text, likeness, squeezed_labels
+from sheetcredit.template.headers import Header, finding_at, likeness, squeezed, squeezed_labels
 from sheetcredit.template.layout import (
     STEP,
     Area,
@@ -109,7 +109,8 @@ def read_own(book: Book, office: Office, mapping: OwnTemplate, catalogues: Catal
             findings.append(_no_sheet(book, own))
             continue
         areas = layouts.setdefault(grid.sheet, areas_of(grid))
-        located = _OwnTableReader(book.path, office, sheet, grid, own, coder, day, areas).read()
+        headings = frozenset(in_general(one.below, day) for one in mapping.tables if one.below)
+        located = _OwnTableReader(book.path, office, sheet, grid, own, coder, day, areas, headings).read()
         findings += located.findings
         if located.table is not None:
             tables[own.table] = located.table
@@ -212,9 +213,11 @@ class _OwnTableReader:
         coder: Coder,
         day: date | None,
         areas: Sequence[Area],
+        headings: frozenset[str],
     ) -> None:
         self._file, self._office, self._sheet, self._grid, self._own = file, office, sheet, grid, own
-        self._coder, self._day, self._areas = coder, day, areas
+        self._coder, self._day, self._areas, self._headings = coder, day, areas, headings
+        self._labels = squeezed_labels(office.conventions.total_labels)
         self._wanted = {name: in_general(header, day) for name, header in own.columns.items()}
         self._filters = {in_general(header, day): text for header, text in own.where.items()}
         self._told = msgspec.structs.replace(sheet, sheet=grid.sheet)  # findings name the workbook's own tab
@@ -229,16 +232,39 @@ class _OwnTableReader:
         places = self._places(written)
         findings = tuple(self._missing(area, written, places))
         columns = {name: places[path] for name, path in self._wanted.items() if path in places}
-        grid = replace(self._grid, rows=self._filled(area))
+        start, end = self._section(area)
+        if start < 0:
+            gone = finding_at(self._file, "S-TABLE", self._told, first=self._own.below)
+            return Located(None, (*findings, gone))
+        grid = replace(self._grid, rows=self._filled(area)[:end])
         grid, columns, shown = self._with_codes(grid, area, columns)
-        header = Header(area.top, area.bottom, columns, findings)
-        summed = self._own.total and self._sheet.total
+        header = Header(area.top, start, columns, findings)
+        summed = self._own.total and self._sheet.total and not self._own.below
         located = table_below(self._file, self._sheet, grid, header, self._office.conventions, summed)
         if located.table is None:
             return located
         words = {name: written[shown.get(name, place)] for name, place in columns.items()}
         table = replace(located.table, shown=shown, headers=words, unit=_worth(self._own.unit))
+        if self._own.below and self._own.total:
+            table = replace(table, total_row=start)
         return Located(self._with_constants(self._kept(table, places)), located.findings)
+
+    def _section(self, area: Area) -> tuple[int, int]:
+        """The row above the table's first, and the row behind its last; -1 where its heading is gone.
+
+        Under a heading the rows reach to the next one, or to the sum of all.
+        """
+        if not self._own.below:
+            return area.bottom, area.end
+        wanted, start = in_general(self._own.below, self._day), -1
+        for row in range(area.bottom + 1, area.end):
+            texts = [value for value in self._grid.rows[row] if isinstance(value, str)]
+            general = {in_general(text, self._day) for text in texts}
+            if start < 0:
+                start = row if wanted in general else -1
+            elif general & self._headings or any(squeezed(text) in self._labels for text in texts):
+                return start, row
+        return start, area.end
 
     def _area(self) -> Area | None:
         """The header that has most of the wanted columns, under its title where one was learnt."""
@@ -321,7 +347,6 @@ class _OwnTableReader:
         """The grid with codes right of all that is written; columns to read, and the columns to show."""
         width = max(map(len, grid.rows), default=0)
         rows = [[*line, *[""] * (width - len(line))] for line in grid.rows]
-        labels = squeezed_labels(self._office.conventions.total_labels)
         numeric = [place for name, place in columns.items() if self._sheet.column(name).numeric]
         known, shown = dict(columns), {}
         for column in self._sheet.columns:
@@ -335,7 +360,7 @@ class _OwnTableReader:
             known[column.name], shown[column.name] = len(rows[0]), place
             for row, line in enumerate(rows):
                 text = texts.get(row, "")
-                total = header_text(text).replace(" ", "") in labels
+                total = squeezed(text) in self._labels
                 counted = any(isinstance(line[each], int | float) for each in numeric)
                 code = text if text.isdigit() else self._coder.code(column, text) if text else None
                 line.append(code or (text if counted and not total else ""))

@@ -21,7 +21,7 @@ from sheetcredit.template.frames import Block, folded_choices, read_table
 from sheetcredit.template.headers import header_text, likeness
 from sheetcredit.template.locate import Table, locate_table
 from sheetcredit.template.mapping import OwnTemplate
-from sheetcredit.template.on_paper import find_on_paper
+from sheetcredit.template.on_paper import find_on_paper, shown_in_table
 from sheetcredit.template.own import OwnWorkbook, read_own, with_result_tabs
 from sheetcredit.template.values import (
     BOUND_CODES,
@@ -171,6 +171,7 @@ def _understand_own(book: Book, office: Office, own: OwnTemplate, catalogues: Ca
         typed = read_table(book.path, table, info.unit)
         blocks.extend(typed.blocks)
         findings.extend(typed.findings)
+        findings.extend(shown_in_table(book, table, table.unit or info.unit, _unit_choices()))
     tabs = {table.sheet.sheet: table.grid.sheet for table in found.tables.values()}
     tabs[office.sheet("info").sheet] = found.day.place.sheet if found.day else ""
     return Reading(book, info, found.tables, tuple(blocks), tuple(findings), own, tabs)
