@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sheetcredit.cli import jobs
 from sheetcredit.cli.options import Json, Language, Quiet
 
 Paths = Annotated[
@@ -101,10 +102,10 @@ def consolidate(
 ) -> int:
     """Tổng hợp báo cáo các đơn vị, hoặc gộp báo cáo của hội. / Consolidate reports, or merge statements."""
     _begin_loading(scheduler)
-    from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    chosen = job.CommonOptions(period, expected, scheduler, json, quiet, lang)
-    return job.consolidate(paths, out, chosen, include_blocked, previous, receipts, archive, page, force)
+    chosen = jobs.branch.CommonOptions(period, expected, scheduler, json, quiet, lang)
+    return jobs.branch.consolidate(
+        paths, out, chosen, include_blocked, previous, receipts, archive, page, force
+    )
 
 
 def status(
@@ -123,9 +124,9 @@ def status(
 ) -> int:
     """Ai đã nộp, đúng hạn hay trễ, bị trả lại, chưa nộp. / Who has reported, late, returned, missing."""
     _begin_loading(scheduler)
-    from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.status(paths, out, page, job.CommonOptions(period, expected, scheduler, json, quiet, lang))
+    return jobs.branch.status(
+        paths, out, page, jobs.branch.CommonOptions(period, expected, scheduler, json, quiet, lang)
+    )
 
 
 def _begin_loading(scheduler: str | None) -> None:

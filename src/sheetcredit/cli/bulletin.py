@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sheetcredit.cli import jobs
 from sheetcredit.cli.options import Json, Language, Quiet
 from sheetcredit.model.errors import BadUsage
 
@@ -45,13 +46,9 @@ def bulletin(
     lang: Language = "vi",
 ) -> int:
     """Lập bản tin quý từ số liệu Tổng hợp, hoặc soát số trong một bản tin. / The quarterly bulletin."""
-    # Only what is run is loaded: a text by itself needs no polars.
     if verify is not None:
-        from sheetcredit.cli.jobs.verify_text import verify_text  # noqa: PLC0415
-
         if draft or template:
             raise BadUsage("E-BULLETIN-USE")
-        return verify_text(verify, file, out, json, quiet, lang)
-    from sheetcredit.cli.jobs.bulletin import bulletin as compose  # noqa: PLC0415
-
-    return compose(file, out, draft, template, json, quiet, lang)
+        # A job of its own: a text by itself needs no polars.
+        return jobs.verify_text.verify_text(verify, file, out, json, quiet, lang)
+    return jobs.bulletin.bulletin(file, out, draft, template, json, quiet, lang)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sheetcredit.cli import jobs
 from sheetcredit.cli.options import Language, OneFile
 
 app = typer.Typer(
@@ -23,9 +24,7 @@ def show(
     lang: Language = "vi",
 ) -> None:
     """Danh mục nói gì về một mã. / What the catalogues say of a code."""
-    from sheetcredit.cli.jobs import catalogue as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.show(code, lang)
+    jobs.catalogue.show(code, lang)
 
 
 @app.command(name="import")
@@ -34,9 +33,7 @@ def import_(
     lang: Language = "vi",
 ) -> None:
     """Nhập danh sách PGD của chi nhánh, hoặc xã mới của các tổ. / Import a list of offices or of groups."""
-    from sheetcredit.cli.jobs import catalogue as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.import_list(file, lang)
+    jobs.catalogue.import_list(file, lang)
 
 
 @app.command()
@@ -48,14 +45,10 @@ def form(
     lang: Language = "vi",
 ) -> None:
     """Mẫu danh sách PGD để điền. / The form of a list of offices."""
-    from sheetcredit.cli.jobs import catalogue as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.form(out, branch, lang)
+    jobs.catalogue.form(out, branch, lang)
 
 
 @app.command()
 def groups(file: OneFile, out: Out, lang: Language = "vi") -> None:
     """Các tổ ở xã bị chia, để xếp vào xã mới một lần. / The groups of divided communes, to be put once."""
-    from sheetcredit.cli.jobs import catalogue as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.groups(file, out, lang)
+    jobs.catalogue.groups(file, out, lang)

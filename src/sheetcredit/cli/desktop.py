@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from sheetcredit.cli import jobs
 from sheetcredit.cli.machine import doctor as examine
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang, Language
 from sheetcredit.model.errors import SheetcreditError
@@ -74,8 +75,6 @@ def meant_for_desktop(arguments: Sequence[str], commands: Collection[str]) -> bo
 
 def check_in_window(paths: Sequence[Path], lang: Lang) -> int:
     """The main job on the workbooks named, and on those in the folders named."""
-    from sheetcredit.cli.jobs import office as work  # noqa: PLC0415 - only the command that is run is loaded
-
     files: list[Path] = []
 
     def job() -> int:
@@ -84,7 +83,7 @@ def check_in_window(paths: Sequence[Path], lang: Lang) -> int:
         if not files:
             return _nothing(chosen, lang)
         say("desktop-working", lang, count=len(files))
-        return work.write_files(files, None, json=False, quiet=False, lang=lang)
+        return jobs.office.write_files(files, None, json=False, quiet=False, lang=lang)
 
     return in_window(job, lang, lambda: files[0] if len(files) == 1 else files[0].parent if files else None)
 

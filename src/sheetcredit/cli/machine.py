@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sheetcredit.cli import jobs
 from sheetcredit.cli.options import Json, Language
 
 
@@ -19,9 +20,7 @@ def doctor(
     lang: Language = "vi",
 ) -> int:
     """Kiểm tra máy: bản cài, mẫu, Excel, LibreOffice và việc cần làm. / What this machine lacks."""
-    from sheetcredit.cli.jobs import machine as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.doctor(file, json, lang)
+    return jobs.machine.doctor(file, json, lang)
 
 
 excel = typer.Typer(
@@ -33,14 +32,10 @@ excel = typer.Typer(
 @excel.command()
 def install(lang: Language = "vi") -> None:
     """Cho Excel biết Python ở đâu và chép mẫu vào Documents. / Tell Excel where Python is."""
-    from sheetcredit.cli.jobs import machine as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.set_up_excel(lang)
+    jobs.machine.set_up_excel(lang)
 
 
 @excel.command()
 def uninstall(lang: Language = "vi") -> None:
     """Bỏ những gì `install` đã làm, trừ thứ đã được sửa. / Take back what `install` did."""
-    from sheetcredit.cli.jobs import machine as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.take_back_from_excel(lang)
+    jobs.machine.take_back_from_excel(lang)

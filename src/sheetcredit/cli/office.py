@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sheetcredit.cli import jobs
 from sheetcredit.cli.options import Elsewhere, Files, Json, Language, OneFile, Previous, Quiet
 
 
@@ -48,10 +49,8 @@ def new(
     lang: Language = "vi",
 ) -> None:
     """Tạo báo cáo mới từ mẫu, điền sẵn xã và chương trình. / Make a new workbook from the template."""
-    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    told = job.Told(name or "", province or "", communes or "", pos or "")
-    job.new(out, office, period, no_buttons, association, source, told, lang)
+    told = jobs.office.Told(name or "", province or "", communes or "", pos or "")
+    jobs.office.new(out, office, period, no_buttons, association, source, told, lang)
 
 
 def validate(
@@ -64,18 +63,14 @@ def validate(
     lang: Language = "vi",
 ) -> int:
     """Kiểm tra từng trang: kiểu số, mã, ô trống, dòng trùng. / Check each sheet against its schema."""
-    from sheetcredit.cli.jobs import workbooks as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.validate(files, fingerprint, json, quiet, lang)
+    return jobs.workbooks.validate(files, fingerprint, json, quiet, lang)
 
 
 def reconcile(
     files: Files, previous: Previous = None, json: Json = False, quiet: Quiet = False, lang: Language = "vi"
 ) -> int:
     """Đối chiếu giữa các trang, nêu nguyên nhân và ô cần xem. / Reconcile across sheets, breaks explained."""
-    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.reconcile(files, previous, json, quiet, lang)
+    return jobs.office.reconcile(files, previous, json, quiet, lang)
 
 
 def fill(
@@ -86,9 +81,7 @@ def fill(
     lang: Language = "vi",
 ) -> int:
     """Chỉ lập trang Tổng hợp. / Fill Tổng hợp only."""
-    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.write_files([file], out, json, quiet, lang, summary_only=True)
+    return jobs.office.write_files([file], out, json, quiet, lang, summary_only=True)
 
 
 def run(
@@ -103,9 +96,7 @@ def run(
     lang: Language = "vi",
 ) -> int:
     """Việc chính: kiểm tra, đối chiếu, lập Tổng hợp, ghi Kiểm tra và Đối chiếu. / The main job."""
-    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.write_files(files, out, json, quiet, lang, previous=previous)
+    return jobs.office.write_files(files, out, json, quiet, lang, previous=previous)
 
 
 def fix(
@@ -117,13 +108,9 @@ def fix(
     lang: Language = "vi",
 ) -> int:
     """Sửa cách ghi mà không đổi giá trị: bảng mã, dấu, khoảng trắng, số và mã. / Safe repairs."""
-    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.fix(file, apply, out, json, quiet, lang)
+    return jobs.office.fix(file, apply, out, json, quiet, lang)
 
 
 def recalc(file: OneFile, out: Elsewhere = None, quiet: Quiet = False, lang: Language = "vi") -> int:
     """Tính lại mọi công thức, chỉ ghi giá trị. / Compute all formulas, store only the values."""
-    from sheetcredit.cli.jobs import office as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.recalc(file, out, quiet, lang)
+    return jobs.office.recalc(file, out, quiet, lang)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from sheetcredit.cli import jobs
 from sheetcredit.cli.options import Elsewhere, Json, Language, OneFile, Quiet
 
 By = Annotated[
@@ -29,9 +30,7 @@ def seal(
     lang: Language = "vi",
 ) -> int:
     """Kiểm tra, lập Tổng hợp và niêm phong khi không còn gì chặn. / Check, fill and seal a workbook."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.seal(file, out, by, json, quiet, lang)
+    return jobs.sending.seal(file, out, by, json, quiet, lang)
 
 
 def send(
@@ -72,13 +71,11 @@ def send(
     lang: Language = "vi",
 ) -> int:
     """Niêm phong và gửi báo cáo lên cấp trên, hoặc làm thư nháp. / Seal a workbook and mail it upward."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
     mail = {"host": server, "port": port, "security": security, "user": user, "sender": sender}
-    order = job.order_of(
+    order = jobs.sending.order_of(
         tuple(to or ()), dry_run, draft, again, reason, by, not no_pdf, mail, quiet or json, lang
     )
-    return job.send_workbook(file, order, json, quiet, lang)
+    return jobs.sending.send_workbook(file, order, json, quiet, lang)
 
 
 def receipt(
@@ -92,9 +89,7 @@ def receipt(
     lang: Language = "vi",
 ) -> int:
     """Nhận phiếu trả lời: câu hỏi của cấp trên vào trang Kiểm tra. / Take in the branch's receipt."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.receipt(answer, workbook, out, json, quiet, lang)
+    return jobs.sending.receipt(answer, workbook, out, json, quiet, lang)
 
 
 trust = typer.Typer(
@@ -106,9 +101,7 @@ trust = typer.Typer(
 @trust.command(name="list")
 def trust_list(json: Json = False, lang: Language = "vi") -> None:
     """Xem các khóa đã ghi nhận: mã khóa, chủ khóa. / The keys that are trusted, with their owners."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.list_trusted(json, lang)
+    jobs.sending.list_trusted(json, lang)
 
 
 @trust.command(name="add")
@@ -119,9 +112,7 @@ def trust_add(
     lang: Language = "vi",
 ) -> None:
     """Ghi nhận khóa của đơn vị, sau khi đọc đối chiếu mã khóa qua điện thoại. / Trust a unit's key."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.trust_key(key, lang)
+    jobs.sending.trust_key(key, lang)
 
 
 @trust.command(name="revoke")
@@ -130,9 +121,7 @@ def trust_revoke(
     lang: Language = "vi",
 ) -> None:
     """Thu hồi: khóa này không còn được tin. / The key no longer counts."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.revoke_key(key, lang)
+    jobs.sending.revoke_key(key, lang)
 
 
 @key.command(name="new")
@@ -143,9 +132,7 @@ def key_new(
     lang: Language = "vi",
 ) -> None:
     """Tạo khóa ký Ed25519 của đơn vị trên máy này. / Make this machine's signing key."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.make_key(owner, lang)
+    jobs.sending.make_key(owner, lang)
 
 
 @key.command(name="show")
@@ -157,9 +144,7 @@ def key_show(
     lang: Language = "vi",
 ) -> None:
     """In dòng khóa công khai để gửi chi nhánh, và các khóa đã tin cậy. / Print public keys."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.show_keys(out, lang)
+    jobs.sending.show_keys(out, lang)
 
 
 @key.command(name="trust")
@@ -170,14 +155,10 @@ def key_trust(
     lang: Language = "vi",
 ) -> None:
     """Ghi nhận khóa công khai của đơn vị khác sau khi đối chiếu mã khóa. / Trust another's public key."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.trust_key(line, lang)
+    jobs.sending.trust_key(line, lang)
 
 
 @key.command(name="password")
 def key_password(lang: Language = "vi") -> None:
     """Lưu mật khẩu hộp thư vào kho mật khẩu của máy. / Keep the mail password in the keyring."""
-    from sheetcredit.cli.jobs import sending as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    job.keep_password(lang)
+    jobs.sending.keep_password(lang)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from sheetcredit.cli import jobs
 from sheetcredit.cli.options import Json, Language, OneFile
 
 app = typer.Typer(
@@ -53,15 +54,11 @@ def learn(
     lang: Language = "vi",
 ) -> int:
     """Học mẫu riêng: bảng, cột nào là bảng, cột nào của mẫu chung. / Learn a template of your own."""
-    from sheetcredit.cli.jobs import template as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    told = job.Told(office, name, unit, tuple(column or ()), tuple(skip or ()), keep, yes)
-    return job.learn(file, told, json, lang)
+    told = jobs.template.Told(office, name, unit, tuple(column or ()), tuple(skip or ()), keep, yes)
+    return jobs.template.learn(file, told, json, lang)
 
 
 @app.command()
 def show(file: OneFile, lang: Language = "vi") -> int:
     """Tệp được đọc theo bảng ánh xạ nào, bảng nào ở đâu. / By which mapping a workbook is read."""
-    from sheetcredit.cli.jobs import template as job  # noqa: PLC0415 - only the command that is run is loaded
-
-    return job.show(file, lang)
+    return jobs.template.show(file, lang)
