@@ -19,7 +19,7 @@ def entry() -> None:
     gc.set_threshold(200_000, 50, 50)
     os.environ.setdefault("POLARS_ENGINE_AFFINITY", "in-memory")
     try:
-        from sheetcredit.cli.main import main  # noqa: PLC0415
+        from sheetcredit.cli.main import main  # noqa: PLC0415 - Ctrl+C while it loads ends quietly too
     except KeyboardInterrupt:  # before there is anything that could tell of it
         os._exit(130)
     code = main()

@@ -12,6 +12,9 @@ import sys
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
+from sheetcredit.log import log_failure
+from sheetcredit.model.errors import SheetcreditError
+
 if TYPE_CHECKING:
     import xlwings
 
@@ -73,9 +76,6 @@ def calling_book() -> xlwings.Book:
 
 def _explained(problem: Exception, job: str) -> str:
     """A failure in words: what happened, what to do, and where the log is when nobody foresaw it."""
-    from sheetcredit.log import log_failure  # noqa: PLC0415
-    from sheetcredit.model.errors import SheetcreditError  # noqa: PLC0415
-
     if not isinstance(problem, SheetcreditError):
         log = log_failure(problem, [f"button {job}"])
         problem = SheetcreditError("E-INTERNAL", reason=type(problem).__name__, log=log)
@@ -86,7 +86,7 @@ def _explained(problem: Exception, job: str) -> str:
 
 def _show(book: xlwings.Book | None, text: str, serious: bool) -> None:
     """One message box over the book; without a book, the line that xlwings shows when a program fails."""
-    from sheetcredit.excel.jobs import phrase  # noqa: PLC0415
+    from sheetcredit.excel.jobs import phrase  # noqa: PLC0415 - as above
 
     if book is None:
         raise SystemExit(_without_marks(text))  # VBA reads that line in the code page of the machine

@@ -35,7 +35,7 @@ class Rulebook:
     @cached_property
     def catalogues(self) -> Catalogues:
         """The dated catalogues and limits."""
-        from sheetcredit.catalogue.catalogue import load_catalogues  # noqa: PLC0415
+        from sheetcredit.catalogue.catalogue import load_catalogues  # noqa: PLC0415 - `doctor` does without
 
         return load_catalogues() if self._catalogues is None else self._catalogues
 

@@ -29,7 +29,7 @@ def recall(name: str) -> str | None:
 
 def remember(name: str, secret: str) -> bool:
     """Put a secret into the keyring; whether it is really there afterwards."""
-    import keyring  # noqa: PLC0415
+    import keyring  # noqa: PLC0415 - slow to load
 
     with suppress(Exception):
         keyring.set_password(SERVICE, name, secret)

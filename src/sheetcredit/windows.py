@@ -1,4 +1,4 @@
-"""The few calls of Windows that the program needs. Imported there only."""
+"""The few calls of Windows that the program needs; elsewhere there are none."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sheetcredit.bulletin.compose import Reported, compose
 from sheetcredit.bulletin.plain import as_markdown, as_text
+from sheetcredit.consolidate.branch_report import report_on
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.outcome import Report
 from sheetcredit.xlsx.atomic_write import write_new
@@ -51,7 +52,7 @@ def publish(
             raise BadUsage("E-BULLETIN-FORMAT", path=out, suffix=out.suffix or "-")
         if out.exists():
             raise CannotWrite("E-EXISTS", path=out)
-    report = _reconciled(path, rulebook)
+    report = report_on(path, rulebook)
     if report.blocks and not draft:
         return Bulletin(report)
     if out is None:
@@ -84,9 +85,3 @@ def write_bulletin(report: Reported, out: Path, template: Path | None = None) ->
         return write_new(out, as_docx(bulletin, template))
     text = as_markdown(bulletin) if suffix == ".md" else as_text(bulletin)
     return write_new(out, text.encode("utf-8"))
-
-
-def _reconciled(path: Path, rulebook: Rulebook | None) -> Report:
-    from sheetcredit.consolidate.branch_report import report_on  # noqa: PLC0415 - polars
-
-    return report_on(path, rulebook)

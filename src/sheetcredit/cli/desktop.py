@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from sheetcredit import windows
 from sheetcredit.cli import jobs
 from sheetcredit.cli.machine import doctor as examine
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang, Language
@@ -64,12 +65,10 @@ def meant_for_desktop(arguments: Sequence[str], commands: Collection[str]) -> bo
     A window of its own that nobody else writes into, and no command: nothing, or files and folders.
     """
     if sys.platform == "win32":
-        from sheetcredit.windows import alone_in_console  # noqa: PLC0415 - Windows only
-
         paths = not arguments or (
             arguments[0] not in commands and all(Path(one).exists() for one in arguments)
         )
-        return paths and sys.stdin.isatty() and sys.stdout.isatty() and alone_in_console()
+        return paths and sys.stdin.isatty() and sys.stdout.isatty() and windows.alone_in_console()
     return False
 
 
@@ -90,8 +89,8 @@ def check_in_window(paths: Sequence[Path], lang: Lang) -> int:
 
 def new_in_window(lang: Lang) -> int:
     """A new workbook with buttons in the folder of the user's documents, after two questions."""
-    from sheetcredit.excel.machine import this_machine  # noqa: PLC0415
-    from sheetcredit.excel.new_workbook import make_new  # noqa: PLC0415
+    from sheetcredit.excel.machine import this_machine  # noqa: PLC0415 - only for a new workbook
+    from sheetcredit.excel.new_workbook import make_new  # noqa: PLC0415 - as above
 
     made: list[Path] = []
 
@@ -146,9 +145,7 @@ def last_quarter(today: date) -> str:
 def _chosen() -> Sequence[Path]:
     """The files chosen in Windows' own dialog."""
     if sys.platform == "win32":
-        from sheetcredit.windows import ask_for_workbooks  # noqa: PLC0415 - Windows only
-
-        return ask_for_workbooks()
+        return windows.ask_for_workbooks()
     return ()
 
 

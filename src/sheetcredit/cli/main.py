@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from sheetcredit import windows
 from sheetcredit._version import __version__
 from sheetcredit.cli import archive, branch, bulletin, catalogue, desktop, machine, office, sending, template
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
@@ -87,10 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _speak_utf8()
     if sys.platform == "win32":
-        from sheetcredit.windows import enable_escapes, expanded  # noqa: PLC0415 - Windows only
-
-        enable_escapes()
-        given = expanded(given)
+        windows.enable_escapes()
+        given = windows.expanded(given)
     if desktop.meant_for_desktop(given, command_names()):
         given = ["desktop", "check", *given]
     try:

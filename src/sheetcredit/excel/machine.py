@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from sheetcredit.excel import windows
 from sheetcredit.folders import user_home
 
 WINDOWS, MACOS = "win32", "darwin"
@@ -84,8 +85,6 @@ def this_machine() -> Machine:
 
     home, documents = user_home(), user_documents_path()
     if sys.platform == "win32":
-        from sheetcredit.excel import windows  # noqa: PLC0415
-
         return Machine(
             sys.platform, home, documents, sys.executable, windows.short_name, windows.value, windows.subkeys
         )

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from sheetcredit._version import __version__
 from sheetcredit.excel.machine import MACOS, WINDOWS, Machine
-from sheetcredit.excel.macros import embedded_modules, same_source, vba_sources
+from sheetcredit.excel.macros import embedded_modules, same_source, vba_sources, xlwings_folder
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.xlsx.limits import current_limits
 from sheetcredit.xlsx.package import Package
@@ -140,8 +140,6 @@ def script_name() -> str:
 
 def script_source() -> Path:
     """Where xlwings keeps that script."""
-    from sheetcredit.excel.macros import xlwings_folder  # noqa: PLC0415
-
     return next(xlwings_folder().glob("xlwings-*.applescript"))
 
 

@@ -1,4 +1,4 @@
-"""The few calls of Windows that the set-up needs. Imported there only."""
+"""The few calls of Windows that the set-up needs; elsewhere there are none."""
 
 from __future__ import annotations
 

@@ -53,6 +53,7 @@ from sheetcredit.settings import MailSettings, mail_settings, password_of, setti
 from sheetcredit.template.reading import Reading
 from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.atomic_write import write_new
+from sheetcredit.xlsx.patch import patch_cells
 
 Outcome = Literal["sent", "already", "draft", "shown", "blocked", "void"]
 BULLETIN = "sheetcredit.bulletin"
@@ -310,8 +311,6 @@ def send_from_button(path: Path, put: Callable[[Edits], Path] | None = None) -> 
 
 
 def _sealed_copy(path: Path, copy: Path, cells: Edits) -> Path:
-    from sheetcredit.xlsx.patch import patch_cells  # noqa: PLC0415
-
     return patch_cells(path, cells, copy)
 
 

@@ -199,7 +199,7 @@ class Overview:
         )  # fmt: skip
 
     def _table(self, arrived: Arrivals) -> None:
-        from rich.markup import escape  # noqa: PLC0415
+        from rich.markup import escape  # noqa: PLC0415 - only for a terminal
 
         def said(code: str) -> str:
             return word(code, self._language)

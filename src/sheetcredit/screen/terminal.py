@@ -194,7 +194,7 @@ class Terminal:
         if not self._coloured:
             print(whole, file=self._stream)
             return
-        from rich.text import Text  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415 - as above
 
         wrapped = textwrap.wrap(
             whole, width=min(self.console.width, _WIDEST) - 1, subsequent_indent=" " * len(mark),
@@ -213,8 +213,8 @@ class Terminal:
 
     def table(self, title: str) -> Table:
         """An empty table in the look of all of them."""
-        from rich import box  # noqa: PLC0415
-        from rich.table import Table  # noqa: PLC0415
+        from rich import box  # noqa: PLC0415 - as above
+        from rich.table import Table  # noqa: PLC0415 - as above
 
         return Table(
             title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from sheetcredit.folders import config_folder
@@ -73,12 +74,10 @@ def new_key(owner: str) -> tuple[OfficeKey, str]:
         BadUsage: there is one already, or the owner's name is no single word.
         CannotWrite: it cannot be kept.
     """
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
     check_owner(owner)
     if (present := own_key()) is not None:
         raise BadUsage("E-KEY-EXISTS", id=present.public.id, owner=present.owner)
-    key = OfficeKey(owner, Ed25519PrivateKey.generate())
+    key = OfficeKey(owner, _ed25519().Ed25519PrivateKey.generate())
     text = f"{_PRIVATE} {owner} {b64encode(key.private.private_bytes_raw()).decode()}"
     if remember(_NAME, text):
         return key, "keyring"
@@ -116,12 +115,10 @@ def own_key() -> OfficeKey | None:
 
 
 def _private(text: str, where: str) -> OfficeKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
     kind, owner, raw = _parts(text, where)
     if kind != _PRIVATE:
         raise BadUsage("E-KEY-FORM", where=where)
-    return OfficeKey(owner, Ed25519PrivateKey.from_private_bytes(raw))
+    return OfficeKey(owner, _ed25519().Ed25519PrivateKey.from_private_bytes(raw))
 
 
 def _parts(text: str, where: str) -> tuple[str, str, bytes]:
@@ -226,8 +223,7 @@ def key_id(signature: str) -> str:
 
 def verify(signature: str, message: bytes, trusted: Iterable[PublicKey], owner: str | None = None) -> Verdict:
     """Whether a signature is good; `owner`: whose key it must be."""
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - cryptography is slow to load
 
     kind, _, rest = signature.partition(":")
     key_id, _, encoded = rest.partition(":")
@@ -237,7 +233,15 @@ def verify(signature: str, message: bytes, trusted: Iterable[PublicKey], owner: 
     if key is None:
         return "unknown-key"
     try:
-        Ed25519PublicKey.from_public_bytes(key.raw).verify(b64decode(encoded, validate=True), message)
+        _ed25519().Ed25519PublicKey.from_public_bytes(key.raw).verify(
+            b64decode(encoded, validate=True), message
+        )
     except (InvalidSignature, ValueError):
         return "bad-signature"
     return "valid"
+
+
+def _ed25519() -> ModuleType:
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - slow to load
+
+    return ed25519

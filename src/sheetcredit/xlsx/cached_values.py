@@ -93,8 +93,7 @@ def computed_values(
 
     `texts` are new sheet parts, by index of the sheet. `momentary`: also the time of day and random numbers.
     """
-    # Only where a formula is asked about: importing the library takes 30 ms.
-    from sheetcredit.xlsx import engine  # noqa: PLC0415
+    from sheetcredit.xlsx import engine  # noqa: PLC0415 - takes 30 ms, where a formula is asked about
 
     asked = _with_doubtful(graph, wanted)
     values = engine.compute(package, asked, texts, momentary=momentary)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from sheetcredit import windows
 from sheetcredit.model.errors import CannotRead, CannotWrite, FileLocked, SheetcreditError
 
 Result = TypeVar("Result")
@@ -46,12 +47,10 @@ def cause_of(problem: OSError) -> Cause:
     """What a failed operation on the disk failed for."""
     number = getattr(problem, "winerror", None)
     if sys.platform == "win32" and problem.filename is not None:
-        from sheetcredit.windows import error_of_opening, without_limit  # noqa: PLC0415 - Windows only
-
         if any(len(part) > _LONGEST_NAME for part in Path(str(problem.filename)).parts):
             return "long"  # it says that there is no such file
         if number is None:  # what opens files for Python keeps the number to itself
-            number = error_of_opening(without_limit(str(problem.filename)))
+            number = windows.error_of_opening(windows.without_limit(str(problem.filename)))
     table, key = (_BY_WINDOWS, number) if number else (_BY_ERRNO, problem.errno)
     return next((cause for cause, numbers in table.items() if key in numbers), "other")
 
@@ -59,9 +58,7 @@ def cause_of(problem: OSError) -> Cause:
 def unlimited(path: Path) -> Path:
     """A long path in the form for which Windows has no limit; any other as it is."""
     if sys.platform == "win32":
-        from sheetcredit.windows import without_limit  # noqa: PLC0415 - Windows only
-
-        return Path(without_limit(str(path)))
+        return Path(windows.without_limit(str(path)))
     return path
 
 
@@ -240,11 +237,9 @@ def writing_failed(path: Path, problem: OSError) -> SheetcreditError:
 def _denied(path: Path) -> SheetcreditError:
     """Access denied: Windows says so of a file that is open elsewhere, or marked read-only, as well."""
     if sys.platform == "win32" and path.exists():
-        from sheetcredit.windows import may_be_replaced  # noqa: PLC0415 - Windows only
-
         if is_marked_read_only(path.stat()):
             return CannotWrite("E-READ-ONLY-FILE", path=path)
-        if not may_be_replaced(str(unlimited(path))):
+        if not windows.may_be_replaced(str(unlimited(path))):
             return FileLocked("E-LOCKED", path=path, by="")
     return CannotWrite("E-READ-ONLY-FOLDER", path=path, folder=path.parent)
 

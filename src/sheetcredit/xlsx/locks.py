@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from sheetcredit import windows
 from sheetcredit.model.errors import FileLocked
 from sheetcredit.xlsx.files import FileOps, remove_quietly, unlimited, write_all, writing_failed
 
@@ -190,9 +191,7 @@ def _in_use(path: Path, *, host: str, pid: int) -> bool:
 def _alive(pid: int) -> bool:
     if sys.platform == "win32":
         # There `os.kill(pid, 0)` would end the process.
-        from sheetcredit.windows import is_running  # noqa: PLC0415 - Windows only
-
-        return is_running(pid)
+        return windows.is_running(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -44,8 +44,8 @@ def verify(text: Path, path: Path | None = None, rulebook: Rulebook | None = Non
     if path is None:
         return verified(str(text), lines, None)
     # A text by itself needs no polars.
-    from sheetcredit.bulletin.verify.rows import row_facts  # noqa: PLC0415
-    from sheetcredit.consolidate.branch_report import report_on  # noqa: PLC0415
+    from sheetcredit.bulletin.verify.rows import row_facts  # noqa: PLC0415 - polars
+    from sheetcredit.consolidate.branch_report import report_on  # noqa: PLC0415 - polars
 
     return verified(str(text), lines, report_on(path, rulebook), row_facts(path, rulebook))
 

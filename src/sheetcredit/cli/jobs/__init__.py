@@ -10,15 +10,35 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sheetcredit.cli.jobs import (
         branch as branch,
+    )
+    from sheetcredit.cli.jobs import (
         bulletin as bulletin,
+    )
+    from sheetcredit.cli.jobs import (
         catalogue as catalogue,
+    )
+    from sheetcredit.cli.jobs import (
         machine as machine,
+    )
+    from sheetcredit.cli.jobs import (
         office as office,
+    )
+    from sheetcredit.cli.jobs import (
         own_office as own_office,
+    )
+    from sheetcredit.cli.jobs import (
         sending as sending,
+    )
+    from sheetcredit.cli.jobs import (
         statements as statements,
+    )
+    from sheetcredit.cli.jobs import (
         template as template,
+    )
+    from sheetcredit.cli.jobs import (
         verify_text as verify_text,
+    )
+    from sheetcredit.cli.jobs import (
         workbooks as workbooks,
     )
 

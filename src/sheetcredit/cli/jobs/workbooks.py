@@ -85,7 +85,7 @@ def progress(items: Sequence[Item], code: str, lang: Lang, quiet: bool) -> Itera
         yield from items
         return
     from rich.console import Console  # noqa: PLC0415 - a tenth of a second, for one file nothing
-    from rich.progress import track  # noqa: PLC0415
+    from rich.progress import track  # noqa: PLC0415 - as above
 
     yield from track(items, description=word(code, lang), console=Console(stderr=True), transient=True)
 
