@@ -302,8 +302,8 @@ def test_what_is_missing_is_told_before_anything_is_written(
 
 
 def test_the_bulletin_goes_along(office: Path, server: Received, monkeypatch: pytest.MonkeyPatch) -> None:
-    bulletin = ModuleType("sheetcredit.bulletin")
-    bulletin.__spec__ = ModuleSpec("sheetcredit.bulletin", None)
+    bulletin = ModuleType("sheetcredit.bulletin.publish")
+    bulletin.__spec__ = ModuleSpec("sheetcredit.bulletin.publish", None)
 
     def write_bulletin(report: sheetcredit.Report, out: Path) -> Path:
         out.write_bytes(b"docx")

@@ -56,7 +56,7 @@ from sheetcredit.xlsx.atomic_write import write_new
 from sheetcredit.xlsx.patch import patch_cells
 
 Outcome = Literal["sent", "already", "draft", "shown", "blocked", "void"]
-BULLETIN = "sheetcredit.bulletin"
+BULLETIN = "sheetcredit.bulletin.publish"
 
 
 @dataclass(frozen=True, slots=True)
