@@ -18,7 +18,7 @@ from sheetcredit.consolidate.branch_report import branch_frames, branch_rulebook
 from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate, write_receipts
 from sheetcredit.model.errors import CannotWrite, SheetcreditError
 from sheetcredit.pool.cache import ResultCache
-from sheetcredit.report import write_report
+from sheetcredit.report import validate_readings, write_report
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.screen.overview import consolidated_json
 from tests.consolidate.branch_offices import (
@@ -385,6 +385,15 @@ def test_a_branch_workbook_reads_as_it_was_written(
     report = check_branch(read_branch(folder / "hp.xlsx"))
     assert not report.blocks and report.findings == ()
     assert report.outcomes["failed"] == report.outcomes["not_evaluated"] == 0
+
+
+def test_several_branch_workbooks_are_validated_together(
+    branches: tuple[Path, Rulebook, Sequence[Any]],
+) -> None:
+    folder, _, _ = branches
+    readings = [read_branch(folder / name) for name in ("hp.xlsx", "qn.xlsx")]
+    reports = validate_readings(readings, branch_rulebook())
+    assert [(report.file, report.blocks) for report in reports] == [(one.file, False) for one in readings]
 
 
 @pytest.mark.parametrize(

@@ -223,7 +223,8 @@ def stack_as_typed(blocks: Iterable[Block]) -> dict[str, pl.DataFrame]:
         first = {
             name: columns.pop(name) for name, columns in (("file", beside), ("sheet", beside), ("row", typed))
         }
-        named = first | beside | typed
+        # `Tình hình nộp` has a column `file` of its own: in a frame that is the workbook of the row.
+        named = first | beside | {name: column for name, column in typed.items() if name not in first}
         stacked[frame] = pl.DataFrame([column.alias(name) for name, column in named.items()])
         start += height
     return stacked
