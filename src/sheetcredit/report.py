@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from sheetcredit.build.result_sheets import with_result_sheets
 from sheetcredit.checks.batch import Batch
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.checks.registry import Stage, find_all
@@ -29,12 +28,10 @@ from sheetcredit.rules.ties import outcome_of_rules
 from sheetcredit.seal.changes import FINDINGS as SEAL_FINDINGS
 from sheetcredit.seal.changes import VOID
 from sheetcredit.template.definition import Office
-from sheetcredit.template.own import with_result_tabs
 from sheetcredit.template.own_words import own_words_of
 from sheetcredit.template.reading import Reading
 from sheetcredit.workbooks import previous_readings, read_office
 from sheetcredit.xlsx.patch import patch_cells
-from sheetcredit.xlsx.read import book_of, bytes_of
 
 
 def validate(path: str | Path, rulebook: Rulebook | None = None) -> Report:
@@ -248,20 +245,15 @@ def write_report(
     report = replace(report, findings=tuple(settled_by_filling(report.findings)))
     prepare = None
     if reading.own is not None:
+        from sheetcredit.build.result_sheets import read_with_sheets, with_result_sheets  # noqa: PLC0415 - slow
+
         prepare = partial(with_result_sheets, path=str(source))
-        reading = _with_result_sheets(reading, rulebook.office)
+        reading = read_with_sheets(reading, rulebook.office)
         also = with_more(own_details(rulebook.office, reading), also or {})
     edits = with_more(filled_cells(rulebook.office, reading, report, summary_only), also or {})
     place = Path(out) if out else None
     target = patch_cells(source, edits, place, digest=reading.book.digest, prepare=prepare)
     return replace(report, written_to=target)
-
-
-def _with_result_sheets(reading: Reading, office: Office) -> Reading:
-    """The reading of a workbook of the office's own template as it is once it has the tool's sheets."""
-    path = Path(reading.file)
-    book = book_of(with_result_sheets(bytes_of(path), reading.file), path)
-    return replace(reading, book=with_result_tabs(replace(book, digest=reading.book.digest), office))
 
 
 def with_more(edits: Edits, more: Mapping[str, Mapping[str, CellEdit]]) -> Edits:

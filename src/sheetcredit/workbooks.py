@@ -22,7 +22,6 @@ from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.locate import Table
 from sheetcredit.template.mapping import OwnTemplate, mapping_inside, mappings_for, parse_mapping
-from sheetcredit.template.own import own_template_of
 from sheetcredit.template.reading import Info, Reading, info_of, understand
 from sheetcredit.template.recognise import is_statement
 from sheetcredit.xlsx.cached_values import WrongCachedValue, wrong_cached_values
@@ -72,19 +71,31 @@ def understood(book: Book, data: bytes, rulebook: Rulebook) -> Reading:
         NotOurTemplate: it has too few of our sheets, or follows another template version.
         BadDefinition: a mapping has a mistake.
     """
-    office, own = rulebook.office, own_mapping(book, rulebook)
-    catalogues = rulebook.catalogues if own else None
-    reading = understand(book, office, own, catalogues)
-    asked = {sheet.sheet for sheet in office.tables()}
+    own = own_mapping(book, rulebook)
+    reading = understood_by(own, book, rulebook)
+    asked = {sheet.sheet for sheet in rulebook.office.tables()}
     others = [t.grid.sheet for t in reading.tables.values() if t.grid.sheet not in asked]
     if others and book.writable:  # tabs of other names were read without their formulas
         book = replace(book_of(data, Path(book.path), [*asked, *others]), path=book.path)
-        reading = understand(book, office, own, catalogues)
+        reading = understood_by(own, book, rulebook)
     if not book.writable or not any(map(_is_doubtful, reading.tables.values())):
         return reading
     package = Package(data, book.path, current_limits())
     wrong = wrong_cached_values(package, [table.grid.sheet for table in reading.tables.values()])
-    return understand(_with_computed(book, wrong), office, own, catalogues) if wrong else reading
+    return understood_by(own, _with_computed(book, wrong), rulebook) if wrong else reading
+
+
+def understood_by(own: OwnTemplate | None, book: Book, rulebook: Rulebook) -> Reading:
+    """A book understood by its mapping, or as one of our template where it has none.
+
+    Raises:
+        NotOurTemplate: it is not of that template.
+    """
+    if own is None:
+        return understand(book, rulebook.office)
+    from sheetcredit.template.own_reading import understand_own  # noqa: PLC0415 - ours do without
+
+    return understand_own(book, rulebook.office, own, rulebook.catalogues)
 
 
 def mappings_of_file(path: Path) -> tuple[OwnTemplate, ...]:
@@ -112,7 +123,14 @@ def own_mapping(book: Book, rulebook: Rulebook) -> OwnTemplate | None:
     if inside is not None:
         return inside
     others = mappings_for(book.path)
-    return own_template_of(book, others, rulebook.catalogues) if others else None
+    return fitting_mapping(book, others, rulebook) if others else None
+
+
+def fitting_mapping(book: Book, mappings: Iterable[OwnTemplate], rulebook: Rulebook) -> OwnTemplate | None:
+    """Of mappings that were made for any workbook the one that this one fits."""
+    from sheetcredit.template.own import own_template_of  # noqa: PLC0415 - most have no mapping
+
+    return own_template_of(book, mappings, rulebook.catalogues)
 
 
 def _is_doubtful(table: Table) -> bool:

@@ -398,6 +398,17 @@ def test_consolidation_reads_it_beside_others(office: Callable[[str], Path], tmp
     assert 85220 in own
 
 
+def test_one_of_ours_is_read_without_what_own_templates_need() -> None:
+    """No slower for those who have no mapping: nothing more is loaded."""
+    code = (
+        "import sys; from sheetcredit.cli.main import main; main(['validate', sys.argv[1], '-q']);"
+        "print([m for m in sys.modules if m.startswith(('xlsxwriter', 'sheetcredit.build'))"
+        " or m.startswith('sheetcredit.template.') and m.split('.')[-1] in ('own', 'layout', 'learn')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(GOLDEN)], capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "[]"
+
+
 def test_one_of_our_own_needs_no_learning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["template", "learn", str(GOLDEN)]) == 0
     assert "mẫu chung" in capsys.readouterr().out

@@ -19,9 +19,8 @@ from sheetcredit.model.text import DEFAULT_LANGUAGE, fold, message_catalogue
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.own import own_template_of
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.workbooks import mappings_of_file, previous_readings
+from sheetcredit.workbooks import fitting_mapping, mappings_of_file, previous_readings, understood_by
 
 if TYPE_CHECKING:
     import xlwings
@@ -152,12 +151,12 @@ def _own_reading(book: xlwings.Book, sheets: Sheets, rules: Rulebook) -> Reading
     if not mappings:
         return None
     live = read_live(book, sheets, list(sheets), list(sheets))
-    own = own_template_of(live, mappings, rules.catalogues)
+    own = fitting_mapping(live, mappings, rules)
     if own is None:
         return None
     if rules.office.sheet("findings").table_name not in live.names:
         raise CannotWrite("E-OWN-SHEETS", path=place)
-    return understand(live, rules.office, own, rules.catalogues)
+    return understood_by(own, live, rules)
 
 
 def _write(

@@ -12,8 +12,7 @@ from sheetcredit.excel.macros import macro_part, with_new_macros, with_project
 from sheetcredit.model.errors import BadUsage, CannotPatch, CannotWrite
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.definition import Office, load_office
-from sheetcredit.template.reading import understand
-from sheetcredit.workbooks import own_mapping
+from sheetcredit.workbooks import own_mapping, understood_by
 from sheetcredit.xlsx.added_parts import with_parts
 from sheetcredit.xlsx.atomic_write import write_new
 from sheetcredit.xlsx.limits import FileLimits, current_limits
@@ -59,7 +58,7 @@ def give_buttons(source: Path, out: Path | None = None) -> Path:
     if not book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
     own = own_mapping(book, our_rulebook())
-    understand(book, office, own)
+    understood_by(own, book, our_rulebook())
     _refuse_taken(target)
     data = bytes_of(source)
     if own is not None:  # its buttons stand on the sheets that the tool adds

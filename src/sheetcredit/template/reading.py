@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sheetcredit.catalogue.catalogue import Catalogues, load_catalogue, load_catalogues
+from sheetcredit.catalogue.catalogue import load_catalogue
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Book, CellValue, Grid, address
@@ -20,9 +20,7 @@ from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Block, folded_choices, read_table
 from sheetcredit.template.headers import header_text, likeness
 from sheetcredit.template.locate import Table, locate_table
-from sheetcredit.template.mapping import OwnTemplate
-from sheetcredit.template.on_paper import find_on_paper, shown_in_table
-from sheetcredit.template.own import OwnWorkbook, read_own, with_result_tabs
+from sheetcredit.template.on_paper import find_on_paper
 from sheetcredit.template.values import (
     BOUND_CODES,
     Oddity,
@@ -35,6 +33,9 @@ from sheetcredit.template.values import (
     read_texts,
 )  # fmt: skip
 from sheetcredit.template.wording import form, has_words
+
+if TYPE_CHECKING:
+    from sheetcredit.template.mapping import OwnTemplate
 
 DEFAULT_UNIT = 1_000_000
 
@@ -116,16 +117,12 @@ def _has_numbers(block: Block) -> bool:
     )
 
 
-def understand(
-    book: Book, office: Office, own: OwnTemplate | None = None, catalogues: Catalogues | None = None
-) -> Reading:
-    """The workbook as an office workbook; as its mapping says where it is of the office's `own` template.
+def understand(book: Book, office: Office) -> Reading:
+    """The workbook as an office workbook.
 
     Raises:
         NotOurTemplate: it has too few of our sheets, or follows another template version.
     """
-    if own is not None:
-        return _understand_own(book, office, own, catalogues or load_catalogues())
     grids = _our_grids(book, office)
     findings = [*_missing_sheets(book, office, grids), *_namesakes(book, office)]
     info, info_findings = _read_info(book, office, grids.get("info"))
@@ -143,79 +140,10 @@ def understand(
         typed = read_table(book.path, located.table, info.unit)
         blocks.extend(typed.blocks)
         findings.extend(typed.findings)
-    findings.extend(find_on_paper(book, office, tables, info.unit, _unit_choices()))
+    findings.extend(find_on_paper(book, office, tables, info.unit, unit_choices()))
     named = {sheet.sheet: grids[sheet.id].sheet for sheet in office.sheets if sheet.id in grids}
     tabs = {ours: tab for ours, tab in named.items() if fold(ours) != fold(tab)}
     return Reading(book, info, tables, tuple(blocks), tuple(findings), tabs=tabs)
-
-
-def _understand_own(book: Book, office: Office, own: OwnTemplate, catalogues: Catalogues) -> Reading:
-    """The same of a workbook of the office's own template."""
-    found = read_own(book, office, own, catalogues)
-    book = with_result_tabs(book, office)
-    if not found.tables:
-        sheets = ", ".join(dict.fromkeys(f"`{one.sheet}`" for one in own.tables))
-        raise NotOurTemplate("E-MAPPING", path=book.path, sheets=sheets)
-    findings = [*found.findings, *_not_learnt(book, office, own)]
-    info = _own_info(book, office, own, found, catalogues)
-    if found.day is None:
-        where = own.details.as_of.sheet if own.details.as_of else None
-        findings.append(
-            Finding(
-                file=book.path, code="S-OWN-DAY", severity=severity_of("S-OWN-DAY"), sheet=where,
-                key="S-OWN-DAY",
-            )
-        )  # fmt: skip
-    blocks: list[Block] = []
-    for table in found.tables.values():
-        typed = read_table(book.path, table, info.unit)
-        blocks.extend(typed.blocks)
-        findings.extend(typed.findings)
-        findings.extend(shown_in_table(book, table, table.unit or info.unit, _unit_choices()))
-    tabs = {table.sheet.sheet: table.grid.sheet for table in found.tables.values()}
-    tabs[office.sheet("info").sheet] = found.day.place.sheet if found.day else ""
-    return Reading(book, info, found.tables, tuple(blocks), tuple(findings), own, tabs)
-
-
-def _not_learnt(book: Book, office: Office, own: OwnTemplate) -> Iterator[Finding]:
-    """S-OWN-LACKS: what a template of one's own does not have, in one note."""
-    learnt = {one.table for one in own.tables}
-    lacking = [sheet.sheet for sheet in office.tables() if sheet.id not in learnt]
-    if lacking:
-        yield Finding(
-            file=book.path, code="S-OWN-LACKS", severity=severity_of("S-OWN-LACKS"), sheet=None,
-            details={"listed": ", ".join(lacking)}, key="S-OWN-LACKS",
-        )  # fmt: skip
-
-
-def _own_info(
-    book: Book, office: Office, own: OwnTemplate, found: OwnWorkbook, catalogues: Catalogues
-) -> Info:
-    """What the mapping and the workbook's own words say in place of `Thông tin`."""
-    day = found.day.day if found.day else None
-    period = Period(day.year, (day.month + 2) // 3) if day else None
-    entry = catalogues.office_on(own.details.office, day or date.today())
-    unit_name, unit = _unit_choices().get(fold(own.details.unit), ("triệu đồng", DEFAULT_UNIT))
-    sheet = office.sheet("info")
-    values: dict[str, object] = {column.name: column.default for column in sheet.columns}
-    values |= {
-        "office": own.details.office,
-        "office_name": own.details.office_name or (entry.name.vi if entry else ""),
-        "branch": entry.branch.vi if entry and entry.branch else None,
-        "period": str(period) if period else None,
-        "as_of": day,
-        "unit": unit_name,
-        "template_version": float(office.conventions.version),
-    }
-    cells = {"as_of": found.day.place[1:], "period": found.day.place[1:]} if found.day else {}
-    for column in sheet.columns:  # who signs is typed on the sheet that the tool has added
-        said = book.named(column.name_in_book or "")
-        if column.type == "text" and not column.required and not column.filled and said is not None:
-            values[column.name] = said
-    return Info(
-        own.details.office, str(values["office_name"]), period, day, unit, unit_name,
-        str(values.get("share_rounding") or ""), values, cells,
-    )  # fmt: skip
 
 
 def info_of(book: Book, office: Office) -> Info:
@@ -290,7 +218,8 @@ def _missing_sheets(book: Book, office: Office, grids: Mapping[str, Grid]) -> It
 
 
 @cache
-def _unit_choices() -> Mapping[str, tuple[str, int]]:
+def unit_choices() -> Mapping[str, tuple[str, int]]:
+    """By each folded spelling of a unit its name, and what it is worth in đồng."""
     return {
         fold(text): (entry.name.vi, entry.dong or 1)
         for entry in load_catalogue("units")
@@ -321,7 +250,7 @@ def _read_info(book: Book, office: Office, grid: Grid | None) -> tuple[Info, lis
                 findings.append(_info_finding(book.path, sheet, column, place, code, raw, broken))
     _check_version(book, office, values.get("template_version"))
     unit_text = values.get("unit")
-    unit_name, unit = _unit_choices().get(fold(str(unit_text or "")), ("triệu đồng", DEFAULT_UNIT))
+    unit_name, unit = unit_choices().get(fold(str(unit_text or "")), ("triệu đồng", DEFAULT_UNIT))
     defaults = {column.name: column.default for column in sheet.columns}
     rounding = values.get("share_rounding") or defaults.get("share_rounding") or ""
     info = Info(
@@ -390,7 +319,7 @@ def _info_value(raw: CellValue, column: Column) -> _InfoValue:
     oddities: list[Oddity]
     read: Sequence[object]
     if column.name == "unit":
-        read, oddities = read_choices([raw], {key: name for key, (name, _) in _unit_choices().items()})
+        read, oddities = read_choices([raw], {key: name for key, (name, _) in unit_choices().items()})
     elif column.type == "code":
         read, oddities = read_codes([raw], column)
     elif column.type == "count":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape, unescape
-
 from sheetcredit.xlsx.added_parts import Parts, relate, with_parts
 from sheetcredit.xlsx.package import Package
+from sheetcredit.xlsx.xml_bytes import escape, unescape
 
 NAMESPACE = "urn:sheetcredit:mapping:1"
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"
@@ -18,14 +17,14 @@ def kept_text(package: Package) -> bytes | None:
     part = _part_of(package)
     if part is None:
         return None
-    text = package.text(part).decode("utf-8", "replace")
-    inner = text[text.index(">", text.index("<mapping")) + 1 : text.rindex("</")]
+    text = package.text(part)
+    inner = text[text.index(b">", text.index(b"<mapping")) + 1 : text.rindex(b"</")]
     return unescape(inner).encode()
 
 
 def with_kept_text(package: Package, text: bytes) -> bytes:
     """The file with that text kept in it, in place of an earlier one; every other part is copied as it is."""
-    content = (_HEAD + escape(text.decode()) + _END).encode()
+    content = _HEAD.encode() + escape(text.decode()) + _END.encode()
     part = _part_of(package)
     if part is not None:
         return package.container.rebuilt({part: content})
