@@ -27,7 +27,7 @@ from sheetcredit.folders import cache_folder
 from sheetcredit.outcome import Gathered
 from sheetcredit.pool.chunks import ChunkResult, FileResult, split_by_file
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.mapping import kept_mappings, lies_beside, mapping_text
+from sheetcredit.template.mapping import kept_mappings, lies_beside
 from sheetcredit.xlsx.atomic_write import put
 
 _SUFFIX = ".kept"
@@ -110,8 +110,7 @@ def _setting(rulebook: Rulebook) -> str:
         known.nation is None,
         known.own.lists,
     )
-    mappings = [mapping_text(one) for one in kept_mappings()]
-    depends = (__version__, version("polars"), _sources(), rules, mappings)
+    depends = (__version__, version("polars"), _sources(), rules, kept_mappings())
     return sha256(msgspec.msgpack.encode(depends)).hexdigest()[:20]
 
 

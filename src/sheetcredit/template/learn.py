@@ -14,6 +14,9 @@ from datetime import date
 from difflib import SequenceMatcher
 from statistics import median
 
+import msgspec
+import yaml
+
 from sheetcredit.catalogue.catalogue import Catalogues, load_catalogue
 from sheetcredit.model.grid import Book, CellValue, Grid
 from sheetcredit.model.money import parse_number
@@ -35,6 +38,11 @@ from sheetcredit.template.layout import (
 from sheetcredit.template.mapping import VERSION, OwnDetails, OwnTable, OwnTemplate, Said
 from sheetcredit.template.own import Coder, SaidDay, best_day, days_at_top
 
+_HEAD = """\
+# Bảng ánh xạ mẫu riêng, do `sheetcredit template learn` lập: trang, tiêu đề nào là bảng, cột nào của ta.
+# Sửa tay được; {ngày}, {đầu năm}, {tháng}, {kỳ}, {năm} thay cho ngày tháng của từng báo cáo.
+# The mapping of a template of your own. It may be edited; the words in braces stand for each report's dates.
+"""
 SURE, LIKELY = 0.85, 0.6
 """From the first on nobody is asked; below the second a column is left out."""
 _LOOKED_INTO = 500
@@ -135,6 +143,17 @@ def mapping_from(proposal: Proposal, name: str, office_name: str = "") -> OwnTem
         office=proposal.office or "", office_name=office_name, unit=proposal.unit, as_of=said
     )
     return OwnTemplate(version=VERSION, name=name, details=details, tables=tuple(tables))
+
+
+def mapping_text(mapping: OwnTemplate) -> bytes:
+    """A mapping as it is kept: YAML with a few words of explanation."""
+    content = msgspec.to_builtins(mapping)
+    content["tables"] = [
+        {name: value for name, value in one.items() if value not in ("", {}, None)}
+        for one in content["tables"]
+    ]
+    body = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
+    return (_HEAD + body).encode()
 
 
 def _in_words(text: str, day: SaidDay | None) -> str:

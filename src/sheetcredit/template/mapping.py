@@ -28,11 +28,6 @@ from sheetcredit.template.definition import Sheet, load_office
 BESIDE = "sheetcredit-mapping.yaml"
 """The mapping of the workbooks of a folder."""
 VERSION = 1
-_HEAD = """\
-# Bảng ánh xạ mẫu riêng, do `sheetcredit template learn` lập: trang, tiêu đề nào là bảng, cột nào của ta.
-# Sửa tay được; {ngày}, {đầu năm}, {tháng}, {kỳ}, {năm} thay cho ngày tháng của từng báo cáo.
-# The mapping of a template of your own. It may be edited; the words in braces stand for each report's dates.
-"""
 
 
 class Said(Definition, frozen=True, kw_only=True):
@@ -222,16 +217,3 @@ def _near(name: str, known: Mapping[str, object]) -> str:
 
 def _refuse(path: Path, place: str, problem: str, advice: str) -> NoReturn:
     raise BadDefinition("E-DEFINITION", path=path.name, place=place, problem=problem, advice=advice)
-
-
-def mapping_text(mapping: OwnTemplate) -> bytes:
-    """A mapping as it is kept: YAML with a few words of explanation."""
-    import yaml  # noqa: PLC0415 - only learning writes YAML
-
-    content = msgspec.to_builtins(mapping)
-    content["tables"] = [
-        {name: value for name, value in one.items() if value not in ("", {}, None)}
-        for one in content["tables"]
-    ]
-    body = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
-    return (_HEAD + body).encode()

@@ -28,9 +28,10 @@ from sheetcredit.template.learn import (
     ProposedColumn,
     ProposedTable,
     mapping_from,
+    mapping_text,
     propose,
 )
-from sheetcredit.template.mapping import BESIDE, OwnTemplate, mapping_text, mappings_folder
+from sheetcredit.template.mapping import BESIDE, OwnTemplate, mappings_folder
 from sheetcredit.template.own import OF_OURS
 from sheetcredit.workbooks import read_office
 from sheetcredit.xlsx.atomic_write import put, rewrite
