@@ -12,7 +12,8 @@ missing() {
     command -v x86_64-w64-mingw32-gcc >/dev/null 2>&1 || printf ' gcc-mingw-w64-x86-64-win32'
     command -v osslsigncode >/dev/null 2>&1 || printf ' osslsigncode'
     # Vietnamese letters in the pictures: Wine's own fonts lack them.
-    fc-list 2>/dev/null | grep -q 'Liberation Mono' || printf ' fonts-liberation fontconfig'
+    fc-list 2>/dev/null | grep -q 'DejaVu Sans,DejaVu Sans Condensed' ||
+        printf ' fonts-dejavu-core fonts-dejavu-extra fontconfig'
     command -v Xvfb >/dev/null 2>&1 || printf ' xvfb'
 }
 

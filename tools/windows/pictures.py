@@ -19,17 +19,26 @@ SETUP = ROOT / "dist" / "sheetcredit-setup.exe"
 PICTURES = ROOT / "docs" / "pictures"
 BOOK = ROOT / "seeds" / "an-duong-2024q1-loi.xlsx"
 SCREEN = (900, 620)
-# Fonts of Debian that have the Vietnamese letters, in place of Wine's own that lack them.
+# Fonts of Debian with the Vietnamese letters, which Wine's own lack; a title above each window.
 REGISTRY = r"""Windows Registry Editor Version 5.00
 
 [HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion\FontSubstitutes]
-"MS Shell Dlg"="Liberation Sans"
-"MS Shell Dlg 2"="Liberation Sans"
-"Tahoma"="Liberation Sans"
-"Segoe UI"="Liberation Sans"
+"MS Shell Dlg"="DejaVu Sans Condensed"
+"MS Shell Dlg 2"="DejaVu Sans Condensed"
+"Tahoma"="DejaVu Sans Condensed"
+"Segoe UI"="DejaVu Sans Condensed"
 
 [HKEY_CURRENT_USER\Console]
-"FaceName"="Liberation Mono"
+"FaceName"="DejaVu Sans Mono"
+
+[HKEY_CURRENT_USER\Control Panel\Colors]
+"Background"="0 0 0"
+
+[HKEY_CURRENT_USER\Software\Wine\Explorer]
+"Desktop"="Default"
+
+[HKEY_CURRENT_USER\Software\Wine\Explorer\Desktops]
+"Default"="900x620"
 """
 
 # Presses a button of the setup's window by its number: 1 is the one to the right, Install or Finish.
@@ -107,7 +116,10 @@ def screen(folder: Path) -> Iterator[tuple[str, Path]]:
     """A screen that nobody sees: its name, and the file with what is on it."""
     size = f"{SCREEN[0]}x{SCREEN[1]}x24"
     # It takes a free number and says which, once it can be used.
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "-fbdir", str(folder), "-nolisten", "tcp"]
+    command = [
+        "Xvfb", "-displayfd", "1", "-screen", "0", size, "-fbdir", str(folder), "-nolisten", "tcp",
+        "-nocursor",
+    ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
         assert running.stdout is not None
         try:
@@ -122,7 +134,7 @@ def screen(folder: Path) -> Iterator[tuple[str, Path]]:
 def _settled(memory: Path) -> None:
     """Until the screen shows something and no longer changes."""
     before, same = b"", 0
-    for _ in range(240):
+    for _ in range(120):
         now = memory.read_bytes()
         same = same + 1 if now == before else 0
         if same >= 4 and len(set(now[-SCREEN[0] * 400 :: 997])) > 2:
@@ -138,7 +150,7 @@ def draw(memory: Path, picture: Path) -> None:
     width, height, line, colours = head[4], head[5], head[12], head[19]
     first = head[0] + colours * 12
     rows = [data[first + y * line : first + y * line + width * 4] for y in range(height)]
-    used = [y for y, row in enumerate(rows) if len(set(row[:])) > 2]
+    used = [y for y, row in enumerate(rows) if row.strip(b"\0")]
     if not used:
         raise Missing("nothing is on the screen")
     left = min(_edge(rows[y], width, False) for y in used)

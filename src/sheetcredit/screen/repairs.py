@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -59,7 +60,7 @@ def print_repairs(fixed: Fixed, language: Language) -> None:
     if not fixed.repairs:
         print(word("repair-none", language, path=fixed.file))
         return
-    table = Table()
+    table = Table(box=box.SQUARE)  # rich has no heavy lines on Windows' consoles
     for code in ("col-sheet", "col-cell", "col-old", "col-new", "col-kind"):
         table.add_column(word(code, language), overflow="fold")
     for repair in fixed.repairs:
