@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,6 @@ JOURNEY: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("new", "hoi.xlsx", "--association", "11", "--office", "0312", "--period", "2024Q1"), ("hoi.xlsx",)),
     (("new", "khong-co/a.xlsx", "--office", "0312", "--period", "2024Q1"), ()),
     (("validate", "moi.xlsm", "--fingerprint"), ()),
-    (("send", "good-out.xlsx", "--dry-run", "--to", "a@b.vn"), ()),
-    (("send", "good-out.xlsx", "--to", "a@b.vn"), ()),
     (("key", "show"), ()),
 )
 
@@ -92,6 +91,23 @@ def desk(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Twin
 @pytest.mark.parametrize(("arguments", "files"), JOURNEY, ids=[" ".join(line[0]) or "-" for line in JOURNEY])
 def test_as_on_linux(desk: Twins, arguments: tuple[str, ...], files: tuple[str, ...]) -> None:
     desk.same(*arguments, files=files)
+
+
+def test_a_mail_says_the_same(desk: Twins) -> None:
+    """All but its date, the seal's time, and the .pdf that takes the LibreOffice of the one machine."""
+    given = ("send", "good-out.xlsx", "--dry-run", "--to", "a@b.vn")
+    linux, windows = desk.on_linux(*given), desk.on_windows(*given)
+    assert (windows.code, linux.code, windows.told) == (0, 0, linux.told)
+    figures = [done.text.split("Số liệu chính")[1].split("Tệp kèm theo")[0] for done in (linux, windows)]
+    assert figures[0] == figures[1]
+
+
+def test_a_mail_without_a_server(desk: Twins) -> None:
+    given = ("send", "good-out.xlsx", "--to", "a@b.vn")
+    linux, windows = desk.on_linux(*given), desk.on_windows(*given)
+    assert windows.code == linux.code == 2
+    told = [re.sub(r"\(\S*settings\.toml\)", "", done.told) for done in (linux, windows)]
+    assert told[0] == told[1] and "[mail]" in told[0]
 
 
 def test_nothing_needed_is_left_out(installed: Installed) -> None:

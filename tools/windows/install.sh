@@ -14,6 +14,8 @@ missing() {
     # Vietnamese letters in the pictures: Wine's own fonts lack them.
     fc-list 2>/dev/null | grep -q 'DejaVu Sans,DejaVu Sans Condensed' ||
         printf ' fonts-dejavu-core fonts-dejavu-extra fontconfig'
+    fc-list 2>/dev/null | grep -q 'Noto Mono' || printf ' fonts-noto-mono'
+    [ -e /usr/share/wine/fonts/marlett.ttf ] || printf ' fonts-wine'
     command -v Xvfb >/dev/null 2>&1 || printf ' xvfb'
 }
 

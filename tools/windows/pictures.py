@@ -29,7 +29,7 @@ REGISTRY = r"""Windows Registry Editor Version 5.00
 "Segoe UI"="DejaVu Sans Condensed"
 
 [HKEY_CURRENT_USER\Console]
-"FaceName"="DejaVu Sans Mono"
+"FaceName"="Noto Mono"
 
 [HKEY_CURRENT_USER\Control Panel\Colors]
 "Background"="0 0 0"
@@ -85,10 +85,11 @@ def _console(wine: Wine, installed: Path, memory: Path) -> None:
     """The window of the context menu, with what was found."""
     book = Path(shutil.copy(BOOK, wine.drive / "báo cáo quý I.xlsx"))
     before = book.read_bytes()
+    # Wine's window does not know bold and dim, which Windows' console shows.
     shown = subprocess.Popen(
         ["wineconsole", wine.path(installed / "sheetcredit.exe"), "desktop", "check", wine.path(book)],
-        cwd=wine.drive, env=wine.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        cwd=wine.drive, env=wine.environment({"TERM": "dumb"}), stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     _wait_until(lambda: book.read_bytes() != before, "the workbook was not checked")
     _settled(memory)
