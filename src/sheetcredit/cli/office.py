@@ -49,7 +49,7 @@ def new(
     lang: Language = "vi",
 ) -> None:
     """Tạo báo cáo mới từ mẫu, điền sẵn xã và chương trình. / Make a new workbook from the template."""
-    told = jobs.office.Told(name or "", province or "", communes or "", pos or "")
+    told = jobs.office.OfficeOptions(name or "", province or "", communes or "", pos or "")
     jobs.office.new(out, office, period, no_buttons, association, source, told, lang)
 
 

@@ -54,7 +54,7 @@ def learn(
     lang: Language = "vi",
 ) -> int:
     """Học mẫu riêng: bảng, cột nào là bảng, cột nào của mẫu chung. / Learn a template of your own."""
-    told = jobs.template.Told(office, name, unit, tuple(column or ()), tuple(skip or ()), keep, yes)
+    told = jobs.template.LearnOptions(office, name, unit, tuple(column or ()), tuple(skip or ()), keep, yes)
     return jobs.template.learn(file, told, json, lang)
 
 

@@ -35,7 +35,7 @@ _QUARTER = re.compile(
 _YEAR = re.compile(r"(?<![0-9/.-])(20[0-9]{2})(?![0-9])")
 
 
-class Area(NamedTuple):
+class TableArea(NamedTuple):
     """A table as it lies on a sheet, zero-based: the lines of its header, its first row, its end."""
 
     top: int
@@ -162,9 +162,9 @@ def _words(value: CellValue) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
-def areas_of(grid: Grid) -> list[Area]:
+def areas_of(grid: Grid) -> list[TableArea]:
     """The tables of a sheet, top to bottom, as its headers and rows of numbers tell."""
-    areas: list[Area] = []
+    areas: list[TableArea] = []
     row, last = 0, -1
     while row < len(grid.rows):
         if _is_data(grid.rows[row]):
@@ -172,7 +172,7 @@ def areas_of(grid: Grid) -> list[Area]:
             if header is not None:
                 if areas:
                     areas[-1] = areas[-1]._replace(end=header[0])
-                areas.append(Area(*header, row, len(grid.rows)))
+                areas.append(TableArea(*header, row, len(grid.rows)))
             last = row
         row += 1
     return areas

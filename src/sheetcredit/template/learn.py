@@ -27,7 +27,7 @@ from sheetcredit.template.layout import (
     MONTH,
     OPENING,
     STEP,
-    Area,
+    TableArea,
     areas_of,
     header_paths,
     in_general,
@@ -75,7 +75,7 @@ class ProposedTable:
 
     table: str | None
     tab: str
-    area: Area
+    area: TableArea
     columns: tuple[ProposedColumn, ...]
     title: str = ""
     below: str = ""
@@ -253,7 +253,7 @@ class _Learner:
         names = {fold(sheet.sheet) for sheet in self._office.sheets if sheet.kind == "output"}
         return fold(grid.sheet) in names and any(tab == grid.sheet for tab, _, _ in self._book.names.values())
 
-    def _tables_in(self, grid: Grid, area: Area) -> list[ProposedTable]:
+    def _tables_in(self, grid: Grid, area: TableArea) -> list[ProposedTable]:
         written = header_paths(grid, area.top, area.bottom)
         paths = {place: in_general(path, self._day) for place, path in written.items()}
         paths = _of_this_month(paths)
@@ -285,7 +285,7 @@ class _Learner:
                 return [replace(made_one, title=title)]
         return self._other_kind(blank, written, paths, lines, above)
 
-    def _data_rows(self, grid: Grid, area: Area, paths: Mapping[int, str]) -> list[int]:
+    def _data_rows(self, grid: Grid, area: TableArea, paths: Mapping[int, str]) -> list[int]:
         rows = []
         for row in range(area.first, area.end):
             values = [grid.value(row, place) for place in paths]
@@ -297,7 +297,7 @@ class _Learner:
                     break
         return rows
 
-    def _has_total(self, grid: Grid, area: Area, paths: Mapping[int, str]) -> bool:
+    def _has_total(self, grid: Grid, area: TableArea, paths: Mapping[int, str]) -> bool:
         for row in range(area.first, area.end):
             values = [grid.value(row, place) for place in paths]
             labelled = any(isinstance(v, str) and squeezed(v) in self._labels for v in values)

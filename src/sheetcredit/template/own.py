@@ -23,7 +23,7 @@ from sheetcredit.template.definition import CODE, Column, Office, Sheet, load_of
 from sheetcredit.template.headers import Header, finding_at, likeness, squeezed, squeezed_labels
 from sheetcredit.template.layout import (
     STEP,
-    Area,
+    TableArea,
     areas_of,
     days_said,
     header_paths,
@@ -102,7 +102,7 @@ def read_own(book: Book, office: Office, mapping: OwnTemplate, catalogues: Catal
     coder = Coder(mapping, catalogues, office, day)
     tables: dict[str, Table] = {}
     findings: list[Finding] = []
-    layouts: dict[str, list[Area]] = {}
+    layouts: dict[str, list[TableArea]] = {}
     for own in mapping.tables:
         sheet, grid = office.sheet(own.table), _tab(book, own.sheet, day)
         if grid is None:
@@ -212,7 +212,7 @@ class _OwnTableReader:
         own: OwnTable,
         coder: Coder,
         day: date | None,
-        areas: Sequence[Area],
+        areas: Sequence[TableArea],
         headings: frozenset[str],
     ) -> None:
         self._file, self._office, self._sheet, self._grid, self._own = file, office, sheet, grid, own
@@ -249,7 +249,7 @@ class _OwnTableReader:
             table = replace(table, total_row=start)
         return Located(self._with_constants(self._kept(table, places)), located.findings)
 
-    def _section(self, area: Area) -> tuple[int, int]:
+    def _section(self, area: TableArea) -> tuple[int, int]:
         """The row above the table's first, and the row behind its last; -1 where its heading is gone.
 
         Under a heading the rows reach to the next one, or to the sum of all.
@@ -266,10 +266,10 @@ class _OwnTableReader:
                 return start, row
         return start, area.end
 
-    def _area(self) -> Area | None:
+    def _area(self) -> TableArea | None:
         """The header that has most of the wanted columns, under its title where one was learnt."""
         best: tuple[bool, int, int] | None = None
-        found: Area | None = None
+        found: TableArea | None = None
         for area in (*self._likely(), *self._any()):
             if best is not None and best[1] == len(self._wanted) and area not in self._areas:
                 break
@@ -280,20 +280,20 @@ class _OwnTableReader:
                 best, found = rank, area
         return found
 
-    def _likely(self) -> Iterator[Area]:
+    def _likely(self) -> Iterator[TableArea]:
         for area in self._areas:
             yield area._replace(top=max(0, area.bottom - self._own.lines + 1))
 
-    def _any(self) -> Iterator[Area]:
+    def _any(self) -> Iterator[TableArea]:
         steps = {step for path in self._wanted.values() for step in path.split(STEP)}
         lines = self._own.lines
         for row in range(min(len(self._grid.rows), _SEARCHED) - lines + 1):
             texts = {in_general(v, self._day) for v in self._grid.rows[row + lines - 1] if isinstance(v, str)}
             if len(texts & steps) >= 2:
                 end = min((area.top for area in self._areas if area.top > row), default=len(self._grid.rows))
-                yield Area(row, row + lines - 1, row + lines, end)
+                yield TableArea(row, row + lines - 1, row + lines, end)
 
-    def _titled(self, area: Area) -> bool:
+    def _titled(self, area: TableArea) -> bool:
         if not self._own.title:
             return True
         wanted = in_general(self._own.title, self._day)
@@ -308,7 +308,7 @@ class _OwnTableReader:
         return places
 
     def _missing(
-        self, area: Area, written: Mapping[int, str], places: Mapping[str, int]
+        self, area: TableArea, written: Mapping[int, str], places: Mapping[str, int]
     ) -> Iterator[Finding]:
         used = {places[path] for path in self._wanted.values() if path in places}
         spare = {place: path for place, path in written.items() if place not in used}
@@ -328,7 +328,7 @@ class _OwnTableReader:
                     likeness=percent,
                 )  # fmt: skip
 
-    def _filled(self, area: Area) -> list[Sequence[CellValue]]:
+    def _filled(self, area: TableArea) -> list[Sequence[CellValue]]:
         """The rows as far as this table reaches, words that are merged downwards standing in each row."""
         rows = list(self._grid.rows[: area.end])
         for top, left, bottom, right in self._grid.merged:
@@ -342,7 +342,7 @@ class _OwnTableReader:
         return rows
 
     def _with_codes(
-        self, grid: Grid, area: Area, columns: Mapping[str, int]
+        self, grid: Grid, area: TableArea, columns: Mapping[str, int]
     ) -> tuple[Grid, dict[str, int], dict[str, int]]:
         """The grid with codes right of all that is written; columns to read, and the columns to show."""
         width = max(map(len, grid.rows), default=0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sheetcredit.build.new import make_statement
-from sheetcredit.cli.jobs.own_office import Told, ensure_office
+from sheetcredit.cli.jobs.own_office import OfficeOptions, ensure_office
 from sheetcredit.cli.jobs.workbooks import (
     check_files,
     checked,
@@ -31,7 +31,7 @@ from sheetcredit.workbooks import previous_readings
 from sheetcredit.xlsx.atomic_write import destinations, make_folder
 from sheetcredit.xlsx.recalc import recalculate
 
-__all__ = ["Told", "fix", "new", "recalc", "reconcile", "write_files"]
+__all__ = ["OfficeOptions", "fix", "new", "recalc", "reconcile", "write_files"]
 
 _NAMED = 5
 """Cells named in one line."""
@@ -44,7 +44,7 @@ def new(
     no_buttons: bool,
     association: str | None,
     source: Path | None,
-    told: Told,
+    told: OfficeOptions,
     lang: Lang,
 ) -> None:
     """`sheetcredit new`: a workbook from the template, an association's statement, or buttons for a workbook.

@@ -20,7 +20,7 @@ from sheetcredit.screen.say import say, tell
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OfficeOptions:
     """What the options say of an office; empty where they say nothing. `communes` are separated by commas."""
 
     name: str = ""
@@ -34,7 +34,7 @@ class Told:
         return bool(self.name or self.province or self.communes or self.pos)
 
 
-def ensure_office(code: str, period: str | None, told: Told, lang: Lang) -> None:
+def ensure_office(code: str, period: str | None, told: OfficeOptions, lang: Lang) -> None:
     """Remember what is told of an office, and ask for what must be known of one that nobody knows.
 
     Raises:

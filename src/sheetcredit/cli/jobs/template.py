@@ -44,7 +44,7 @@ _PLACES = ("settings", "folder", "inside")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LearnOptions:
     """What the options say; what they leave open is proposed, and asked for on a terminal."""
 
     office: str | None = None
@@ -56,7 +56,7 @@ class Told:
     yes: bool = False
 
 
-def learn(path: Path, told: Told, json: bool, lang: Lang) -> int:
+def learn(path: Path, told: LearnOptions, json: bool, lang: Lang) -> int:
     """`sheetcredit template learn`: a mapping of the workbook, kept where the user wants it.
 
     Raises:
@@ -132,7 +132,7 @@ def show(path: Path, lang: Lang) -> int:
 # What the options say.
 
 
-def _as_told(proposal: Proposal, told: Told, office: Office) -> Proposal:
+def _as_told(proposal: Proposal, told: LearnOptions, office: Office) -> Proposal:
     skipped = set(map(fold, told.skipped))
     known = {fold(one.tab) for one in (*proposal.tables, *proposal.others)}
     for tab in told.skipped:
