@@ -16,6 +16,11 @@ NUMBERS = st.decimals(
 ) | st.integers(-(10**15), 10**15).map(Decimal)
 
 
+@pytest.mark.parametrize("text", ["1" * 32_767, "(" * 16_000 + "1" + ")" * 16_000, "1." * 16_000, "0" * 61])
+def test_what_is_too_long_for_an_amount_is_none(text: str) -> None:
+    assert parse_number(text) is None
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [

@@ -14,6 +14,8 @@ _SPACES = re.compile(_SIGN + rf"([1-9][0-9]{{0,2}}(?:{_SPACE}[0-9]{{3}})+)(?:,([
 _PLAIN = re.compile(_SIGN + r"([0-9]+)(?:,([0-9]+))?")
 _ENGLISH = re.compile(_SIGN + r"([0-9]{4,})\.([0-9]+)|" + _SIGN + r"([0-9]+)\.(00?)")
 _GROUPED = re.compile(r"[^0-9]")
+_LONGEST = 60
+"""So many characters no amount has, however it is grouped."""
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -26,6 +28,8 @@ def parse_number(text: str) -> Decimal | None:
     (`12 34`). An amount in brackets is negative; the apostrophe that marks a text in Excel is left out.
     """
     text = _AROUND.sub("", text).removeprefix("'")
+    if len(text) > _LONGEST:
+        return None
     if text.startswith("(") and text.endswith(")"):
         inner = parse_number(text[1:-1])
         return None if inner is None or inner < 0 else -inner

@@ -15,7 +15,7 @@ from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Book, CellValue, Grid, address
 from sheetcredit.model.period import Period, find_period
-from sheetcredit.model.text import fold
+from sheetcredit.model.text import fold, shortened
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Block, folded_choices, read_table
 from sheetcredit.template.headers import header_text, likeness
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from sheetcredit.template.mapping import OwnTemplate
 
 DEFAULT_UNIT = 1_000_000
+_LONGEST_NAME = 200
+"""An office's name stands in headings, subjects and file names: of a longer one the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ def _read_info(book: Book, office: Office, grid: Grid | None) -> tuple[Info, lis
     rounding = values.get("share_rounding") or defaults.get("share_rounding") or ""
     info = Info(
         office=_text_or_none(values.get("office")),
-        office_name=str(values.get("office_name") or ""),
+        office_name=shortened(str(values.get("office_name") or ""), _LONGEST_NAME),
         period=find_period(str(values.get("period") or "")),
         as_of=values["as_of"] if isinstance(values.get("as_of"), date) else None,  # type: ignore[arg-type]
         unit=unit,

@@ -103,7 +103,9 @@ def _number(value: CellValue, index: int) -> tuple[float | None, Oddity | None]:
         parsed = parse_number(text)
         if parsed is None:
             return None, Oddity(index, "V-TYPE", _quoted(value), {"text": _quoted(value)}, True)
-        return float(parsed), Oddity(index, "V-TEXTNUM", value, {"text": value, "number": parsed}, False)
+        return float(parsed), Oddity(
+            index, "V-TEXTNUM", value, {"text": _quoted(value), "number": parsed}, False
+        )
     return None, Oddity(index, "V-TYPE", str(value), {"text": str(value)}, True)
 
 
