@@ -35,6 +35,7 @@ LAYERS = (
     ("outcome",),
     ("filling",),
     ("report", "repair"),
+    ("next_period",),
     ("intake",),
     ("archive",),
     ("pool", "mail"),

@@ -44,6 +44,11 @@ def send() -> None:
     _pressed("send")
 
 
+def next_period() -> None:
+    """`Kỳ sau`: make the next period's workbook beside this one."""
+    _pressed("next_period")
+
+
 def _pressed(job: str) -> None:
     """Do a job of `excel.jobs` on the book whose button was pressed, and show what it says."""
     gc.set_threshold(200_000, 50, 50)  # as on the command line: start-up leaves nothing to collect

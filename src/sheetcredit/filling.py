@@ -101,6 +101,26 @@ def _detail(value: object) -> CellEdit:
     return str(value)
 
 
+def emptied_cells(office: Office, reading: Reading) -> Edits:
+    """What takes everything out that the tool wrote: figures, comparison, findings; texts of the user stay.
+
+    Raises:
+        CannotWrite: a sheet or defined name that the tool writes to is gone, or leads elsewhere.
+    """
+    book = reading.book
+    summary, findings = office.sheet("summary"), office.sheet("findings")
+    edits: Edits = {}
+    for place in [
+        *(_figure_place(book, figure.name, summary) for figure in summary.figures),
+        own_place(book, summary.written_name or "", summary),
+        own_place(book, findings.headline_name or "", findings),
+    ]:
+        edits.setdefault(place[0], {})[address(place[1], place[2])] = None
+    for sheet in (office.sheet("comparison"), findings):
+        _merge(edits, _fill(output_table(book, sheet), ()))
+    return changed_cells(book, edits)
+
+
 def finding_cells(office: Office, book: Book, report: Report) -> Edits:
     """The cells of `Kiểm tra` alone, of a workbook that has no summary.
 

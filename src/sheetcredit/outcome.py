@@ -82,6 +82,8 @@ class Report:
     orphans: tuple[UserExplanation, ...] = ()
     notices: tuple[Finding, ...] = ()
     previous: Path | None = None
+    periods_back: int = 0
+    """How many periods back the previous report is; 1 for the one right before."""
     written_to: Path | None = None
     info: Info | None = None
     names: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from sheetcredit.figures.comparison import Comparison, compare
 from sheetcredit.filling import CellEdit, Edits, filled_cells, own_details
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import SEVERITIES, Finding, Suspect
+from sheetcredit.model.period import periods_between
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.rules.previous import outcomes_with_previous
@@ -114,6 +115,7 @@ def check_batch(batch: Batch, compared: bool = True) -> list[Report]:
             fix_first=fix_first,
             notices=tuple(notices[file]),
             previous=Path(before.file) if before else None,
+            periods_back=periods_between(before.info.period, report.period) if before else 0,
         )
         reports.append(_in_own_words(whole, batch))
     return reports
@@ -142,7 +144,7 @@ def _report(
     keys = {finding.key for finding in settled}
     return Report(
         file=file,
-        office=reading.info.office,
+        office=batch.catalogues.office_code(reading.info.office),
         office_name=reading.info.office_name,
         period=reading.info.period,
         unit=reading.info.unit,

@@ -16,9 +16,11 @@ from math import isclose
 from pathlib import Path
 from typing import NamedTuple
 
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.errors import BadUsage, CannotRead, NotOurTemplate, SheetcreditError
 from sheetcredit.model.grid import Book, CellValue, Formula
 from sheetcredit.model.period import Period
+from sheetcredit.model.text import harmless, word
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.locate import Table
 from sheetcredit.template.mapping import OwnTemplate, mapping_inside, mappings_for, parse_mapping
@@ -177,6 +179,23 @@ def _with_computed(book: Book, wrong: Iterable[WrongCachedValue]) -> Book:
     return replace(book, grids={**book.grids, **changed})
 
 
+def lineage_note(source: Path) -> str:
+    """How `Nhật ký` says which workbook the next period's was made from."""
+    return f"{word('repair-next')}: {harmless(source.name)}"
+
+
+def lineage_of(reading: Reading, rulebook: Rulebook) -> str:
+    """The name of the workbook that this one was made from by `next`; empty where it was made otherwise."""
+    place = reading.book.names.get(rulebook.office.sheet("journal").table_name or "")
+    grid = reading.book.grids.get(place[0]) if place and rulebook.office.has("journal") else None
+    begin = lineage_note(Path())
+    texts = (
+        cell for line in (grid.rows if grid else ()) for cell in line
+        if isinstance(cell, str) and cell.startswith(begin)
+    )  # fmt: skip
+    return next(reversed([text.removeprefix(begin) for text in texts]), "")
+
+
 def previous_readings(
     readings: Sequence[Reading],
     rulebook: Rulebook,
@@ -194,7 +213,7 @@ def previous_readings(
     if given is not None:
         before = read_office(given, rulebook)
         for reading in readings:
-            _check(reading, before)
+            _check(reading, before, rulebook.catalogues)
         return {reading.file: before for reading in readings}
     written = {target.resolve() for target in targets if target is not None}
     return _found(readings, rulebook, written)
@@ -212,19 +231,19 @@ def reading_of(beside: Path, office: str, period: Period, rulebook: Rulebook) ->
     return _read(latest.path, rulebook, {}) if latest else None
 
 
-def _check(reading: Reading, before: Reading) -> None:
+def _check(reading: Reading, before: Reading, catalogues: Catalogues) -> None:
     now, then = reading.info, before.info
-    if not _precedes(then.office, then.period, now):
+    if not _precedes(then.office, then.period, now, catalogues):
         raise BadUsage(
             "E-PREVIOUS", path=reading.file, office=now.office or "?", period=now.period or "?",
             previous=before.file, found_office=then.office or "?", found_period=then.period or "?",
         )  # fmt: skip
 
 
-def _precedes(office: str | None, period: Period | None, now: Info) -> bool:
+def _precedes(office: str | None, period: Period | None, now: Info, catalogues: Catalogues) -> bool:
     if office is None or period is None or now.period is None:
         return False
-    return office == now.office and period < now.period
+    return catalogues.office_code(office) == catalogues.office_code(now.office) and period < now.period
 
 
 def _found(readings: Sequence[Reading], rulebook: Rulebook, written: Collection[Path]) -> dict[str, Reading]:
@@ -235,18 +254,38 @@ def _found(readings: Sequence[Reading], rulebook: Rulebook, written: Collection[
         if reading.info.office is None or reading.info.period is None:
             continue
         own = Path(reading.file).resolve()
+        made_from = _made_from(reading, own, rulebook, known)
+        if made_from is not None and Path(made_from.file).resolve() not in written:
+            found[reading.file] = made_from
+            continue
         if own.parent not in folders:
             folders[own.parent] = _folder(own.parent, rulebook, known)
         candidates = [
             beside
             for beside in folders[own.parent]
-            if _precedes(beside.office, beside.period, reading.info) and beside.path not in written
+            if _precedes(beside.office, beside.period, reading.info, rulebook.catalogues)
+            and beside.path not in written
         ]
         best = max(candidates, key=lambda beside: (beside.period, beside.changed, beside.path), default=None)
         before = _read(best.path, rulebook, known) if best else None
         if before is not None:
             found[reading.file] = before
     return found
+
+
+def _made_from(
+    reading: Reading, own: Path, rulebook: Rulebook, known: Mapping[Path, Reading]
+) -> Reading | None:
+    """The report that `Nhật ký` names, where it still lies beside this one and comes before it."""
+    if not rulebook.office.has("journal") or not (name := lineage_of(reading, rulebook)):
+        return None
+    beside = own.parent / Path(name).name
+    before = _read(beside, rulebook, known) if beside != own and _may_be_a_report(beside) else None
+    if before is None or reading.info.period is None:
+        return None
+    now = reading.info
+    fits = _precedes(before.info.office, before.info.period, now, rulebook.catalogues)
+    return before if fits and before.info.period == reading.info.period.previous() else None
 
 
 def _folder(folder: Path, rulebook: Rulebook, known: Mapping[Path, Reading]) -> tuple[_Beside, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from seeds.generate import golden_office, make_office, to_content
 from sheetcredit.archive.write import append
@@ -54,3 +56,19 @@ def test_what_cannot_be_told(archive: Path, place: str, capsys: pytest.CaptureFi
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert ("0312" in told) == (place == "")
+
+
+def test_periods_side_by_side_in_a_workbook(archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "cac-ky.xlsx"
+    assert main(["history", "0312", "--archive", str(archive), "-o", str(out)]) == 0
+    book = load_workbook(out)
+    assert book.sheetnames == ["Các kỳ", "Theo xã", "Theo tổ"]
+    page = book["Các kỳ"]
+    assert [page.cell(3, place).value for place in (2, 3)] == ["2023Q4", "2024Q1"]
+    held = {page.cell(row, 1).value: page.cell(row, 3).value for row in range(4, page.max_row + 1)}
+    assert held["Tổng dư nợ"] == 438213 and len(page._charts) == 2  # type: ignore[attr-defined]
+    owed = [row[-1] for row in book["Theo xã"].iter_rows(min_row=4, values_only=True) if row[-1]]
+    assert sum(map(Decimal, map(repr, owed))).quantize(Decimal(1)) == 438213
+    groups = list(book["Theo tổ"].iter_rows(min_row=4, values_only=True))
+    assert len([row for row in groups if row[-1] is not None]) == 250
+    assert main(["history", "0312", "--archive", str(archive), "-o", str(out)]) == 2

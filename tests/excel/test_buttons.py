@@ -102,7 +102,7 @@ def test_without_a_book_the_one_line_goes_where_xlwings_shows_it(
 
 
 def test_every_button_has_its_function() -> None:
-    for name in ("check", "reconcile", "fill", "bulletin", "send"):
+    for name in ("check", "reconcile", "fill", "bulletin", "send", "next_period"):
         assert callable(getattr(buttons, name)) and callable(getattr(live_jobs, name))
 
 

@@ -135,7 +135,7 @@ def test_the_project_compiles_and_each_macro_calls_its_function(excel: ExcelAppl
     for macro in MACROS:
         excel.run(f"SheetcreditButtons.{macro}")
     commands = str(excel.run("Transport.Commands")).split("\n")
-    functions = ("check", "reconcile", "fill", "bulletin", "send")
+    functions = ("check", "reconcile", "fill", "bulletin", "send", "next_period")
     assert commands[:-1] == [
         f"import sheetcredit.buttons; sheetcredit.buttons.{name}()" for name in functions
     ]

@@ -23,8 +23,11 @@ import pytest
 from sheetcredit.excel.button_strip import BUTTONS
 from sheetcredit.excel.new_workbook import give_buttons
 from sheetcredit.filling import headline
+from sheetcredit.model.period import Period
 from sheetcredit.model.text import word
 from sheetcredit.report import reconcile
+from sheetcredit.rulebook import our_rulebook
+from sheetcredit.workbooks import read_office
 from tests.libreoffice import find_libreoffice
 from tests.mail_server import own_folders
 from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
@@ -32,8 +35,8 @@ from tests.uno_engine.bridge import HOW_TO_INSTALL
 from tests.uno_engine.pictures import drawn, print_as_on_screen
 from tests.uno_engine.session import OpenBook, Session, started
 
-CHECK, RECONCILE, FILL, BULLETIN, SEND = LABELS = (
-    "Kiểm tra", "Đối chiếu", "Lập tổng hợp", "Bản tin", "Gửi cấp trên",
+CHECK, RECONCILE, FILL, BULLETIN, SEND, NEXT = LABELS = (
+    "Kiểm tra", "Đối chiếu", "Lập tổng hợp", "Bản tin", "Gửi cấp trên", "Kỳ sau",
 )  # fmt: skip
 FORMS = (
     "Thông tin", "Nguồn vốn", "Chương trình", "Hội Nông dân", "Hội Phụ nữ", "Hội CCB", "Đoàn TN", "Trực tiếp",
@@ -119,7 +122,7 @@ def contents(book: OpenBook) -> dict[tuple[str, int, int], str]:
     return found
 
 
-def test_each_form_has_the_five_buttons_bound_to_their_macros(golden: OpenBook) -> None:
+def test_each_form_has_the_six_buttons_bound_to_their_macros(golden: OpenBook) -> None:
     for sheet in FORMS:
         controls = golden.controls(sheet)
         assert tuple(control.label for control in controls) == LABELS, sheet
@@ -298,6 +301,16 @@ def test_sending_saves_first_seals_the_open_book_and_makes_the_draft(
     assert seal.encode() in draft.read_bytes()
     assert digest(golden.path) != before
     assert not golden.document.isModified()
+
+
+def test_the_next_period_is_made_beside_the_open_book(golden: OpenBook) -> None:
+    pressed = golden.press(NEXT)
+    assert pressed.command.endswith("buttons.next_period()")
+    (_, asked), (_, told) = pressed.alerts
+    made = golden.path.with_name(f"{golden.path.stem}-2024Q2.xlsm")
+    assert "quý 1.xlsm" in asked and made.name in told and "2024Q2" in told
+    assert (read_office(made, our_rulebook()).info.period or golden) == Period(2024, 2)
+    assert golden.value("Thông tin", "C10") == "2024Q1"
 
 
 def test_an_unforeseen_failure_names_the_log_and_shows_no_traceback(golden: OpenBook) -> None:

@@ -28,3 +28,7 @@ Public Sub GuiCapTren()
     LetProgramWrite
     RunPython "import sheetcredit.buttons; sheetcredit.buttons.send()"
 End Sub
+
+Public Sub KySau()
+    RunPython "import sheetcredit.buttons; sheetcredit.buttons.next_period()"
+End Sub

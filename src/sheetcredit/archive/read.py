@@ -14,6 +14,7 @@ import polars as pl
 
 from sheetcredit.archive.partitions import DATA, Partition, partitions, read_partition
 from sheetcredit.archive.plain_values import restored
+from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.model.grid import Book, Grid
 from sheetcredit.model.period import Period, find_period
@@ -70,7 +71,7 @@ class Quarter:
 
 
 def archived_readings(
-    archive: ArchiveSnapshot, readings: Iterable[Reading], office: Office
+    archive: ArchiveSnapshot, readings: Iterable[Reading], office: Office, catalogues: Catalogues
 ) -> dict[str, Reading]:
     """The previous report of each workbook that has one in the archive, by the workbook's own path.
 
@@ -82,7 +83,7 @@ def archived_readings(
     parts: dict[tuple[str, Partition], pl.DataFrame | None] = {}
     found = {}
     for reading in readings:
-        last = archive.last(reading.info.office, reading.info.period)
+        last = archive.last(catalogues.office_code(reading.info.office), reading.info.period)
         if last is not None:
             found[reading.file] = _rebuilt(Path(archive.folder), last, office, parts)
     return found

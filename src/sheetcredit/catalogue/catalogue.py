@@ -70,6 +70,13 @@ class Jump(Definition, frozen=True, kw_only=True):
     least: int
 
 
+class Unchanged(Definition, frozen=True, kw_only=True):
+    """A measure that is expected to change, where so many rows of a sheet hold it."""
+
+    measure: str
+    rows: int
+
+
 class ContinuityLimits(Definition, frozen=True, kw_only=True):
     """What is looked at against the previous period, from a day; see `limits.yaml`."""
 
@@ -78,6 +85,7 @@ class ContinuityLimits(Definition, frozen=True, kw_only=True):
     score_move: int
     listed: int
     search: int
+    unchanged: tuple[Unchanged, ...]
     jumps: tuple[Jump, ...]
 
 
@@ -154,6 +162,11 @@ class Catalogues:
         own = (code for one in self.own.all() for code in (one.code, one.pos) if code)
         listed = (entry.code for entry in self.entries.get("offices", ()))
         return frozenset((*own, *listed)) | (self.nation.office_codes if self.nation else frozenset())
+
+    def office_code(self, code: str | None) -> str | None:
+        """The one code under which an office is counted, whichever of its codes a workbook carries."""
+        own = self.own.find(code) if code else None
+        return own.code if own else code
 
     def communes_of(self, office: str | None) -> Sequence[Entry]:
         """The communes that an office reports on, of all days; `elsewhere` those it had a part of.

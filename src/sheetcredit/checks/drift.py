@@ -56,8 +56,8 @@ def _totals(reading: Reading, table: Table) -> Iterator[Finding]:
             if _adds_up(table.grid, table.rows, place, table.total_row):
                 yield _at_total(reading, table, column, "V-TOTAL-TYPED")
         elif formula := formulas.get((table.total_row, place)):
-            summed_rows = _summed_rows(formula.text)
-            missed = _outside(table.rows, *summed_rows) if summed_rows else []
+            covered = summed_rows(formula.text)
+            missed = _outside(table.rows, *covered) if covered else []
             # A missed row that holds a number makes the total wrong: that is R01's.
             if missed and all(_number(table.grid, row, place) == 0 for row in missed):
                 rows = ", ".join(str(row + 1) for row in missed[:5]) + (" …" if len(missed) > 5 else "")
@@ -67,7 +67,7 @@ def _totals(reading: Reading, table: Table) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _summed_rows(formula: str) -> tuple[int, int] | None:
+def summed_rows(formula: str) -> tuple[int, int] | None:
     """The first and last of Excel's rows that a plain sum adds up; workbooks share most of their formulas."""
     match = _SUM.fullmatch(formula.replace(" ", ""))
     return (int(match[1]), int(match[2])) if match else None

@@ -10,6 +10,7 @@ from sheetcredit.checks.codes import check_codes
 from sheetcredit.checks.completeness import check_missing_communes, check_order_of_programmes
 from sheetcredit.checks.continuity import check_continuity
 from sheetcredit.checks.customers import check_customers
+from sheetcredit.checks.divided import check_divided_communes
 from sheetcredit.checks.drift import check_drift
 from sheetcredit.checks.form import check_form
 from sheetcredit.checks.questions import check_questions
@@ -20,6 +21,7 @@ from sheetcredit.checks.stale import check_cached_values
 from sheetcredit.checks.submissions import check_absent_before, check_submissions
 from sheetcredit.checks.summary_figures import check_written_figures
 from sheetcredit.checks.thresholds import check_thresholds
+from sheetcredit.checks.unchanged import check_unchanged
 from sheetcredit.model.finding import Finding
 
 Stage = Literal["sheet", "across", "form", "notice"]
@@ -56,6 +58,8 @@ CHECKS = (
     Check(check_written_figures, "across"),
     Check(check_continuity, "across"),
     Check(check_absent_before, "across"),
+    Check(check_unchanged, "across"),
+    Check(check_divided_communes, "across"),
     Check(check_thresholds, "notice"),
 )
 

@@ -33,6 +33,7 @@ app = typer.Typer(
 
 for _command in (
     office.new,
+    office.next,
     office.validate,
     office.reconcile,
     office.fill,

@@ -53,6 +53,19 @@ def new(
     jobs.office.new(out, office, period, no_buttons, association, source, told, lang)
 
 
+def next(  # noqa: A001 - the command's name
+    book: Annotated[Path, typer.Argument(metavar="BOOK", help="Báo cáo kỳ này. / This period's workbook.")],
+    out: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="Tệp kỳ sau; để trống thì cạnh tệp cũ. / The next one."),
+    ] = None,
+    quiet: Quiet = False,
+    lang: Language = "vi",
+) -> None:
+    """Tạo báo cáo kỳ sau từ báo cáo này. / The next period's workbook from this one."""
+    jobs.office.next_period(book, out, quiet, lang)
+
+
 def validate(
     files: Files,
     fingerprint: Annotated[

@@ -205,7 +205,9 @@ def _expected(
     path: Path | None, kind: str, owner: Owner, catalogues: Catalogues, period: Period
 ) -> list[Expected]:
     if path is not None:
-        return expected_from_list(path, period)
+        listed = expected_from_list(path, period)
+        coded = {one.code: catalogues.office_code(one.code) or one.code for one in listed}
+        return [replace(one, code=coded[one.code]) for one in listed] if kind == "office" else listed
     if kind == "branch":
         entries = [entry for entry in catalogues.of("branches") if entry.code != HEAD_OFFICE]
     else:

@@ -178,6 +178,7 @@ BUTTONS = (
     ("button-fill", "LapTongHop"),
     ("button-bulletin", "BanTin"),
     ("button-send", "GuiCapTren"),
+    ("button-next", "KySau"),
 )
 """The words of `form.yaml` on each button, and its macro in `workbook/vba/SheetcreditButtons.bas`."""
 

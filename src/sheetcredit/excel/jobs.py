@@ -102,6 +102,22 @@ def send(book: xlwings.Book) -> Message:
     return Message(send_from_button(_saved(book, place), put))
 
 
+def next_period(book: xlwings.Book) -> Message:
+    """Make the next period's workbook beside this one, from what is saved."""
+    from sheetcredit.next_period import make_next  # noqa: PLC0415 - the other buttons do without
+
+    place = _place(book)
+    answer = book.app.alert(
+        phrase("save-before-next", name=book.name), phrase("title"), buttons="yes_no", mode="info"
+    )
+    if answer != "yes":
+        return Message(phrase("no-next"))
+    made = make_next(_saved(book, place))
+    told = [phrase("next-made", path=made.path, period=made.period)]
+    told += [phrase("next-divided", told="; ".join(made.divided))] if made.divided else []
+    return Message("\n".join(told), serious=bool(made.divided))
+
+
 def _saved(book: xlwings.Book, place: Path) -> Path:
     try:
         book.save()

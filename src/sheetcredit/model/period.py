@@ -40,6 +40,14 @@ class Period:
         return f"{self.year}Q{self.quarter}"
 
 
+def periods_between(earlier: Period | None, later: Period | None) -> int:
+    """How many steps back `earlier` is, in periods of the kind of `later`; 0 where it is not before."""
+    steps = 0
+    while earlier is not None and later is not None and earlier < later:
+        later, steps = later.previous(), steps + 1
+    return steps
+
+
 def find_period(text: str) -> Period | None:
     """The period a text writes, or None."""
     match = _WRITTEN.fullmatch(text.strip())

@@ -203,7 +203,9 @@ def _check(readings: Sequence[Reading], rulebook: Rulebook, archive: ArchiveSnap
     if not readings:
         return _CheckedChunk({}, {})
     try:
-        previous = archived_readings(archive, readings, rulebook.office) if archive else {}
+        previous = (
+            archived_readings(archive, readings, rulebook.office, rulebook.catalogues) if archive else {}
+        )
         batch = Batch.of(readings, rulebook, previous)
         reports = check_batch(batch, compared=False)
         return _CheckedChunk({report.file: report for report in reports}, batch.amounts)

@@ -11,22 +11,26 @@ from pathlib import Path
 from typing import Literal
 
 from sheetcredit.catalogue.catalogue import Catalogues
+from sheetcredit.checks.drift import summed_rows
 from sheetcredit.model.errors import BadUsage, CannotWrite
-from sheetcredit.model.grid import Book, CellValue, Grid, address
+from sheetcredit.model.grid import CellValue, Grid, address
 from sheetcredit.model.legacy_fonts import converted_from_legacy, from_tcvn3, from_vni
 from sheetcredit.model.money import parse_number
-from sheetcredit.model.text import composed, fold, harmless, word
+from sheetcredit.model.text import composed, fold, word
 from sheetcredit.model.vietnamese import with_new_tones
+from sheetcredit.repair.journal import JournalLine, journal_cells
 from sheetcredit.rulebook import Rulebook, our_rulebook
-from sheetcredit.template.definition import Column, Office, Sheet
+from sheetcredit.template.definition import Column, Office
 from sheetcredit.template.headers import header_text, known_headers
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.template.values import read_codes, read_numbers
+from sheetcredit.template.values import exact, read_codes, read_numbers
+from sheetcredit.xlsx.cells import FormulaValue
 from sheetcredit.xlsx.patch import patch_cells
 from sheetcredit.xlsx.read import read_book
+from sheetcredit.xlsx.sums import evaluate
 
-RepairKind = Literal["number", "code", "TCVN3", "VNI", "compose", "spaces", "tones", "restated"]
+RepairKind = Literal["number", "code", "TCVN3", "VNI", "compose", "spaces", "tones", "restated", "total"]
 
 # Line breaks within a cell are wanted; marks of no width are not, apart from the soft hyphen, which is a
 # letter in TCVN3.
@@ -77,7 +81,7 @@ _STEPS: tuple[tuple[RepairKind, Callable[[str], str]], ...] = (
 
 GROUPS = "groups"
 _EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
-NewValue = str | Decimal
+NewValue = str | Decimal | FormulaValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,33 @@ def _of_table(table: Table) -> Iterator[Repair]:
         for place, column in columns:
             if column.total:
                 yield from _of_cell(table.grid, table.total_row, place, column)
+                yield from _of_total(table, table.total_row, place, column)
+
+
+def _of_total(table: Table, total_row: int, place: int, column: Column) -> Iterator[Repair]:
+    """A SUM that misses rows of its table, as after a row was added at either end."""
+    formula = table.grid.formulas.get((total_row, place))
+    summed = summed_rows(formula.text) if formula else None
+    if formula is None or summed is None or not table.rows:
+        return
+    first, last = table.rows[0], table.rows[-1]
+    if (summed[0] <= first + 1 and last + 1 <= summed[1]) or first <= total_row <= last:
+        return
+    if table.header_row + 1 < summed[0] <= first + 1:  # blank rows that it covered stay covered
+        first = summed[0] - 1
+    text = f"SUM({address(first, place)}:{address(last, place)})"
+    worth = evaluate(table.grid, text)
+    if worth is None or worth != _sum_of_rows(table, place):  # subtotals lie between, or texts
+        return
+    cell = address(total_row, place)
+    yield Repair(
+        table.grid.sheet, cell, column.header, f"={formula.text}", FormulaValue(text, worth), ("total",)
+    )
+
+
+def _sum_of_rows(table: Table, place: int) -> Decimal:
+    numbers = (table.grid.value(row, place) for row in table.rows)
+    return sum((exact(float(n)) for n in numbers if isinstance(n, (int, float))), Decimal(0))
 
 
 def _of_header(table: Table, place: int, column: Column) -> Iterator[Repair]:
@@ -254,35 +285,13 @@ def fix(
     for repair in repairs:
         edits.setdefault(repair.sheet, {})[repair.cell] = repair.new
     if repairs:
-        tab, cells = _logged(book, office.sheet("journal"), repairs, datetime.now())
+        tab, cells = journal_cells(book, office.sheet("journal"), list(_lines(repairs)), datetime.now())
         edits.setdefault(tab, {}).update(cells)
     written = patch_cells(source, edits, Path(out) if out else None, digest=book.digest)
     return Fixed(str(path), tuple(repairs), written)
 
 
-def _logged(
-    book: Book, sheet: Sheet, repairs: Sequence[Repair], now: datetime
-) -> tuple[str, dict[str, NewValue]]:
-    """The journal's tab and the cells of the new lines, below all that stand there."""
-    place = book.names.get(sheet.table_name or "")
-    grid = book.grid(sheet.sheet)
-    if place is None or grid is None or place[0] != grid.sheet:
-        raise CannotWrite("E-JOURNAL", path=book.path, sheet=sheet.sheet)
-    tab, header_row, first = place
-    known = {header_text(column.header): column.name for column in sheet.columns}
-    headers = [(grid.text(header_row, column), column) for column in range(first, first + len(sheet.columns))]
-    columns = {known[header_text(text)]: column for text, column in headers if header_text(text) in known}
-    if len(columns) < len(sheet.columns):
-        raise CannotWrite("E-JOURNAL", path=book.path, sheet=sheet.sheet)
-    filled = [
-        row for row in range(len(grid.rows)) if any(grid.text(row, column) for column in columns.values())
-    ]
-    cells: dict[str, NewValue] = {}
-    for row, repair in enumerate(repairs, start=max([*filled, header_row]) + 1):
-        line = {
-            "time": f"{now:%Y-%m-%d %H:%M:%S}", "sheet": repair.sheet, "cell": repair.cell,
-            "old": harmless(repair.old), "new": harmless(str(repair.new)),
-            "kind": ", ".join(word(f"repair-{kind}") for kind in repair.kinds),
-        }  # fmt: skip
-        cells |= {address(row, column): line[name] for name, column in columns.items()}
-    return tab, cells
+def _lines(repairs: Sequence[Repair]) -> Iterator[JournalLine]:
+    for repair in repairs:
+        kinds = ", ".join(word(f"repair-{kind}") for kind in repair.kinds)
+        yield JournalLine(repair.sheet, repair.cell, repair.old, str(repair.new), kinds)

@@ -44,12 +44,13 @@ class Restated:
     """Previous frames, each row's `file` that of the *current* report; statements by the communes of now.
 
     `doubtful` are the (file, commune, association) that cannot be compared; `moved` the communes, by file,
-    that are not what they were.
+    that are not what they were; `divided` those of them, by file, that went to several communes.
     """
 
     frames: Frames
     doubtful: frozenset[tuple[str, str, str]]
     moved: Mapping[str, frozenset[str]]
+    divided: Mapping[str, frozenset[str]]
 
 
 def restate(
@@ -73,9 +74,9 @@ def restate(
     went = {file: _went(readings[file], previous[file], before, frames, catalogues) for file in previous}
     moved = {file: frozenset(places) for file, places in went.items()}
     if "statements" not in before:
-        return Restated(before, frozenset(), moved)
-    before["statements"], doubtful = _by_present_communes(before, frames, went)
-    return Restated(before, doubtful, moved)
+        return Restated(before, frozenset(), moved, {})
+    before["statements"], doubtful, divided = _by_present_communes(before, frames, went)
+    return Restated(before, doubtful, moved, divided)
 
 
 def starts_year_after(current: Reading, previous: Reading) -> bool:
@@ -128,11 +129,12 @@ def _communes(frames: Frames, file: str) -> set[str]:
 
 def _by_present_communes(
     before: Frames, frames: Frames, went: Mapping[str, Mapping[str, str | None]]
-) -> tuple[pl.DataFrame, frozenset[tuple[str, str, str]]]:
-    """The previous statements under the communes of now, and the places that cannot be compared."""
+) -> tuple[pl.DataFrame, frozenset[tuple[str, str, str]], Mapping[str, frozenset[str]]]:
+    """The previous statements under the communes of now, the places that cannot be compared, and of what."""
     statements = before["statements"]
     targets: list[tuple[str, str, str, str | None]] = []
     doubtful: set[tuple[str, str, str]] = set()
+    divided: dict[str, frozenset[str]] = {}
     for file, communes in went.items():
         if not communes:
             continue
@@ -145,8 +147,9 @@ def _by_present_communes(
             targets.append((file, commune, association, whole))
             if whole is None and len(places) > 1:
                 doubtful |= {(file, place, association) for place in places}
+                divided[file] = divided.get(file, frozenset()) | {commune}
     if not targets:
-        return statements, frozenset()
+        return statements, frozenset(), {}
     schema = dict.fromkeys(("file", "commune", "association", "present"), pl.String)
     mapping = pl.DataFrame(targets, schema=schema, orient="row").with_columns(changed=pl.lit(True))
     joined = statements.join(
@@ -154,7 +157,7 @@ def _by_present_communes(
     )
     kept = joined.filter(pl.col("changed").is_null() | pl.col("present").is_not_null())
     restated = kept.with_columns(commune=pl.coalesce("present", "commune")).drop("present", "changed")
-    return restated, frozenset(doubtful)
+    return restated, frozenset(doubtful), divided
 
 
 def _present_groups(file: str, before: Frames, frames: Frames) -> pl.DataFrame:

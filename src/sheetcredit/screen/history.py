@@ -16,20 +16,27 @@ from rich.table import Table
 from sheetcredit.archive.read import Quarter, history
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import Language, number_text, word
+from sheetcredit.rulebook import our_rulebook
+from sheetcredit.screen.history_workbook import write_history
+from sheetcredit.screen.say import say
 from sheetcredit.template.definition import Figure, load_office
 
 VERSION = 1
 _WIDEST = 200
 
 
-def show_history(archive: Path, office: str, last: int, as_object: bool, language: Language) -> int:
+def show_history(
+    archive: Path, office: str, last: int, as_object: bool, language: Language, out: Path | None = None
+) -> int:
     """`sheetcredit history`: the last quarters that the archive keeps of an office; always 0.
 
     Raises:
         BadUsage: the archive knows nothing of the office.
     """
-    quarters = history(archive, office)[-last:]
-    if as_object:
+    quarters = history(archive, our_rulebook().catalogues.office_code(office) or office)[-last:]
+    if out is not None:
+        say("made", language, path=write_history(out, archive, quarters, language))
+    elif as_object:
         print(as_json(quarters))
     else:
         print_history(sys.stdout, quarters, language)

@@ -35,6 +35,7 @@ def report_object(report: Report, language: Language) -> dict[str, Any]:
         "office": report.office,
         "period": str(report.period) if report.period else None,
         "previous": str(report.previous) if report.previous else None,
+        "periods_back": report.periods_back,
         "outcomes": dict(report.outcomes),
         "findings": [_finding(finding, language) for finding in report.findings],
         "notices": [_finding(notice, language) for notice in report.notices],

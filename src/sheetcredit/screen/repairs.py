@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_format
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.text import Text
 from sheetcredit.model.text import Language, number_text, one_line, word
 from sheetcredit.repair.fix import Fixed, NewValue, Repair, fix
 from sheetcredit.template.definition import load_office
+from sheetcredit.xlsx.cells import FormulaValue
 
 VERSION = 1
 
@@ -44,6 +46,8 @@ def as_json(fixed: Fixed) -> str:
 
 def _told(repair: Repair) -> dict[str, Any]:
     new = repair.new
+    if isinstance(new, FormulaValue):
+        new = str(new)
     whole = not isinstance(new, str) and new == new.to_integral_value()
     return {
         "sheet": repair.sheet,
@@ -77,7 +81,7 @@ def print_repairs(fixed: Fixed, language: Language) -> None:
 
 
 def _seen_new(new: NewValue, language: Language) -> str:
-    return _seen(new) if isinstance(new, str) else number_text(new, language)
+    return number_text(new, language) if isinstance(new, Decimal) else _seen(str(new))
 
 
 def _seen(text: str) -> str:

@@ -108,6 +108,11 @@ class Terminal:
         """How the rules ended, all four counts."""
         if report.previous:
             self.say("compared-with", path=report.previous)
+            if report.periods_back > 1 and report.period:
+                wanted, taken = report.period.previous(), report.period
+                for _ in range(report.periods_back):
+                    taken = taken.previous()
+                self.say("compared-gap", period=taken, count=report.periods_back, wanted=wanted)
         if report.outcomes:
             self.say("outcomes", **report.outcomes)
 

@@ -105,13 +105,13 @@ def record_of(lines: Snapshot) -> Rows:
     return {place: line.values for place, line in lines.items()}
 
 
-def record_cells(book: Book, sheet: Sheet, record: Record) -> tuple[str, dict[str, str | None]]:
-    """The tab and the cells that hold a record, whatever stood below emptied."""
+def record_cells(book: Book, sheet: Sheet, record: Record | None) -> tuple[str, dict[str, str | None]]:
+    """The tab and the cells that hold a record (or none), whatever stood below emptied."""
     tab, header, first = book.names[sheet.table_name or ""]
     grid = book.grids[tab]
     cells: dict[str, str | None] = {}
     row = header
-    for row, texts in enumerate(_written(record), start=header + 1):
+    for row, texts in enumerate(_written(record) if record else (), start=header + 1):
         for place, text in enumerate(texts, start=first):
             if text or grid.value(row, place) is not None:
                 cells[address(row, place)] = text or None

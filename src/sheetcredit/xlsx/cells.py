@@ -14,7 +14,18 @@ from sheetcredit.model.errors import CannotPatch
 from sheetcredit.xlsx.address import format_address
 from sheetcredit.xlsx.xml_bytes import TAG, Origin, element_end, escape, prefix_of, raw_attributes, unescape
 
-EditValue = int | float | Decimal | str | bool | dt.date | dt.datetime | None
+
+class FormulaValue(NamedTuple):
+    """A plain formula to be written, without its equals sign, and the number that it gives now."""
+
+    text: str
+    value: int | float | Decimal
+
+    def __str__(self) -> str:
+        return f"={self.text}"
+
+
+EditValue = int | float | Decimal | str | bool | dt.date | dt.datetime | FormulaValue | None
 """What may be written into a cell."""
 
 MAX_TEXT = 32_767
@@ -189,6 +200,8 @@ class StoredValue(NamedTuple):
     kind: str | None
     text: str | None
     """None for an empty cell."""
+    formula: str | None = None
+    """The formula that gives the value, where it is not typed."""
 
 
 class Computed(NamedTuple):
@@ -216,6 +229,9 @@ def encode_value(value: EditValue, sheet: str, row: int, column: int, *, date190
     place = _Cell(sheet, row, column)
     if value is None:
         return StoredValue(None, None)
+    if isinstance(value, FormulaValue):
+        number = encode_value(value.value, sheet, row, column, date1904=date1904)
+        return number._replace(formula=_checked_text(value.text, place))
     if isinstance(value, bool):
         return StoredValue("b", "1" if value else "0")
     if isinstance(value, str):
@@ -330,12 +346,14 @@ def render_cell(
         body = b"<%bis><%bt%b>%b</%bt></%bis>" % (inner, inner, space, text, inner, inner)
     else:
         body = b"<%bv>%b</%bv>" % (inner, written.text.encode(), inner)
+    if written.formula is not None:
+        body = b"<%bf>%b</%bf>%b" % (inner, escape(written.formula), inner, body)
     return b"<%b%b>%b</%b>" % (name, attributes, body, name)
 
 
 def holds(cell: CellContent, written: StoredValue) -> bool:
     """Whether a parsed cell holds exactly what was written (used to verify the result)."""
-    if cell.formula is not None:
+    if (cell.formula.text if cell.formula else None) != written.formula:
         return False
     if written.text is None:
         return cell.value is None and cell.inline is None

@@ -76,7 +76,8 @@ def patch_cells(
     """Write values into cells of an .xlsx or .xlsm file, in place or into `out`; returns where it is.
 
     Values: int, float, Decimal (exact to 15 digits), str (never a formula, whatever it begins with), bool,
-    date and datetime (a number of the workbook's date system), None (empties the cell, keeps its style).
+    date and datetime (a number of the workbook's date system), `FormulaValue` (a formula with its value),
+    None (empties the cell, keeps its style).
 
     `prepare` changes the file first in another way, as by adding sheets: both go in together.
     The file is replaced at once or not at all. With `digest`, the SHA-256 of the file that the values were

@@ -21,6 +21,8 @@ from sheetcredit.cli.jobs.workbooks import (
 from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
 from sheetcredit.excel.new_workbook import give_buttons, make_new
 from sheetcredit.model.errors import BadUsage, SheetcreditError
+from sheetcredit.model.text import word
+from sheetcredit.next_period import make_next
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
@@ -31,7 +33,7 @@ from sheetcredit.workbooks import previous_readings
 from sheetcredit.xlsx.atomic_write import destinations, make_folder
 from sheetcredit.xlsx.recalc import recalculate
 
-__all__ = ["OfficeOptions", "fix", "new", "recalc", "reconcile", "write_files"]
+__all__ = ["OfficeOptions", "fix", "new", "next_period", "recalc", "reconcile", "write_files"]
 
 _NAMED = 5
 """Cells named in one line."""
@@ -67,6 +69,19 @@ def new(
     else:
         made = make_new(out, office, period, buttons=False if no_buttons else None)
     say("made", lang, path=made)
+
+
+def next_period(book: Path, out: Path | None, quiet: bool, lang: Lang) -> None:
+    """`sheetcredit next`: the next period's workbook, and what is left to do in it."""
+    made = make_next(book, out)
+    if quiet:
+        return
+    openings = word("next-carried" if made.new_year else "next-same", lang)
+    say("next-made", lang, path=made.path, period=made.period, before=made.before.name, openings=openings)
+    if made.restated:
+        say("next-restated", lang, listed=", ".join(f"{old} → {new}" for old, new in made.restated.items()))
+    if made.divided:
+        say("next-remedy", lang, told="; ".join(made.divided))
 
 
 def reconcile(files: Sequence[Path], previous: Path | None, json: bool, quiet: bool, lang: Lang) -> int:

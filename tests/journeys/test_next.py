@@ -1,0 +1,127 @@
+"""Quarter after quarter: each workbook made from the one before, entries typed, and run."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from shutil import copy
+from zipfile import ZipFile
+
+import pytest
+
+from sheetcredit.cli.main import main
+from sheetcredit.next_period import make_next
+from sheetcredit.report import reconcile, run
+from sheetcredit.xlsx.package import Package
+from sheetcredit.xlsx.patch import patch_cells
+from tests.checks.cells import cell_of, read, table_of, value_of
+from tests.checks.next_quarters import SHEETS, enter, next_quarter, restated
+from tests.checks.periods import Tables, golden_tables
+from tests.seeds_of import GOLDEN
+
+FARMERS, INFO, GROUPS = "Hội Nông dân", "Thông tin", "Tổ TK&VV"
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Path:
+    book = Path(copy(GOLDEN, tmp_path / "an-duong-2024Q1.xlsx"))
+    assert main(["run", str(book), "--quiet"]) == 0
+    return book
+
+
+def openings(tables: Tables) -> dict[str, list[float]]:
+    return {
+        name: [float(row["opening"]) for row in rows] for name, rows in tables.items() if "opening" in rows[0]
+    }
+
+
+def openings_in(book: Path) -> dict[str, list[float]]:
+    found = {}
+    for name, sheet in SHEETS.items():
+        table = table_of(book, sheet)
+        if "opening" in table.columns:
+            held = [table.grid.value(row, table.columns["opening"]) or 0 for row in table.rows]
+            found[name] = [float(value) for value in held]  # type: ignore[arg-type]
+    return found
+
+
+def test_five_quarters_in_a_row_each_clean_and_each_mistake_found(first: Path) -> None:
+    book, tables = first, golden_tables()
+    for turn, period in enumerate(("2024Q2", "2024Q3", "2024Q4", "2025Q1"), start=1):
+        made = make_next(book)
+        assert str(made.period) == period and made.new_year == (period == "2025Q1")
+        assert made.path.name == f"an-duong-{period}.xlsx"
+        # On 1/1/2025 six communes of An Dương became three, and three went to a district of the city.
+        assert (len(made.restated), len(made.divided)) == ((3, 3) if made.new_year else (0, 0))
+        tables = next_quarter(restated(tables, made.restated), made.new_year)
+        assert openings_in(made.path) == openings(tables)
+        enter(made.path, tables)
+        report = run(made.path)
+        assert report.previous == book and {f.code for f in report.findings if f.severity != "note"} <= {
+            "R15"
+        }, period
+        cell = cell_of(made.path, FARMERS, "11617", "balance")
+        right = value_of(made.path, FARMERS, cell)
+        slip = patch_cells(
+            made.path, {FARMERS: {cell: int(float(str(right))) + 7 * turn}}, first.parent / "sai.xlsx"
+        )
+        assert FARMERS in {f.sheet for f in reconcile(slip, previous=book).findings if f.severity == "error"}
+        slip.unlink()
+        book = made.path
+
+
+def test_the_workbook_is_empty_where_entries_go_and_the_same_elsewhere(first: Path) -> None:
+    made = make_next(first)
+    before, after = read(first), read(made.path)
+    assert after.info.as_of == made.period.last_day and after.info.office == "0312"
+    names = {"prepared_by", "checked_by", "director", "unit", "send_to"}
+    assert {n: after.info.values[n] for n in names} == {n: before.info.values[n] for n in names}
+    for name, sheet in SHEETS.items():
+        old, new = table_of(first, sheet), table_of(made.path, sheet)
+        assert (old.rows, old.total_row, old.columns) == (new.rows, new.total_row, new.columns)
+        for column in old.sheet.columns:
+            held = [new.grid.value(row, new.columns[column.name]) for row in new.rows]
+            emptied = (column.numeric and column.name not in ("plan", "opening")) or column.type == "choice"
+            kept = [old.grid.value(row, old.columns[column.name]) for row in old.rows]
+            assert held == ([None] * len(held) if emptied else kept), (name, column.name)
+    assert after.book.grids["Kiểm tra"].value(8, 0) is None
+    with ZipFile(first) as one, ZipFile(made.path) as other:
+        changed = {name for name in one.namelist() if one.read(name) != other.read(name)}
+        parts = {one.part for one in Package.open(first).sheets}
+        assert changed <= parts | {"xl/workbook.xml", "xl/calcChain.xml", "xl/theme/theme1.xml"}
+        assert b"2024Q1" not in b"".join(other.read(part).split(b"<oddFooter")[-1] for part in parts)
+
+
+def test_a_copy_of_last_quarter_blocks_and_one_sheet_left_is_asked_once(first: Path) -> None:
+    copied = patch_cells(
+        first, {INFO: {"C10": "2024Q2", "C11": date(2024, 6, 30)}}, first.parent / "chep.xlsx"
+    )
+    tables = next_quarter(golden_tables(), new_year=False)
+    assert {"H-COPY"} <= {f.code for f in reconcile(copied, previous=first).findings if f.severity == "error"}
+    copied.unlink()
+    made = make_next(first).path
+    left = {**tables, "farmers": golden_tables()["farmers"]}
+    enter(made, left)
+    asked = [f for f in reconcile(made).findings if f.code == "H-SAME"]
+    assert [(f.sheet, f.severity) for f in asked] == [(FARMERS, "query")]
+
+
+def test_made_on_the_command_line(first: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["next", str(first)]) == 0
+    out = first.parent / "an-duong-2024Q2.xlsx"
+    assert out.is_file() and "2024Q2" in capsys.readouterr().out
+    assert main(["next", str(first)]) == 2  # nothing is overwritten
+    assert "an-duong-2024Q2" in capsys.readouterr().err
+    assert main(["next", str(first), str(first.parent / "khac.xlsx"), "--quiet"]) == 0
+    assert main(["next", str(first), str(first.parent / "khac.xlsm")]) == 2
+    blank = patch_cells(first, {INFO: {"C10": None}}, first.parent / "trong.xlsx")
+    assert main(["next", str(blank), str(first.parent / "x.xlsx")]) == 2
+
+
+def test_communes_that_ended_stand_under_the_new_ones(tmp_path: Path) -> None:
+    book = patch_cells(GOLDEN, {INFO: {"C10": "2025Q2", "C11": date(2025, 6, 30)}}, tmp_path / "q2.xlsx")
+    made = make_next(book)
+    assert made.restated and made.divided
+    codes = {value_of(made.path, GROUPS, f"C{row + 1}") for row in table_of(made.path, GROUPS).rows}
+    assert not codes & made.restated.keys() and set(made.restated.values()) <= codes
