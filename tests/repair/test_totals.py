@@ -28,7 +28,8 @@ def with_row_left_out(target: Path, sheet: str, first: bool) -> Path:
     def shorter(match: re.Match[bytes]) -> bytes:
         letters, top, bottom = match[2].decode(), int(match[3]), int(match[4])
         place = next(place for name, place in table.columns.items() if table.cell(0, name) == f"{letters}1")
-        kept = sum(float(table.grid.value(line, place) or 0) for line in table.rows if line != row)  # type: ignore[arg-type]
+        values = [table.grid.value(line, place) or 0 for line in table.rows if line != row]
+        kept = sum(float(value) for value in values if isinstance(value, (int, float)))
         span = f"{letters}{top + first}:{letters}{bottom - (not first)}"
         return match[1].replace(match[0].split(b"SUM(")[1].split(b")")[0], span.encode()) + (
             f"{round(kept, 6):.15g}".encode() + match[5]

@@ -16,6 +16,7 @@ from sheetcredit.filling import cells_of_tool, changed_cells, headline
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.text import DEFAULT_LANGUAGE, fold, message_catalogue
+from sheetcredit.next_period import make_next
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook, our_rulebook
@@ -104,8 +105,6 @@ def send(book: xlwings.Book) -> Message:
 
 def next_period(book: xlwings.Book) -> Message:
     """Make the next period's workbook beside this one, from what is saved."""
-    from sheetcredit.next_period import make_next  # noqa: PLC0415 - the other buttons do without
-
     place = _place(book)
     answer = book.app.alert(
         phrase("save-before-next", name=book.name), phrase("title"), buttons="yes_no", mode="info"
