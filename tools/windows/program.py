@@ -90,7 +90,8 @@ def _compile(python: Path, wine: Wine) -> None:
     """
     for cache in list(python.rglob("__pycache__")):
         shutil.rmtree(cache)
-    quietly = ("-m", "compileall", "-qq", "-j", "1", "--invalidation-mode", "unchecked-hash")
+    # `-B`: what it imports itself would be compiled with its date.
+    quietly = ("-B", "-m", "compileall", "-qq", "-j", "1", "--invalidation-mode", "unchecked-hash")
     own = "Lib\\site-packages\\sheetcredit"
     wine.must(python / "python.exe", *quietly, own, "setup_steps.py", cwd=python)
     # Some package has a file that only Python 2 understands: it stays as it is, and nothing can load it.
