@@ -83,6 +83,14 @@ class Book:
         return grid.value(row, column) if grid else None
 
 
+def serial_of(value: date | datetime) -> float:
+    """The number behind a cell that is shown as a date."""
+    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    # Excel counts a 29 February 1900 that never was: before March its days are one behind.
+    epoch = datetime(1899, 12, 31) if moment < datetime(1900, 3, 1) else datetime(1899, 12, 30)
+    return round((moment - epoch).total_seconds() / 86_400, 7)
+
+
 def column_letters(column: int) -> str:
     """Excel's letters of a zero-based column: 0 is A, 26 is AA."""
     letters = ""

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
-from sheetcredit.model.grid import CellValue
+from sheetcredit.model.grid import CellValue, serial_of
 from sheetcredit.model.legacy_fonts import converted_from_legacy, from_tcvn3, from_vni
 from sheetcredit.model.money import parse_number
 from sheetcredit.model.text import composed, fold, shortened
@@ -78,21 +78,13 @@ def _fifteen_digits(number: float | None) -> float | None:
     return number if number is None or number.is_integer() else float(f"{number:.15g}")
 
 
-def _serial(value: date | datetime) -> float:
-    """The number behind a cell that is shown as a date."""
-    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-    # Excel counts a 29 February 1900 that never was: before March its days are one behind.
-    epoch = datetime(1899, 12, 31) if moment < datetime(1900, 3, 1) else datetime(1899, 12, 30)
-    return round((moment - epoch).total_seconds() / 86_400, 7)
-
-
 def _number(value: CellValue, index: int) -> tuple[float | None, Oddity | None]:
     if value is None or value == "":
         return None, None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value), None
     if isinstance(value, date):  # Excel keeps a number; that it is shown as a date is the cell's format
-        number = _serial(value)
+        number = serial_of(value)
         return number, Oddity(index, "V-SHOWN-DATE", str(value), {"number": exact(number)}, False)
     if isinstance(value, str):
         text = _NO_WIDTH.sub("", value).strip()

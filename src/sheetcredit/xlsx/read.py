@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from datetime import date, time, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import cast
 import python_calamine as calamine
 
 from sheetcredit.model.errors import CannotRead
-from sheetcredit.model.grid import Book, CellValue, Formula, Grid
+from sheetcredit.model.grid import Book, CellValue, Formula, Grid, serial_of
 from sheetcredit.xlsx.address import column_number
+from sheetcredit.xlsx.cells import parse_cell
 from sheetcredit.xlsx.container import OLE2_MAGIC, Container
 from sheetcredit.xlsx.files import reading_failed
 from sheetcredit.xlsx.for_calamine import for_calamine
@@ -25,13 +27,16 @@ from sheetcredit.xlsx.kept_part import kept_text
 from sheetcredit.xlsx.limits import current_limits
 from sheetcredit.xlsx.number_formats import odd_formats
 from sheetcredit.xlsx.package import Package
+from sheetcredit.xlsx.scan import cells_of_rows
 from sheetcredit.xlsx.sums import with_sums
+from sheetcredit.xlsx.xml_bytes import Origin
 
 _READ_ONLY = frozenset({".xls", ".ods", ".xlsb"})
 _ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?\bt=[\"']e[\"'][^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)<")
 _SOME_ERROR = b"#VALUE!"
+_SECOND = 1 / 86_400
 
 
 def read_book(path: Path, formulas_of: Iterable[str] = ()) -> Book:
@@ -104,7 +109,8 @@ def _with_calamine(
             }
     except calamine.PasswordError as error:
         raise CannotRead("E-PASSWORD", path=path) from error
-    except (calamine.ZipError, calamine.XmlError, calamine.CalamineError, OSError) as error:
+    # OverflowError: a number whose format shows it as more hours than Python counts.
+    except (calamine.ZipError, calamine.XmlError, calamine.CalamineError, OSError, OverflowError) as error:
         raise CannotRead("E-TRUNCATED", path=path) from error
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # how a fault in calamine arrives; not an Exception
@@ -123,7 +129,9 @@ def _grid(
     merged = tuple((*first, *last) for first, last in found.merged_cell_ranges or ())
     if package is None:
         return Grid(sheet.name, list(map(tuple, rows)), hidden=hidden, merged=merged)
-    _put_errors(rows, package.text(package.sheet(sheet.name).part))
+    part = package.sheet(sheet.name).part
+    _put_errors(rows, package.text(part))
+    _put_numbers(rows, package.text(part), package.origin(part))
     formulas, formats = _formulas(package, sheet.name), odd_formats(package, sheet.name)
     return with_sums(Grid(sheet.name, list(map(tuple, rows)), formulas, hidden, merged, formats))
 
@@ -151,6 +159,33 @@ def _put_errors(rows: list[list[CellValue]], part: bytes) -> None:
         row, column = int(place[2]) - 1, column_number(place[1].decode()) - 1
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = (value[1] if value else _SOME_ERROR).decode("utf-8", "replace").strip()
+
+
+def _put_numbers(rows: list[list[CellValue]], part: bytes, origin: Origin) -> None:
+    """Write the number itself into cells of `rows` whose format shows it as a date that says another number.
+
+    calamine gives what the format shows: a time of 0:00 for 0 and for all that is below, the same day for 59
+    and 60, days four years off where the calendar begins in 1904.
+    """
+    shown = {
+        (row, column): value
+        for row, line in enumerate(rows)
+        for column, value in enumerate(line)
+        if isinstance(value, (date, time, timedelta))
+    }
+    if not shown:
+        return
+    for span in cells_of_rows(part, {row + 1 for row, _ in shown}, origin):
+        place = (span.row - 1, span.column - 1)
+        if place not in shown:
+            continue
+        try:
+            number = float(parse_cell(part[span.start : span.end], origin).shown or "")
+        except ValueError:  # a date as text (t="d")
+            continue
+        value = shown[place]
+        if not isinstance(value, date) or abs(serial_of(value) - number) > _SECOND:
+            rows[place[0]][place[1]] = number
 
 
 def bytes_of(path: Path) -> bytes:
