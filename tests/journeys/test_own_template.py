@@ -98,6 +98,19 @@ def test_results_go_into_sheets_that_are_added_and_all_else_stays(
     assert not again.blocks and load_workbook(out).sheetnames == book.sheetnames
 
 
+def test_amounts_are_told_in_the_unit_of_the_sheet_they_stand_on(office: Callable[[str], Path]) -> None:
+    path = office("ledger-in-million")
+    assert learn(path) == 0
+    patch_cells(path, {"Sổ NH": {"E5": 777}})
+    told = [finding for finding in reconcile(path).findings if finding.blocks]
+    assert {(one.code, one.sheet, one.unit) for one in told} == {
+        ("R01", "Sổ NH", 1_000_000),
+        ("R06", "Sổ NH", 1_000_000),
+    }
+    suspects = [one for finding in told for one in finding.suspects]
+    assert {one.unit for one in suspects} == {1_000_000}
+
+
 def test_the_two_that_were_found_are_read_as_they_are(tmp_path: Path) -> None:
     book = tmp_path / "four.xlsx"
     shutil.copyfile(FOUR_SHEETS, book)
@@ -285,7 +298,7 @@ class TestButtons:
     def test_the_open_book_is_read_as_it_is_and_written_into_the_added_sheets(
         self, office: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        path = office("groups-and-ledger")
+        path = office("with-ledger")
         assert learn(path) == 0
         assert main(["new", "--from", str(path)]) == 0
         copy = path.with_suffix(".xlsm")
@@ -327,7 +340,7 @@ def _open(path: Path) -> Book:
 def test_it_cannot_be_sealed_and_says_so(
     office: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = office("groups-and-ledger")
+    path = office("with-ledger")
     assert learn(path) == 0
     before = path.read_bytes()
     capsys.readouterr()
@@ -388,7 +401,7 @@ def test_on_a_terminal_it_asks_about_what_is_not_certain(
 
 
 def test_consolidation_reads_it_beside_others(office: Callable[[str], Path], tmp_path: Path) -> None:
-    path = office("groups-and-ledger")
+    path = office("with-ledger")
     assert learn(path) == 0
     out = tmp_path / "branch.xlsx"
     main(["consolidate", str(path), "-o", str(out)])

@@ -212,8 +212,13 @@ def headings(path: Path) -> None:
     book.close()
 
 
-def with_groups_and_ledger(path: Path) -> None:
-    """The bank's side too: groups by the names of their associations, and the ledger in đồng."""
+def ledger_in_million(path: Path) -> None:
+    """The bank's ledger in the unit of the statements, and not in đồng as ours."""
+    with_ledger(path, 1, "triệu đồng")
+
+
+def with_ledger(path: Path, factor: int = 1_000_000, unit: str = "đồng") -> None:
+    """The bank's side too: the ledger, communes and associations by their names."""
     book = _book(path)
     for association, tab in SHORT.items():
         page = book.add_worksheet(tab)
@@ -222,12 +227,12 @@ def with_groups_and_ledger(path: Path) -> None:
                               "DS thu nợ", "Dư nợ", "Nợ quá hạn", "Nợ khoanh", "TGTK"])  # fmt: skip
         _fill(page, 3, statement(association))
     page = book.add_worksheet("Sổ NH")
-    page.write("A1", "Sổ cái của ngân hàng đến 31/03/2024. ĐVT: đồng")
-    page.write("A2", "ĐVT: đồng")
+    page.write("A1", "Sổ cái của ngân hàng đến 31/03/2024")
+    page.write("A2", f"ĐVT: {unit}")
     page.write_row("A3", ["Tên xã", "Tên hội", "Số tổ", "Số khách hàng", "Dư nợ", "Nợ quá hạn", "Nợ khoanh",
                           "Tiền gửi"])  # fmt: skip
     rows = [
-        (row[0], ASSOCIATIONS[name], row[1], row[2], *(value * 1_000_000 for value in row[6:10]))
+        (row[0], ASSOCIATIONS[name], row[1], row[2], *(value * factor for value in row[6:10]))
         for name in ASSOCIATIONS
         for row in statement(name)
     ]
@@ -246,5 +251,6 @@ LAYOUTS = {
     "stacked": Layout(stacked, Planted("Dư nợ UT", "H6")),
     "headings": Layout(headings, Planted("Dư nợ ủy thác", "H7")),
     "one-list": Layout(one_list, Planted("Chi tiết", "H6"), mistake="3.2o1"),
-    "groups-and-ledger": Layout(with_groups_and_ledger, Planted("HND", "H5"), 5),
+    "ledger-in-million": Layout(ledger_in_million, Planted("Sổ NH", "E5"), 5),
+    "with-ledger": Layout(with_ledger, Planted("HND", "H5"), 5),
 }
