@@ -42,7 +42,7 @@ _SEARCHED = 400
 """Rows in which a header is looked for where the sheet does not look as it did."""
 
 
-class Place(NamedTuple):
+class SaidPlace(NamedTuple):
     """A cell: its sheet, and its zero-based row and column."""
 
     sheet: str
@@ -54,7 +54,7 @@ class SaidDay(NamedTuple):
     """A day that the workbook says, and where."""
 
     day: date
-    place: Place
+    place: SaidPlace
     text: str
 
 
@@ -162,7 +162,7 @@ def days_at_top(book: Book, sheets: Sequence[str] | None = None) -> Iterator[Sai
         for row, values in enumerate(grid.rows[:_TITLE_ROWS]):
             for column, value in enumerate(values):
                 for day in days_said(value):
-                    yield SaidDay(day, Place(grid.sheet, row, column), grid.text(row, column))
+                    yield SaidDay(day, SaidPlace(grid.sheet, row, column), grid.text(row, column))
 
 
 class Coder:
