@@ -110,8 +110,8 @@ class Gathered:
     header row and the places of its columns. `rows` are its tables by frame (`funding`, `programmes`,
     `statements`, `direct`, `groups`, `ledger`), amounts in whole đồng, with the columns of `template.frames`
     except `file`. A report's `comparison` and `names` are left out: they belong to the office's own workbook.
-    `seal` is its seal as it was seen, `sealed` what that is worth to the keys trusted here; `sender`: the
-    address of the mail that brought it, empty where it lay in a folder.
+    `seal` is its seal as it was seen, `sealed` what that is worth to the keys trusted here; `sender`,
+    `message_id`, `subject`: of the mail that brought it, empty where it lay in a folder.
     """
 
     path: str
@@ -127,3 +127,5 @@ class Gathered:
     seal: SeenSeal | None = None
     sealed: SealState | None = None
     sender: str = ""
+    message_id: str = ""
+    subject: str = ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from sheetcredit.cli import jobs
 from sheetcredit.cli.options import Json, Language, Quiet
 
+AnswerKind = Literal["accepted", "returned", "late"]
 Paths = Annotated[
     list[Path],
     typer.Argument(metavar="PATH...", help="Thư mục, tệp hoặc thư .eml. / Folders, workbooks or mails."),
@@ -127,6 +128,42 @@ def status(
     return jobs.branch.status(
         paths, out, page, jobs.branch.CommonOptions(period, expected, scheduler, json, quiet, lang)
     )
+
+
+def answer(
+    paths: Paths,
+    send: Annotated[
+        bool, typer.Option("--send", help="Gửi ngay qua máy chủ thư đã cài ở [mail]. / Send them.")
+    ] = False,
+    drafts: Annotated[
+        Path | None,
+        typer.Option(
+            "--drafts", metavar="DIR", help="Làm thư nháp .eml vào thư mục này. / Drafts into this folder."
+        ),
+    ] = None,
+    period: OnePeriod = None,
+    expected: ExpectedList = None,
+    only: Annotated[
+        AnswerKind | None,
+        typer.Option("--only", help="Chỉ loại thư này. / This kind of answer only."),
+    ] = None,
+    texts: Annotated[
+        Path | None,
+        typer.Option("--texts", metavar="FILE.yaml", help="Lời thư của chi nhánh. / Texts of one's own."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Gửi lại dù đã gửi hoặc chưa rõ. / Send once more.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = "vi",
+) -> int:
+    """Trả lời từng đơn vị: đã nhận, trả lại kèm câu hỏi, nhắc nộp. / Answer each office, one mail each."""
+    _begin_loading(None)
+    from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
+
+    chosen = job.CommonOptions(period, expected, None, json, quiet, lang)
+    return job.answer(paths, send, drafts, only, texts, again, chosen)
 
 
 def _begin_loading(scheduler: str | None) -> None:

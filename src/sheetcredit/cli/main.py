@@ -44,6 +44,7 @@ for _command in (
     sending.receipt,
     branch.consolidate,
     branch.status,
+    branch.answer,
     archive.history,
     bulletin.bulletin,
     office.recalc,

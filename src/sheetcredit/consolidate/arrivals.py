@@ -249,7 +249,10 @@ def _submission(
     expected: Expected, chosen: Chosen[Gathered] | None, last: Period | None, include_blocked: bool
 ) -> Submission:
     if chosen is None:
-        return Submission(expected.code, expected.name or expected.code, expected.due, "missing", last=last)
+        return Submission(
+            expected.code, expected.name or expected.code, expected.due, "missing", last=last,
+            sender=expected.sender,
+        )  # fmt: skip
     versions = _versions(chosen)
     judged = chosen.used or versions[-1]
     name = expected.name or (judged.report.office_name if judged.report else "") or expected.code

@@ -231,7 +231,10 @@ def read_all(
         readable, rulebook, executor=options.executor, workers=options.workers, progress=progress,
         cache=options.cache, archive=options.archive,
     )  # fmt: skip
-    gathered = [replace(found, sender=one.sender) for one, found in zip(readable, gathered, strict=True)]
+    gathered = [
+        replace(found, sender=one.sender, message_id=one.message_id, subject=one.subject)
+        for one, found in zip(readable, gathered, strict=True)
+    ]
     judged = with_seals_judged(with_branches(gathered), trusted_keys())
     return [_by_origin(one) for one in (*judged, *closed)]
 
@@ -341,7 +344,7 @@ def _of_newer_versions(one: Submission) -> Iterator[Finding]:
         yield _of_file("N-NEWER", passed.gathered, details, f"{one.office}|{passed.gathered.digest}")
 
 
-def _judged_and_returned(one: Submission) -> Iterator[Gathered]:
+def judged_and_returned(one: Submission) -> Iterator[Gathered]:
     """The version that the state speaks of, and those that came after it and are returned."""
     if one.judged is not None:
         yield one.judged
@@ -380,7 +383,7 @@ class Beside:
         self._files: Mapping[str, tuple[str, Gathered]] = {
             file.path: (office_label(one.office, one.name), file)
             for one in arrived.submissions
-            for file in _judged_and_returned(one)
+            for file in judged_and_returned(one)
         }
         self._strays = {one.path: one for one in arrived.strays}
 
@@ -433,7 +436,7 @@ def write_receipts(result: Consolidated, folder: Path, rulebook: Rulebook) -> li
 def _answered(result: Consolidated) -> Iterator[Gathered]:
     """The versions that are answered; what could not be read is nobody's."""
     for submission in result.arrivals.submissions:
-        yield from (one for one in _judged_and_returned(submission) if one.report is not None)
+        yield from (one for one in judged_and_returned(submission) if one.report is not None)
 
 
 def keep_in_archive(result: Consolidated, folder: Path, rulebook: Rulebook) -> Accepted:

@@ -39,6 +39,22 @@ def status_of(
     return [first, *others]
 
 
+def arrivals_at(
+    paths: Sequence[Path],
+    workdir: Path,
+    rulebook: Rulebook,
+    options: Options,
+    progress: Progress | None = None,
+) -> Arrivals:
+    """Who has reported for the latest period at hand (or the one named); what mails brought is in `workdir`.
+
+    Raises:
+        BadUsage: there is no report at all, or none of the period.
+    """
+    gathered = read_all(candidates(paths, workdir), rulebook, options, progress)
+    return arrivals(gathered, rulebook.catalogues, options.period, options.expected)
+
+
 def in_order(arrived: Arrivals) -> bool:
     """Whether every office that is expected has a valid report there."""
     return all(one.state in ("received", "late") for one in arrived.submissions)

@@ -26,7 +26,7 @@ from sheetcredit.intake.content import (
     safe_name,
     suffix_of,
 )  # fmt: skip
-from sheetcredit.intake.mails import attachments
+from sheetcredit.intake.mails import MailAttachment, attachments
 from sheetcredit.model.errors import CannotRead, HostileFile, SheetcreditError
 from sheetcredit.model.text import one_line
 from sheetcredit.template.recognise import recognise
@@ -47,8 +47,8 @@ class Candidate:
 
     `path`: where it lies, or an address (`s3://…`) that fsspec opens. `origin`: where it came from, as
     people are shown (`thu-03.eml › PGD0312.xlsx`). `received`: when a mail arrived, otherwise when the file
-    was last changed; orders versions and is no part of a result. `sender`: the address of the mail it came
-    with. With an `error` there is nothing to read.
+    was last changed; orders versions and is no part of a result. `sender`, `message_id`,
+    `subject`: of the mail it came with. With an `error` there is nothing to read.
     """
 
     path: Path | str
@@ -56,6 +56,8 @@ class Candidate:
     received: datetime | None = None
     error: SheetcreditError | None = None
     sender: str = ""
+    message_id: str = ""
+    subject: str = ""
 
 
 def candidates(paths: Iterable[Path | str], workdir: Path, exclude: Iterable[Path] = ()) -> list[Candidate]:
@@ -165,7 +167,9 @@ class _Intake:
                 yield Candidate(path, piece.origin, piece.received, piece.error, piece.sender)
             else:
                 saved = self._save(folder, safe_name(piece.name, piece.suffix), piece.data)
-                yield Candidate(saved, piece.origin, piece.received, sender=piece.sender)
+                yield Candidate(
+                    saved, piece.origin, piece.received, None, piece.sender, piece.message_id, piece.subject
+                )
         if not pieces:
             yield Candidate(path, origin, _changed(path), CannotRead("E-NOTHING-ATTACHED", path=origin))
 
@@ -182,14 +186,13 @@ class _Intake:
             when = attached.received or changed
             content = content_of(attached.name, attached.data)
             if content.kind == "workbook":
-                yield _Piece(
-                    attached.name, content.suffix, attached.data, where, when, sender=attached.sender
-                )
+                piece = _Piece(attached.name, content.suffix, attached.data, where, when)
+                yield _of_mail(piece, attached)
             elif content.kind == "closed":
                 yield _Piece.failed(where, when, _closed(where, content.suffix))
             elif content.kind == "archive":
-                for piece in self._unpacked_quietly(attached.data, where, when):
-                    yield replace(piece, sender=attached.sender)
+                for unpacked in self._unpacked_quietly(attached.data, where, when):
+                    yield _of_mail(unpacked, attached)
 
     def _unpacked_quietly(self, data: bytes, origin: str, when: datetime | None) -> Iterator[_Piece]:
         try:
@@ -255,6 +258,8 @@ class _Piece:
     received: datetime | None
     error: SheetcreditError | None = None
     sender: str = ""
+    message_id: str = ""
+    subject: str = ""
 
     @classmethod
     def failed(cls, origin: str, received: datetime | None, error: SheetcreditError) -> _Piece:
@@ -315,3 +320,7 @@ def _changed(path: Path) -> datetime | None:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except (OSError, ValueError, OverflowError):
         return None
+
+
+def _of_mail(piece: _Piece, mail: MailAttachment) -> _Piece:
+    return replace(piece, sender=mail.sender, message_id=mail.message_id, subject=mail.subject)

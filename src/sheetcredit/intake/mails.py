@@ -30,7 +30,8 @@ _HEADER = re.compile(
 _PIECE = 65_536
 # What Python's parser is known to raise on malformed headers; the errors of codecs are among them.
 _BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
-_LONGEST_LABEL, _LONGEST_FROM = 60, 1000
+_LONGEST_LABEL, _LONGEST_ADDRESS, _LONGEST_FROM, _LONGEST_SUBJECT = 60, 254, 1000, 200
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class MailAttachment:
     """A file in a mail. `trail` are the mails within the mail that it lies in, as people see them.
 
     `sender` is the address that the outermost mail says it is from: a mail that was forwarded is the
-    forwarder's word.
+    forwarder's word. `message_id` and `subject` are that mail's, too; an answer goes to it.
     """
 
     name: str
@@ -46,6 +47,8 @@ class MailAttachment:
     trail: tuple[str, ...]
     received: datetime | None
     sender: str = ""
+    message_id: str = ""
+    subject: str = ""
 
 
 def attachments(data: bytes, path: str, limits: FileLimits) -> list[MailAttachment]:
@@ -76,9 +79,10 @@ class _Reader:
         message = self._parse(data)
         if not message.keys():
             raise CannotRead("E-MAIL", path=self._path)
-        sender = sender_of(message)
+        sender, message_id = sender_of(message), message_id_of(message)
+        subject = one_line(subject_of(message))[:_LONGEST_SUBJECT]
         for attached in self._walk(message, (), received_at(message), 1):
-            yield replace(attached, sender=sender)
+            yield replace(attached, sender=sender, message_id=message_id, subject=subject)
 
     def _parse(self, data: bytes) -> Message:
         longest = max((len(match[1]) for match in _HEADER.finditer(data)), default=0)
@@ -160,7 +164,16 @@ def sender_of(message: Message) -> str:
         written = [str(value) for name, value in message.raw_items() if name.casefold() == "from"]
         for _, address in getaddresses([value[:_LONGEST_FROM] for value in written[:1]]):
             if "@" in address:
-                return one_line(address).strip().casefold()[:_LONGEST_LABEL]
+                return one_line(address).strip().casefold()[:_LONGEST_ADDRESS]
+    return ""
+
+
+def message_id_of(message: Message) -> str:
+    """The Message-ID; empty where a mail has none, or one that no server would repeat."""
+    with suppress(*_BROKEN):
+        written = [str(value) for name, value in message.raw_items() if name.casefold() == "message-id"]
+        found = _MESSAGE_ID.search(written[0][:_LONGEST_FROM]) if written else None
+        return found[0] if found else ""
     return ""
 
 

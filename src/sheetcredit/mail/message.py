@@ -221,12 +221,45 @@ def compose(
     names = _said("attached", names=", ".join(one_line(part.name) for part in attachments))
     message.set_content(text_body(letter, names), cte="quoted-printable")
     message.add_alternative(html_body(letter, names), subtype="html", cte="quoted-printable")
+    _attach(message, attachments)
+    return message
+
+
+def compose_answer(
+    subject: str,
+    text: str,
+    sender: str,
+    sender_name: str,
+    recipients: Iterable[str],
+    attachments: Sequence[Attachment],
+    in_reply_to: str = "",
+    message_id: str | None = None,
+) -> EmailMessage:
+    """A message of plain text, in the thread of the mail that it answers; without `message_id` a draft."""
+    message = EmailMessage(policy=POLICY)
+    if sender:
+        message["From"] = _address(sender_name, sender)
+    if addresses := [_address("", recipient) for recipient in recipients]:
+        message["To"] = addresses
+    message["Subject"] = one_line(subject)
+    if in_reply_to:
+        message["In-Reply-To"] = message["References"] = in_reply_to
+    if message_id is None:
+        message["X-Unsent"] = "1"
+    else:
+        message["Date"] = format_datetime(localtime())
+        message["Message-ID"] = message_id
+    message.set_content(text, cte="quoted-printable")
+    _attach(message, attachments)
+    return message
+
+
+def _attach(message: EmailMessage, attachments: Iterable[Attachment]) -> None:
     for part in attachments:
         suffix = f".{part.name.rpartition('.')[2].lower()}"
         name = one_line(part.name)
         kind = _WORKBOOKS.get(suffix, "octet-stream")
         message.add_attachment(part.content, maintype="application", subtype=kind, filename=name)
-    return message
 
 
 def new_message_id(sender: str) -> str:

@@ -154,6 +154,11 @@ def new_intent(
     )  # fmt: skip
 
 
+def clock(time: str) -> str:
+    """An ISO time as people read it."""
+    return f"{datetime.fromisoformat(time):%H:%M, %d/%m/%Y}"
+
+
 def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from email.message import EmailMessage
 from importlib import import_module
 from importlib.util import find_spec
@@ -26,17 +25,15 @@ from sheetcredit.mail.message import (
     check_address,
     compose,
     file_name,
-    new_message_id,
     sheet_as_pdf,
 )
-from sheetcredit.mail.outbox import UNCERTAIN, Intent, Outbox, key_of, new_intent
+from sheetcredit.mail.outbox import Intent, Outbox, clock, key_of, new_intent
 from sheetcredit.mail.sealing import Sealing, checked_for_sending, figures_of, last_changes, prepare_seal
-from sheetcredit.mail.smtp import Delivery
+from sheetcredit.mail.smtp import send_once
 from sheetcredit.model.errors import (
     BadUsage,
     ChangedMeanwhile,
     FileLocked,
-    SentPerhaps,
     SheetcreditError,
 )
 from sheetcredit.model.text import one_line, word
@@ -125,7 +122,9 @@ def send(path: str | Path, order: Order | None = None, rulebook: Rulebook | None
     recipients = recipients_of(reading, order.to)
     mailing = not order.dry_run and order.draft is None
     if mailing:
-        _check_settings(settings, recipients)
+        if not recipients:
+            raise BadUsage("E-MAIL-TO")
+        check_settings(settings)
     sealing = None
     outbox = Outbox.of_user()
     if not report.blocks and state.status != "void":
@@ -149,10 +148,8 @@ def recipients_of(reading: Reading, to: Sequence[str]) -> tuple[str, ...]:
     return tuple(addresses_in(str(reading.info.values.get("send_to") or "")))
 
 
-def _check_settings(settings: MailSettings, recipients: Sequence[str]) -> None:
-    """Raise `BadUsage` for what would stop the mail anyway, before anything is written."""
-    if not recipients:
-        raise BadUsage("E-MAIL-TO")
+def check_settings(settings: MailSettings) -> None:
+    """Raise `BadUsage` for what would stop any mail, before anything is written."""
     if not settings.host or not settings.sender:
         raise BadUsage("E-MAIL-SETTINGS", path=settings_file())
     if settings.user and password_of(settings) is None:
@@ -190,39 +187,26 @@ class _Job:
 
     def mail(self) -> Sent:
         """The message sent, unless it was sent before."""
-        with self.outbox.alone(self._key()):
-            earlier = self._earlier()
-            if earlier is not None and earlier.state == "sent" and not self.order.again:
-                return Sent("already", self.report, Path(self.reading.file), self.recipients, earlier)
-            if earlier is not None and earlier.state in UNCERTAIN and not self.order.again:
-                raise SentPerhaps(
-                    "E-MAIL-PERHAPS", at=clock(earlier.created), to=", ".join(earlier.recipients),
-                    message_id=earlier.message_id,
-                )  # fmt: skip
+        made: list[tuple[Path, EmailMessage]] = []
+
+        def compose(message_id: str) -> tuple[bytes, Intent]:
             workbook = self._sealed()
-            # Of what may have arrived already, the same Message-ID lets the other side drop the double.
-            known = earlier.message_id if earlier is not None and earlier.state != "sent" else None
-            message_id = known or new_message_id(self.settings.sender)
-            message = self._message(workbook, message_id)
-            intent = self._intent(message_id)
-            if earlier is not None and earlier.state == "intent":
-                intent = msgspec.structs.replace(intent, name=earlier.name)
-            intent = Delivery(self.outbox, intent, self.settings, self.order.watch).run(message.as_bytes())
-            return Sent("sent", self.report, workbook, self.recipients, intent, message)
+            made.append((workbook, self._message(workbook, message_id)))
+            return made[-1][1].as_bytes(), self._intent(message_id)
+
+        intent = send_once(
+            self.outbox, self._key(), self.settings, self.order.watch, compose, self.order.again
+        )
+        if not made:
+            return Sent("already", self.report, Path(self.reading.file), self.recipients, intent)
+        workbook, message = made[-1]
+        return Sent("sent", self.report, workbook, self.recipients, intent, message)
 
     def _key(self) -> str:
         lines = snapshot(self.reading, self.book.office, self.report.figures)
         record = None if self.sealing else read_record(self.reading.book, self.book.office)
         returns = self.sealing.returns if self.sealing else record.returns if record else 0
         return key_of(data_digest(lines), self.recipients, returns)
-
-    def _earlier(self) -> Intent | None:
-        """What counts of the past: that it was sent, else that it may have been, else an unfinished try."""
-        intents = self.outbox.of_key(self._key())
-        for states in (frozenset({"sent"}), UNCERTAIN, frozenset({"intent"})):
-            if found := [intent for intent in intents if intent.state in states]:
-                return found[-1]
-        return None
 
     def _sealed(self, out: Path | None = None) -> Path:
         """The sealed workbook: in place, unless `out` says where; as it is if its seal is good."""
@@ -312,11 +296,6 @@ def send_from_button(path: Path, put: Callable[[Edits], Path] | None = None) -> 
 
 def _sealed_copy(path: Path, copy: Path, cells: Edits) -> Path:
     return patch_cells(path, cells, copy)
-
-
-def clock(time: str) -> str:
-    """An ISO time as people read it."""
-    return f"{datetime.fromisoformat(time):%H:%M, %d/%m/%Y}"
 
 
 def told(sent: Sent, language: Literal["vi", "en"] = "vi") -> str:

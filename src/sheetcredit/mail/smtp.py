@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sheetcredit.mail.outbox import Intent, Outbox, State
+from sheetcredit.mail.message import new_message_id
+from sheetcredit.mail.outbox import UNCERTAIN, Intent, Outbox, State, clock
 from sheetcredit.model.errors import BadUsage, CannotSend, SendLater, SentPerhaps, SheetcreditError
 from sheetcredit.settings import MailSettings, password_of, settings_file
 
@@ -280,3 +281,43 @@ class Delivery:
 
     def _handing_over(self) -> None:
         self._put("handing-over")
+
+
+def send_once(
+    outbox: Outbox,
+    key: str,
+    settings: MailSettings,
+    watch: Callable[..., None],
+    compose: Callable[[str], tuple[bytes, Intent]],
+    again: bool = False,
+) -> Intent:
+    """A message sent unless it was sent before; `compose` makes it and its intent, given its Message-ID.
+
+    Raises:
+        SentPerhaps: nobody can tell whether it arrived, now or the last time; `again` sends it once more.
+        CannotSend: it was not taken, or another run is at it.
+    """
+    with outbox.alone(key):
+        earlier = _earlier(outbox, key)
+        if earlier is not None and earlier.state == "sent" and not again:
+            return earlier
+        if earlier is not None and earlier.state in UNCERTAIN and not again:
+            raise SentPerhaps(
+                "E-MAIL-PERHAPS", at=clock(earlier.created), to=", ".join(earlier.recipients),
+                message_id=earlier.message_id,
+            )  # fmt: skip
+        # Of what may have arrived already, the same Message-ID lets the other side drop the double.
+        known = earlier.message_id if earlier is not None and earlier.state != "sent" else None
+        message, intent = compose(known or new_message_id(settings.sender))
+        if earlier is not None and earlier.state == "intent":
+            intent = msgspec.structs.replace(intent, name=earlier.name)
+        return Delivery(outbox, intent, settings, watch).run(message)
+
+
+def _earlier(outbox: Outbox, key: str) -> Intent | None:
+    """What counts of the past: that it was sent, else that it may have been, else an unfinished try."""
+    intents = outbox.of_key(key)
+    for states in (frozenset({"sent"}), UNCERTAIN, frozenset({"intent"})):
+        if found := [intent for intent in intents if intent.state in states]:
+            return found[-1]
+    return None

@@ -256,9 +256,14 @@ def _ratio(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def link_to(path: str, out: Path) -> str:
-    """The address of a file for a page at `out`: relative where that is possible, and never of a script."""
+    """The address of a file for a page at `out`: relative where that is possible, and never of a script.
+
+    Empty where it is not there any more: what a mail brought is kept by `consolidate` only.
+    """
     if path.startswith(("https://", "http://", "s3://")):
         return quote(path, safe=_SAFE_IN_LINKS + ":")
+    if not os.path.lexists(path):
+        return ""
     try:
         relative = os.path.relpath(path, out.resolve().parent)
     except ValueError:  # another drive of Windows

@@ -8,12 +8,14 @@ from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.progress import Progress as Bar
 
 from sheetcredit.cli.jobs.statements import merge
 from sheetcredit.cli.options import BLOCKED, CLEAN, INTERRUPTED, Lang
+from sheetcredit.consolidate.answers import Answer, Texts, answers_to, drafted_answer, sent_answer
 from sheetcredit.consolidate.arrivals import Arrivals
 from sheetcredit.consolidate.consolidate import (
     Options,
@@ -23,9 +25,10 @@ from sheetcredit.consolidate.consolidate import (
     totals_of,
     write_receipts,
 )
-from sheetcredit.consolidate.status import in_order, status_of, write_status
+from sheetcredit.consolidate.status import arrivals_at, in_order, status_of, write_status
 from sheetcredit.intake.candidates import are_statements
-from sheetcredit.model.errors import CannotWrite
+from sheetcredit.mail.send import check_settings
+from sheetcredit.model.errors import BadUsage, CannotWrite, SheetcreditError
 from sheetcredit.model.period import parse_period
 from sheetcredit.model.text import word
 from sheetcredit.page.write import NAME as PAGE
@@ -34,8 +37,10 @@ from sheetcredit.pool.cache import ResultCache
 from sheetcredit.pool.gather import Progress, Stopped
 from sheetcredit.pool.workers import cluster, in_own_process
 from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.screen.answers import Answered, answers_json, print_answered, print_answers_closing
 from sheetcredit.screen.overview import Overview, consolidated_json, status_json
 from sheetcredit.screen.say import say
+from sheetcredit.settings import MailSettings, mail_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,60 @@ def _page(
             raise
         say("page-not-written", lang, stream=sys.stderr, reason=error.message(lang))
         return None
+
+
+def answer(
+    paths: Sequence[Path],
+    send: bool,
+    drafts: Path | None,
+    only: str | None,
+    texts: Path | None,
+    again: bool,
+    chosen: CommonOptions,
+) -> int:
+    """`sheetcredit answer`: answers shown, sent, or made drafts of; no failure stops the rest."""
+    if send and drafts is not None:
+        raise BadUsage("E-ANSWER-BOTH")
+    settings, words, rulebook = mail_settings(), Texts.read(texts), our_rulebook()
+    if send:
+        check_settings(settings)
+    period = parse_period(chosen.period) if chosen.period else None
+    told = []
+    with TemporaryDirectory() as folder:  # what was attached to mails, while it is answered
+        with _reading(chosen) as progress:
+            options = Options(period, chosen.expected, cache=ResultCache(rulebook))
+            arrived = arrivals_at(paths, Path(folder), rulebook, options, progress)
+        for one in answers_to(arrived, rulebook, words):
+            if only in (None, one.kind):
+                told.append(_carried_out(one, settings, send, drafts, again))
+                if not chosen.json and not chosen.quiet:
+                    print_answered(told[-1], sys.stdout, chosen.lang)
+    if chosen.json:
+        print(answers_json(arrived, told, chosen.lang))
+    elif not chosen.quiet:
+        print_answers_closing(told, sys.stdout, chosen.lang)
+    return CLEAN if all(one.outcome not in ("failed", "nobody") for one in told) else BLOCKED
+
+
+def _carried_out(
+    one: Answer, settings: MailSettings, send: bool, drafts: Path | None, again: bool
+) -> Answered:
+    if not one.recipients and (send or drafts is None):
+        return Answered(one, "nobody")
+    try:
+        if send:
+            intent, now = sent_answer(one, settings, _silent, again)
+            return Answered(one, "sent" if now else "already", message_id=intent.message_id)
+        if drafts is not None:
+            path, now = drafted_answer(one, settings, drafts, again)
+            return Answered(one, "draft" if now else "already", draft=path)
+    except SheetcreditError as error:
+        return Answered(one, "failed", error=error)
+    return Answered(one, "shown")
+
+
+def _silent(code: str, **details: object) -> None:
+    """Nobody watches a single step of many mails."""
 
 
 def _executor(scheduler: str | None) -> AbstractContextManager[Executor | None]:
