@@ -25,9 +25,9 @@ NEW_VENV = python="$$(sh tools/find_python.sh '$(PYTHON)')" && sh tools/make_ven
 BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist .
 CODE := src tests seeds tools
 
-.PHONY: help demo test check lint format-check types docs-check seeds-check lock-check \
+.PHONY: help demo demo-branch test check lint format-check types docs-check seeds-check lock-check \
 	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
-	bench-texts bench-kill fuzz mutants pictures catalogues every-office constraints clean distclean office browser installer test-windows windows-tools pictures-windows bench-windows
+	bench-texts bench-kill fuzz mutants pictures catalogues every-office constraints clean distclean office browser mail installer test-windows windows-tools pictures-windows bench-windows
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -36,7 +36,10 @@ help: ## List the targets
 demo: $(ENV) ## Run the main job on the golden workbook and show the outcome
 	@$(PY) -m tools.demo
 
-test: $(ENV) office browser ## Run the tests (ARGS="-k text" narrows them)
+demo-branch: $(ENV) ## Twelve invented offices report; show the branch's page out/branch/tinh-hinh.html
+	@$(PY) -m tools.demo_branch
+
+test: $(ENV) office browser mail ## Run the tests (ARGS="-k text" narrows them)
 	$(PY) -m pytest -n $(JOBS) $(ARGS)
 
 # The tests come last, so that their summary is what one sees.
@@ -158,6 +161,9 @@ distclean: clean ## Remove the environments too
 
 windows-tools: $(SETUP) tools/windows/install.sh
 	@sh tools/windows/install.sh
+
+mail: $(SETUP) tools/install_mail.sh
+	@sh tools/install_mail.sh
 
 browser: $(SETUP) tools/install_browser.sh
 	@sh tools/install_browser.sh

@@ -240,8 +240,12 @@ def test_texts_of_the_branch(tmp_path: Path) -> None:
     path = tmp_path / "loi.yaml"
     path.write_text('greeting: "Gửi anh chị {office_name} {unknown}"\n', encoding="utf-8")
     texts = Texts.read(path)
-    assert texts.say("greeting", {"office_name": "{0.__class__}"}) == "Gửi anh chị {0.__class__} {unknown}"
-    assert "{" not in texts.say("late", {"today": date.today(), "owner": 1, "period": 1, "due": 1, "days": 1})
+    assert (
+        texts.written("greeting", {"office_name": "{0.__class__}"}) == "Gửi anh chị {0.__class__} {unknown}"
+    )
+    assert "{" not in texts.written(
+        "late", {"today": date.today(), "owner": 1, "period": 1, "due": 1, "days": 1}
+    )
 
 
 @pytest.mark.parametrize(

@@ -160,10 +160,25 @@ def answer(
 ) -> int:
     """Trả lời từng đơn vị: đã nhận, trả lại kèm câu hỏi, nhắc nộp. / Answer each office, one mail each."""
     _begin_loading(None)
-    from sheetcredit.cli.jobs import branch as job  # noqa: PLC0415 - only the command that is run is loaded
+    chosen = jobs.branch.CommonOptions(period, expected, None, json, quiet, lang)
+    return jobs.branch.answer(paths, send, drafts, only, texts, again, chosen)
 
-    chosen = job.CommonOptions(period, expected, None, json, quiet, lang)
-    return job.answer(paths, send, drafts, only, texts, again, chosen)
+
+def inbox(
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", metavar="DIR", help="Thư mục nhận tệp, mỗi kỳ một thư mục con. / Where to."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="YYYY-MM-DD", help="Chỉ thư từ ngày này. / Mails from this day on."),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = "vi",
+) -> int:
+    """Lấy báo cáo gửi qua thư vào thư mục của kỳ. / Fetch mailed workbooks into the period's folder."""
+    return jobs.inbox.inbox(into, since, json, quiet, lang)
 
 
 def _begin_loading(scheduler: str | None) -> None:

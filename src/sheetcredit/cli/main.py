@@ -43,6 +43,7 @@ for _command in (
     sending.send,
     sending.receipt,
     branch.consolidate,
+    branch.inbox,
     branch.status,
     branch.answer,
     archive.history,

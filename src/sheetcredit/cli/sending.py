@@ -159,6 +159,11 @@ def key_trust(
 
 
 @key.command(name="password")
-def key_password(lang: Language = "vi") -> None:
+def key_password(
+    inbox: Annotated[
+        bool, typer.Option("--inbox", help="Của hộp thư đến ([inbox]). / Of the mailbox that is read.")
+    ] = False,
+    lang: Language = "vi",
+) -> None:
     """Lưu mật khẩu hộp thư vào kho mật khẩu của máy. / Keep the mail password in the keyring."""
-    jobs.sending.keep_password(lang)
+    jobs.sending.keep_password(inbox, lang)

@@ -97,7 +97,7 @@ class Texts:
                 raise BadUsage("E-ANSWER-TEXTS", path=path, problem=f"{code}: {error}") from error
         return cls({str(code): str(text) for code, text in content.items()})
 
-    def say(self, code: str, details: Mapping[str, object]) -> str:
+    def written(self, code: str, details: Mapping[str, object]) -> str:
         """A text with its placeholders filled; one that is not known stays as it is written."""
         text = self.own.get(code) or str(message_catalogue("answers")[code]["text"][DEFAULT_LANGUAGE])
         return text.format_map(_Filled(details))
@@ -218,7 +218,7 @@ class _Writer:
         )
         told = self._details(one, version) | {"count": len(blocking)}
         receipt, workbook = self._papers(version, questions=True)
-        older = [self.texts.say("returned-older", told)] if one.used else []
+        older = [self.texts.written("returned-older", told)] if one.used else []
         attached = "returned-attached" if workbook else "returned-receipt"
         text = "\n\n".join([
             self._text(["greeting", "returned"], told),
@@ -241,12 +241,12 @@ class _Writer:
                 "number": number, "code": finding.code, "message": one_line(finding.message()),
                 "remedy": one_line(finding.remedy()),
             }  # fmt: skip
-            yield self.texts.say("returned-point", told)
+            yield self.texts.written("returned-point", told)
         if (more := len(findings) - _MOST_POINTS) > 0:
-            yield self.texts.say("returned-more", {"count": more})
+            yield self.texts.written("returned-more", {"count": more})
 
     def _text(self, codes: Sequence[str], told: Mapping[str, object]) -> str:
-        return "\n\n".join(self.texts.say(code, told) for code in codes)
+        return "\n\n".join(self.texts.written(code, told) for code in codes)
 
     def _details(self, one: Submission, version: Gathered | None) -> dict[str, object]:
         came = version.received.astimezone(VIETNAM) if version and version.received else None
@@ -272,7 +272,7 @@ class _Writer:
             paper = write_receipt(receipt, Path(folder), own_key())
             answer = Attachment(paper.name, paper.read_bytes())
             source = Path(version.path)
-            name = self.texts.say("returned-file", {"stem": source.stem, "suffix": source.suffix})
+            name = self.texts.written("returned-file", {"stem": source.stem, "suffix": source.suffix})
             try:
                 filled = Path(folder) / f"filled{source.suffix}"
                 if questions:
@@ -300,7 +300,7 @@ class _Writer:
         data = blake2b("\n".join([*about, *sorted(f.key + f.digest for f in asked)]).encode()).digest()
         return Answer(
             kind=kind, office=one.office, name=one.name, period=str(self.arrived.period),
-            recipients=recipients, subject=self.texts.say(f"subject-{kind}", told), text=text + "\n",
+            recipients=recipients, subject=self.texts.written(f"subject-{kind}", told), text=text + "\n",
             attachments=tuple(papers), in_reply_to=version.message_id if version else "",
             submission=one.chosen.version or 0 if one.chosen else 0,
             seal=str(version.info.get("seal") or "") if version else "",

@@ -21,6 +21,7 @@ from sheetcredit.consolidate.branch_workbook import (
     build_branch_workbook,
     details_of_user,
 )
+from sheetcredit.consolidate.neighbours import findings_of_neighbours
 from sheetcredit.consolidate.origins import origin_text, untrusted_reason, with_seals_judged
 from sheetcredit.filling import CellEdit
 from sheetcredit.intake.candidates import Candidate, candidates
@@ -166,7 +167,8 @@ def _summed(
     arrived: Arrivals, out: Path, rulebook: Rulebook, options: Options, old: Reading | None
 ) -> tuple[BranchWorkbook, Totals]:
     """The branch workbook to be, checked by its own rules."""
-    of_files, of_offices = findings_of_files(arrived), _findings_of_offices(arrived)
+    of_files = [*findings_of_files(arrived), *findings_of_neighbours(arrived)]
+    of_offices = _findings_of_offices(arrived)
     content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
     workbook = build_branch_workbook(out, content, old, arrived, len(of_files) + len(of_offices))
     reading = workbook.reading

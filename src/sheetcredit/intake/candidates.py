@@ -27,6 +27,8 @@ from sheetcredit.intake.content import (
     suffix_of,
 )  # fmt: skip
 from sheetcredit.intake.mails import MailAttachment, attachments
+from sheetcredit.intake.origin_file import origin_of
+from sheetcredit.intake.outlook import outlook_attachments
 from sheetcredit.model.errors import CannotRead, HostileFile, SheetcreditError
 from sheetcredit.model.text import one_line
 from sheetcredit.template.recognise import recognise
@@ -136,7 +138,14 @@ class _Intake:
         """A file of a folder, or one that was named: then it is a candidate whatever it is called."""
         suffix = suffix_of(path.name)
         if suffix in WORKBOOKS or (asked and suffix not in MAILS | ARCHIVES | CLOSED):
-            yield Candidate(path, origin, _changed(path))
+            mailed = origin_of(path)
+            if mailed is None:
+                yield Candidate(path, origin, _changed(path))
+            else:
+                received = mailed.received or _changed(path)
+                yield Candidate(
+                    path, origin, received, None, mailed.sender, mailed.message_id, mailed.subject
+                )
         elif suffix in CLOSED:
             yield Candidate(path, origin, _changed(path), _closed(origin, suffix))
         elif suffix in MAILS | ARCHIVES:
@@ -164,7 +173,15 @@ class _Intake:
             pieces, total = pieces + 1, total + len(piece.data)
             self._limit("arrival_bytes", total, origin)
             if piece.error is not None:
-                yield Candidate(path, piece.origin, piece.received, piece.error, piece.sender)
+                yield Candidate(
+                    path,
+                    piece.origin,
+                    piece.received,
+                    piece.error,
+                    piece.sender,
+                    piece.message_id,
+                    piece.subject,
+                )
             else:
                 saved = self._save(folder, safe_name(piece.name, piece.suffix), piece.data)
                 yield Candidate(
@@ -180,7 +197,9 @@ class _Intake:
 
     def _attached(self, data: bytes, origin: str, changed: datetime | None) -> Iterator[_Piece]:
         """The workbooks of a mail, those in archives attached to it included."""
-        for attached in attachments(data, origin, self.limits):
+        outlook = content_of(origin, data).suffix == ".msg"
+        read = outlook_attachments if outlook else attachments
+        for attached in read(data, origin, self.limits):
             label = one_line(attached.name) or "…"
             where = BETWEEN.join((origin, *attached.trail, label))
             when = attached.received or changed
@@ -189,7 +208,10 @@ class _Intake:
                 piece = _Piece(attached.name, content.suffix, attached.data, where, when)
                 yield _of_mail(piece, attached)
             elif content.kind == "closed":
-                yield _Piece.failed(where, when, _closed(where, content.suffix))
+                yield _of_mail(_Piece.failed(where, when, _closed(where, content.suffix)), attached)
+            elif content.kind == "mail" and not (outlook and content.suffix == ".msg"):  # no deeper than two
+                for inner in self._attached(attached.data, where, when):
+                    yield _of_mail(inner, attached)
             elif content.kind == "archive":
                 for unpacked in self._unpacked_quietly(attached.data, where, when):
                     yield _of_mail(unpacked, attached)

@@ -14,9 +14,9 @@ from sheetcredit.xlsx.limits import current_limits
 FileKind = Literal["workbook", "mail", "archive", "closed", "other"]
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".xlsb"})
-MAILS = frozenset({".eml"})
+MAILS = frozenset({".eml", ".msg"})
 ARCHIVES = frozenset({".zip"})
-CLOSED = frozenset({".msg", ".rar", ".7z"})
+CLOSED = frozenset({".rar", ".7z"})
 """Endings of files that may hold a report and that nothing here can open: they are reported."""
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -93,7 +93,7 @@ def _compound(suffix: str, data: bytes) -> FileContent:
     if names("EncryptedPackage"):
         return FileContent("workbook" if suffix in WORKBOOKS else "other", suffix)
     if names("__properties_version1.0"):
-        return FileContent("closed", ".msg")
+        return FileContent("mail", ".msg")
     if names("WordDocument"):
         return FileContent("other", suffix)
     if names("Workbook") or names("Book"):

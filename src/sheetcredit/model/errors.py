@@ -11,6 +11,7 @@
     ├── CannotSend          the mail was not delivered
     │   ├── SendLater           for a reason that may pass
     │   └── SentPerhaps         the connection broke when it may have been taken already
+    ├── CannotReceive       the mailbox cannot be read
     ├── BadDefinition       a YAML of ours has a mistake
     └── BadUsage            a command was given something that makes no sense
 
@@ -82,6 +83,10 @@ class CannotPatch(SheetcreditError):
 
 class CannotSend(SheetcreditError):
     """The mail was not delivered; trying again without changing something would not help."""
+
+
+class CannotReceive(SheetcreditError):
+    """The mailbox cannot be read; what was taken from it is there, and the next run goes on."""
 
 
 class SendLater(CannotSend):

@@ -280,7 +280,8 @@ def same_offices(totals: Totals, earlier: Earlier) -> bool:
 
 _OF_TOTALS = {
     "N-MISSING": "missing", "N-RETURNED": "returned", "N-PROVISIONAL": "provisional", "N-NEWER": "newer",
-    "N-UNTRUSTED": "untrusted", "N-NO-PREVIOUS": "opening", "N-FOREIGN": "foreign",
+    "N-UNTRUSTED": "untrusted", "N-NO-PREVIOUS": "opening", "N-FOREIGN": "foreign", "N-GROUP-TWICE": "twice",
+    "N-OUTLIER": "outlier",
 }  # fmt: skip
 
 

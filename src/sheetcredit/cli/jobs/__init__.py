@@ -18,6 +18,9 @@ if TYPE_CHECKING:
         catalogue as catalogue,
     )
     from sheetcredit.cli.jobs import (
+        inbox as inbox,
+    )
+    from sheetcredit.cli.jobs import (
         machine as machine,
     )
     from sheetcredit.cli.jobs import (

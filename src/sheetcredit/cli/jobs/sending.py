@@ -20,7 +20,7 @@ from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.text import one_line, word
 from sheetcredit.screen.say import say
 from sheetcredit.seal.keys import new_key, own_key, public_key, revoke, trust, trusted_keys
-from sheetcredit.settings import mail_settings, password_name, remember, settings_file
+from sheetcredit.settings import inbox_settings, mail_settings, password_name, remember, settings_file
 from sheetcredit.xlsx.atomic_write import write_new
 
 _LONGEST_NAME = 200
@@ -157,16 +157,16 @@ def revoke_key(name: str, lang: Lang) -> None:
         say("key-revoked", lang, id=key.id, owner=key.owner)
 
 
-def keep_password(lang: Lang) -> None:
+def keep_password(inbox: bool, lang: Lang) -> None:
     """`sheetcredit key password`: the password of the mail account, into the system's keyring.
 
     Raises:
         BadUsage: no mail server or account is set.
         CannotWrite: there is no keyring that keeps it.
     """
-    settings = mail_settings()
+    settings = inbox_settings() if inbox else mail_settings()
     if not settings.user or not settings.host:
-        raise BadUsage("E-MAIL-SETTINGS", path=settings_file())
+        raise BadUsage("E-INBOX-SETTINGS" if inbox else "E-MAIL-SETTINGS", path=settings_file())
     secret = typer.prompt(word("ask-password", lang, user=settings.user, host=settings.host), hide_input=True)
     if not remember(password_name(settings), secret):
         raise CannotWrite("E-MAIL-KEYRING")

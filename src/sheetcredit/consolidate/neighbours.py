@@ -1,0 +1,196 @@
+"""What shows only where offices lie side by side: a group of two of them, a figure unlike all others.
+
+Each is a query on the office's own cell or file: it may be right; then the branch says so in `Giải trình`.
+To add one, write a function `(Arrivals, Neighbours) -> Iterator[Finding]` and name it in `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from statistics import median
+from typing import Any
+
+import msgspec
+
+from sheetcredit.consolidate.arrivals import Arrivals, Submission, office_label
+from sheetcredit.model.errors import BadDefinition
+from sheetcredit.model.finding import Finding, digest_of, severity_of
+from sheetcredit.model.grid import address
+from sheetcredit.model.resources import schemas_folder
+from sheetcredit.model.text import LANGUAGES, Language, listed, number_text
+from sheetcredit.model.yaml_file import load_yaml
+from sheetcredit.outcome import Gathered
+from sheetcredit.template.definition import load_office
+
+_NORMAL = Decimal("1.4826")
+"""What makes of the median deviation a standard one, where figures are spread as errors usually are."""
+
+
+class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A ratio of two sums of the programmes that offices are compared by."""
+
+    name: str
+    label: Mapping[str, str]
+    part: str
+    whole: str
+    times: int
+    least: float
+
+
+class Neighbours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When an office is unlike its neighbours, from `schemas/branch/_neighbours.yaml`."""
+
+    least_offices: int
+    listed: int
+    measures: tuple[Measure, ...]
+
+
+@cache
+def load_neighbours() -> Neighbours:
+    """The limits.
+
+    Raises:
+        BadDefinition: the file has a mistake.
+    """
+    path = schemas_folder() / "branch" / "_neighbours.yaml"
+    try:
+        return msgspec.convert(load_yaml(path), Neighbours)
+    except msgspec.ValidationError as error:
+        raise BadDefinition("E-DEFINITION", path=path, problem=str(error)) from error
+
+
+def findings_of_neighbours(arrived: Arrivals) -> list[Finding]:
+    """All that shows between the offices that are summed."""
+    limits = load_neighbours()
+    return [finding for check in CHECKS for finding in check(arrived, limits)]
+
+
+def in_two_offices(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding]:
+    """N-GROUP-TWICE, N-COMMUNE-TWICE: one finding for two offices that both report the same ones.
+
+    A group is the same where its code and its commune are: whether codes are unique in the whole bank is not
+    known.
+    """
+    for code, column, same in (
+        ("N-GROUP-TWICE", "group", ("group", "commune")),
+        ("N-COMMUNE-TWICE", "commune", ("commune",)),
+    ):
+        reported: dict[tuple[str, ...], list[tuple[Submission, int]]] = defaultdict(list)
+        for one in arrived.summed:
+            for names, row in _first_rows(one, same).items():
+                reported[names].append((one, row))
+        pairs: dict[tuple[str, str], list[tuple[str, Submission, int, Submission]]] = defaultdict(list)
+        for names, places in reported.items():
+            (first, _), *others = places
+            for other, row in others:
+                pairs[first.office, other.office].append((names[0], other, row, first))
+        for shared in pairs.values():
+            yield _shared(code, column, shared, limits)
+
+
+def _first_rows(one: Submission, columns: Sequence[str]) -> Mapping[tuple[str, ...], int]:
+    """The codes of these columns of the groups, each with the Excel row where they first stand."""
+    frame = one.used.rows.get("groups") if one.used else None
+    if frame is None or not set(columns) <= set(frame.columns):
+        return {}
+    rows: dict[tuple[str, ...], int] = {}
+    for *names, row in frame.select(*columns, "row").rows():
+        if all(names):
+            rows.setdefault(tuple(map(str, names)), int(row))
+    return rows
+
+
+def _shared(
+    code: str, column: str, shared: Sequence[tuple[str, Submission, int, Submission]], limits: Neighbours
+) -> Finding:
+    names = sorted(name for name, *_ in shared)
+    _, other, row, first = min(shared, key=lambda one: one[2])
+    assert other.used is not None
+    sheet = load_office().sheet("groups")
+    _, columns = other.used.layout.get("groups", (0, {}))
+    place = columns.get(column)
+    return _finding(
+        code, other.used, names,
+        {
+            "office": office_label(other.office, other.name), "other": office_label(first.office, first.name),
+            "count": len(names), "listed": listed(names, limits.listed), "items": tuple(names),
+        },
+        f"{other.office}|{first.office}", sheet.sheet,
+        None if place is None else address(row - 1, place), row, sheet.column(column).header,
+    )  # fmt: skip
+
+
+def unlike_neighbours(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding]:
+    """N-OUTLIER: a ratio further from the middle of all offices than `times` their usual distance.
+
+    The middle is the median and the usual distance the median of distances, which no outlier moves. Where
+    nearly all are alike, `least` is what a difference must reach at any rate.
+    """
+    for measure in limits.measures:
+        ratios = {one.office: ratio for one in arrived.summed if (ratio := _ratio(one, measure)) is not None}
+        if len(ratios) < limits.least_offices:
+            continue
+        middle = median(ratios.values())
+        spread = median(abs(ratio - middle) for ratio in ratios.values()) * _NORMAL
+        allowed = max(spread * measure.times, Decimal(str(measure.least)))
+        for one in arrived.summed:
+            ratio = ratios.get(one.office)
+            if ratio is not None and abs(ratio - middle) > allowed:
+                yield _outlier(one, measure, ratio, middle, len(ratios))
+
+
+def _ratio(one: Submission, measure: Measure) -> Decimal | None:
+    frame = one.used.rows.get("programmes") if one.used else None
+    if frame is None:
+        return None
+    whole = sum(_terms(frame, measure.whole))
+    return Decimal(sum(_terms(frame, measure.part))) / Decimal(whole) if whole else None
+
+
+def _terms(frame: Any, columns: str) -> Iterator[int]:
+    """The sums of columns in đồng, as `balance - opening` names them."""
+    sign = 1
+    for word in columns.split():
+        if word in "+-":
+            sign = -1 if word == "-" else 1
+        else:
+            yield sign * int(frame[word].sum() or 0)
+
+
+def _outlier(one: Submission, measure: Measure, ratio: Decimal, middle: Decimal, offices: int) -> Finding:
+    assert one.used is not None
+
+    def percent(value: Decimal) -> Mapping[Language, str]:
+        return {language: number_text(value * 100, language, 2) + " %" for language in LANGUAGES}
+
+    details = {
+        "office": office_label(one.office, one.name), "measure": measure.label, "own": percent(ratio),
+        "middle": percent(middle), "offices": offices,
+    }  # fmt: skip
+    digest = [measure.name, round(ratio, 6)]
+    return _finding("N-OUTLIER", one.used, digest, details, f"{one.office}|{measure.name}")
+
+
+def _finding(
+    code: str,
+    about: Gathered,
+    numbers: Sequence[object],
+    details: Mapping[str, object],
+    key: str,
+    sheet: str | None = None,
+    cell: str | None = None,
+    row: int | None = None,
+    column: str | None = None,
+) -> Finding:
+    return Finding(
+        file=about.path, code=code, severity=severity_of(code), sheet=sheet, cell=cell, row=row,
+        column=column, details={"origin": about.origin, **details}, key=f"{code}|{key}",
+        digest=digest_of(*numbers),
+    )  # fmt: skip
+
+
+Check = Callable[[Arrivals, Neighbours], Iterator[Finding]]
+CHECKS: tuple[Check, ...] = (in_two_offices, unlike_neighbours)

@@ -1,0 +1,94 @@
+"""Offices side by side: what is planted is found, in the right cell, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate
+from sheetcredit.page.write import write_page
+from sheetcredit.rulebook import Rulebook
+from sheetcredit.template.definition import load_office
+from tests.consolidate.branch_offices import arrived, built, office, patched, rulebook_of
+
+NUMBERS = (1, 2, 3, 4, 5, 6)
+CODES = ("N-GROUP-TWICE", "N-COMMUNE-TWICE", "N-OUTLIER")
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
+
+
+@pytest.fixture(scope="module")
+def rulebook() -> Rulebook:
+    return rulebook_of([office(number) for number in NUMBERS])
+
+
+def run(folder: Path, rulebook: Rulebook) -> Consolidated:
+    return consolidate(
+        [folder / "den"], folder / "cn.xlsx", rulebook, Options(workers=1, include_blocked=True)
+    )
+
+
+def put(folder: Path) -> dict[int, Path]:
+    return {number: arrived(folder / "den" / f"PGD030{number}.xlsx", built(number)) for number in NUMBERS}
+
+
+def found(result: Consolidated) -> list[tuple[str, str | None, str | None, str]]:
+    return [(f.code, f.sheet, f.cell, Path(f.file).name) for f in result.report.findings if f.code in CODES]
+
+
+def column(path: Path, sheet: str, header: str) -> tuple[str, int]:
+    """The letter of a column and the Excel row of its header."""
+    for row in openpyxl.load_workbook(path)[sheet].iter_rows():
+        for cell in row:
+            if cell.value == header:
+                return cell.column_letter, cell.row
+    raise AssertionError(header)
+
+
+def test_offices_that_are_as_they_should_be(tmp_path: Path, rulebook: Rulebook) -> None:
+    put(tmp_path)
+    assert found(run(tmp_path, rulebook)) == []
+
+
+def test_a_group_of_another_office(tmp_path: Path, rulebook: Rulebook) -> None:
+    paths = put(tmp_path)
+    sheet = load_office().sheet("groups")
+    letter, header = column(paths[2], sheet.sheet, sheet.column("group").header)
+    commune, _ = column(paths[2], sheet.sheet, sheet.column("commune").header)
+    theirs, row = office(1).groups[0], header + 2
+    # The code alone is no proof: another office may have used it for a group of its own.
+    patched(paths[2], {sheet.sheet: {f"{letter}{row}": theirs.code}})
+    assert "N-GROUP-TWICE" not in {code for code, *_ in found(run(tmp_path, rulebook))}
+    patched(paths[2], {sheet.sheet: {f"{commune}{row}": theirs.commune}})
+    result = run(tmp_path, rulebook)
+    (one,) = [place for place in found(result) if place[0] == "N-GROUP-TWICE"]
+    assert one == ("N-GROUP-TWICE", sheet.sheet, f"{letter}{row}", "PGD0302.xlsx")
+    (finding,) = [f for f in result.report.findings if f.code == "N-GROUP-TWICE"]
+    assert finding.details["items"] == (theirs.code,)
+    page = write_page(result.totals, tmp_path / "tinh-hinh.html", "vi").read_text(encoding="utf-8")
+    assert "N-GROUP-TWICE" in page
+
+
+def test_a_figure_unlike_all_others(tmp_path: Path, rulebook: Rulebook) -> None:
+    paths = put(tmp_path)
+    sheet = load_office().sheet("programmes")
+    letter, header = column(paths[4], sheet.sheet, sheet.column("overdue").header)
+    balance, _ = column(paths[4], sheet.sheet, sheet.column("balance").header)
+    book = openpyxl.load_workbook(paths[4])[sheet.sheet]
+    first = next(
+        row
+        for row in range(header + 1, header + 5)
+        if isinstance(book[f"{balance}{row}"].value, (int, float))
+    )
+    patched(paths[4], {sheet.sheet: {f"{letter}{first}": float(book[f"{balance}{first}"].value)}})
+    assert [(code, file) for code, _, _, file in found(run(tmp_path, rulebook))] == [
+        ("N-OUTLIER", "PGD0304.xlsx")
+    ]
+
+
+def test_too_few_offices_have_no_middle(tmp_path: Path, rulebook: Rulebook) -> None:
+    for number in NUMBERS[:4]:
+        arrived(tmp_path / "den" / f"{number}.xlsx", built(number))
+    patched(tmp_path / "den" / "4.xlsx", {"Chương trình": {"J9": 20_000}})
+    assert "N-OUTLIER" not in {code for code, *_ in found(run(tmp_path, rulebook))}
