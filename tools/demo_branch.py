@@ -30,7 +30,7 @@ def make_branch(folder: Path) -> Path:
     *came, missing = sorted(reports.glob("*.xlsx"))
     missing.unlink()
     for path in came:
-        when = (LATE if path == came[4] else IN_TIME).timestamp()
+        when = (LATE if path == came[1] else IN_TIME).timestamp()
         os.utime(path, (when, when))
     return reports
 

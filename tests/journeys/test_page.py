@@ -135,6 +135,17 @@ def test_printed_totals_of_the_workbook_say_it_too(made: tuple[Consolidated, Pat
         assert any("(3/5 đơn vị)" in text for text in top), name
 
 
+def test_how_many_offices_pass_each_rule(seen: Watched, made: tuple[Consolidated, Path]) -> None:
+    rows = {row.split()[0]: row for row in seen.texts("#rates tbody tr")}
+    said = {one["code"]: one for one in json.loads(consolidated_json(made[0], "vi"))["rules"]}
+    assert (
+        rows.keys() == said.keys() == {f.code for f in made[0].arrivals.submissions[1].findings if f.blocks}
+    )
+    for code, row in rows.items():
+        assert (said[code]["failed"], said[code]["offices"]) == (1, 4)  # 0302 of the four that reported
+        assert "1/4" in row and "75,00 %" in row
+
+
 def test_sorted_and_filtered_by_keyboard(seen: Watched) -> None:
     page = seen.page
     header = page.locator("#office-table thead th", has_text="Dư nợ")

@@ -6,8 +6,9 @@ To add one, write a function `(Arrivals, Neighbours) -> Iterator[Finding]` and n
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from statistics import median
@@ -20,7 +21,7 @@ from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.grid import address
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.model.text import LANGUAGES, Language, listed, number_text
+from sheetcredit.model.text import LANGUAGES, Language, listed, message_of, number_text
 from sheetcredit.model.yaml_file import load_yaml
 from sheetcredit.outcome import Gathered
 from sheetcredit.template.definition import load_office
@@ -66,6 +67,27 @@ def findings_of_neighbours(arrived: Arrivals) -> list[Finding]:
     """All that shows between the offices that are summed."""
     limits = load_neighbours()
     return [finding for check in CHECKS for finding in check(arrived, limits)]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRate:
+    """How many of the offices that were judged do not fail a rule; `code` and `title` are its own."""
+
+    code: str
+    offices: int
+    failed: int
+
+    def title(self, language: Language) -> str:
+        """The rule in a few words."""
+        return message_of("findings", self.code, "title", language, {})
+
+
+def rule_rates(arrived: Arrivals) -> list[RuleRate]:
+    """The rules that an office fails, the one that most fail first; what is explained is not failed."""
+    judged = [one for one in arrived.submissions if one.judged and one.judged.report]
+    failed = Counter(code for one in judged for code in {f.code for f in one.findings if f.blocks})
+    rates = [RuleRate(code, len(judged), count) for code, count in failed.items()]
+    return sorted(rates, key=lambda rate: (-rate.failed, rate.code))
 
 
 def in_two_offices(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from sheetcredit.consolidate.arrivals import (
     office_label,
 )
 from sheetcredit.consolidate.consolidate import Beside, Earlier, Totals
+from sheetcredit.consolidate.neighbours import RuleRate, rule_rates
 from sheetcredit.consolidate.origins import origin_text, seal_text
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.text import Language, message_of, number_text, one_line, word
@@ -165,6 +166,7 @@ class Page:
     year_ago: str = ""
     workbook: str = ""
     comparable: bool = True
+    rates: Sequence[RuleRate] = ()
 
 
 def said(code: str, language: Language, **details: object) -> str:
@@ -193,6 +195,7 @@ def page_of(totals: Totals, out: Path, language: Language, workbook: Path | None
         previous=_period_of(totals.previous, language),
         year_ago=_period_of(totals.last_year, language),
         comparable=totals.previous is None or same_offices(totals, totals.previous),
+        rates=rule_rates(arrived),
         workbook=link_to(str(workbook), out) if workbook else "",
     )
 

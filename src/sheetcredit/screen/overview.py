@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from sheetcredit.consolidate.arrivals import Arrivals, Submission, SubmissionState, office_label
 from sheetcredit.consolidate.consolidate import Consolidated, Earlier, Totals
+from sheetcredit.consolidate.neighbours import rule_rates
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.finding import SEVERITIES, Severity
 from sheetcredit.model.text import Language, number_text, one_line, word
@@ -41,6 +42,10 @@ def consolidated_json(result: Consolidated, language: Language, page: Path | Non
         "written_to": str(result.written_to),
         "kept": str(result.kept) if result.kept else None,
         "page": str(page) if page else None,
+        "rules": [
+            {"code": rate.code, "title": rate.title(language), "offices": rate.offices, "failed": rate.failed}
+            for rate in rule_rates(result.arrivals)
+        ],
         "previous": _earlier_object(result.totals, result.totals.previous),
         "last_year": _earlier_object(result.totals, result.totals.last_year),
         "branch": report_object(result.report, language),
