@@ -27,7 +27,7 @@ from sheetcredit.consolidate.branch_report import branch_rulebook
 from sheetcredit.folders import state_folder
 from sheetcredit.intake.candidates import Candidate, candidates
 from sheetcredit.intake.content import safe_name
-from sheetcredit.intake.origin_file import Origin, origin_beside, write_origin
+from sheetcredit.intake.origin_file import MailOrigin, origin_beside, write_origin
 from sheetcredit.mail.imap import Fetched, mailbox
 from sheetcredit.model.errors import CannotReceive, FileLocked, SheetcreditError
 from sheetcredit.model.text import one_line
@@ -169,7 +169,7 @@ def _landed(handled: Handled, ours: Sequence[_Found], folder: Path, ledger: _Led
     files = []
     for one, data, digest in zip(ours, contents, digests, strict=True):
         about = one.candidate
-        origin = Origin(
+        origin = MailOrigin(
             digest=digest, sender=about.sender, subject=one_line(about.subject), message_id=about.message_id,
             mail=one_line(about.origin), received=about.received,
         )  # fmt: skip
@@ -177,7 +177,7 @@ def _landed(handled: Handled, ours: Sequence[_Found], folder: Path, ledger: _Led
     return replace(handled, outcome="landed", files=tuple(files), key=key)
 
 
-def _put(folder: Path, source: Path, data: bytes, origin: Origin) -> Path:
+def _put(folder: Path, source: Path, data: bytes, origin: MailOrigin) -> Path:
     """A workbook under its own name, or that with a number; never over anything, its origin first."""
     stem, suffix = safe_name(source.stem, ""), source.suffix
     for number in count(1):

@@ -30,7 +30,7 @@ _NORMAL = Decimal("1.4826")
 """What makes of the median deviation a standard one, where figures are spread as errors usually are."""
 
 
-class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ComparedRatio(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A ratio of two sums of the programmes that offices are compared by."""
 
     name: str
@@ -46,7 +46,7 @@ class Neighbours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     least_offices: int
     listed: int
-    measures: tuple[Measure, ...]
+    measures: tuple[ComparedRatio, ...]
 
 
 @cache
@@ -164,7 +164,7 @@ def unlike_neighbours(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding
                 yield _outlier(one, measure, ratio, middle, len(ratios))
 
 
-def _ratio(one: Submission, measure: Measure) -> Decimal | None:
+def _ratio(one: Submission, measure: ComparedRatio) -> Decimal | None:
     frame = one.used.rows.get("programmes") if one.used else None
     if frame is None:
         return None
@@ -182,7 +182,9 @@ def _terms(frame: Any, columns: str) -> Iterator[int]:
             yield sign * int(frame[word].sum() or 0)
 
 
-def _outlier(one: Submission, measure: Measure, ratio: Decimal, middle: Decimal, offices: int) -> Finding:
+def _outlier(
+    one: Submission, measure: ComparedRatio, ratio: Decimal, middle: Decimal, offices: int
+) -> Finding:
     assert one.used is not None
 
     def percent(value: Decimal) -> Mapping[Language, str]:

@@ -14,7 +14,7 @@ ENDING = ".nguon.json"
 _LARGEST = 100_000
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class MailOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """The mail that brought a workbook. `digest` is the sha256 of the workbook's bytes (hex).
 
     `mail`: the names of mails and archives that it lay in; `received` is when the mail arrived.
@@ -29,7 +29,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     received: datetime | None = None
 
 
-def write_origin(workbook: Path, origin: Origin) -> Path:
+def write_origin(workbook: Path, origin: MailOrigin) -> Path:
     """Put the origin beside where the workbook is or will be.
 
     Raises:
@@ -39,16 +39,16 @@ def write_origin(workbook: Path, origin: Origin) -> Path:
     return write_new(_beside(workbook), data + b"\n")
 
 
-def origin_beside(workbook: Path) -> Origin | None:
+def origin_beside(workbook: Path) -> MailOrigin | None:
     """What the file beside a workbook says; None where there is none, or it says nothing of use."""
     try:
         with _beside(workbook).open("rb") as file:
-            return msgspec.json.decode(file.read(_LARGEST), type=Origin)
+            return msgspec.json.decode(file.read(_LARGEST), type=MailOrigin)
     except (OSError, ValueError, msgspec.MsgspecError):
         return None
 
 
-def origin_of(workbook: Path) -> Origin | None:
+def origin_of(workbook: Path) -> MailOrigin | None:
     """The origin of a workbook that still is what was mailed; None for one that was changed since."""
     origin = origin_beside(workbook)
     try:

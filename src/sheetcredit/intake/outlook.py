@@ -6,6 +6,8 @@ import io
 from datetime import UTC
 from email import message_from_string, policy
 
+from oxmsg import Message
+
 from sheetcredit.intake.mails import MailAttachment, message_id_of, sender_of
 from sheetcredit.model.errors import CannotRead
 from sheetcredit.model.text import one_line
@@ -21,8 +23,6 @@ def outlook_attachments(data: bytes, path: str, limits: FileLimits) -> list[Mail
         CannotRead: it is no such mail, or a damaged one.
         HostileFile: it has too many parts.
     """
-    from oxmsg import Message  # noqa: PLC0415 - only where there is such a mail
-
     try:
         mail = Message.load(io.BytesIO(data))
         hold(limits, "mail_parts", mail.attachment_count, path)
