@@ -30,7 +30,9 @@ from sheetcredit.xlsx.patch import patch_cells
 from sheetcredit.xlsx.read import read_book
 from sheetcredit.xlsx.sums import evaluate
 
-RepairKind = Literal["number", "code", "TCVN3", "VNI", "compose", "spaces", "tones", "restated", "total"]
+RepairKind = Literal[
+    "number", "code", "TCVN3", "VNI", "compose", "spaces", "tones", "restated", "total", "thousands"
+]
 
 # Line breaks within a cell are wanted; marks of no width are not, apart from the soft hyphen, which is a
 # letter in TCVN3.
@@ -81,6 +83,12 @@ _STEPS: tuple[tuple[RepairKind, Callable[[str], str]], ...] = (
 
 GROUPS = "groups"
 _EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
+_ACCOUNT = {"opening": 1, "disbursement": 1, "collection": -1, "write_off": -1}
+"""What a balance follows from, and with which sign."""
+_ROUNDED = 2
+"""How far five rounded numbers of a row may be apart."""
+_SEVERAL = 3
+"""So many rows with the same slip are a setting of the machine, not a slip of the finger."""
 NewValue = str | Decimal | FormulaValue
 
 
@@ -152,6 +160,7 @@ def _of_table(table: Table) -> Iterator[Repair]:
     for row in table.rows:
         for place, column in columns:
             yield from _of_cell(table.grid, row, place, column)
+    yield from _of_thousands(table)
     if table.total_row is not None:
         for place, column in columns:
             if column.total:
@@ -183,6 +192,39 @@ def _of_total(table: Table, total_row: int, place: int, column: Column) -> Itera
 def _sum_of_rows(table: Table, place: int) -> Decimal:
     numbers = (table.grid.value(row, place) for row in table.rows)
     return sum((exact(float(n)) for n in numbers if isinstance(n, (int, float))), Decimal(0))
+
+
+def _of_thousands(table: Table) -> Iterator[Repair]:
+    """Amounts of a whole sheet that Excel with English settings made of `5.352`: 5352, not five and a bit.
+
+    Offered where the columns take no decimals, several rows are so, and each row ties (opening, movements and
+    balance) once all its broken amounts are a thousand times larger.
+    """
+    whole = {c.name: c for c in table.sheet.columns if c.type == "amount" and not c.decimals}
+    if not {*_ACCOUNT, "balance"} <= whole.keys() & table.columns.keys():
+        return
+    rows: list[tuple[int, dict[str, Decimal]]] = []
+    for row in table.rows:
+        held = {name: table.grid.value(row, table.columns[name]) for name in whole if name in table.columns}
+        numbers = {
+            name: exact(float(value)) for name, value in held.items()
+            if isinstance(value, (int, float)) and (row, table.columns[name]) not in table.grid.formulas
+        }  # fmt: skip
+        larger = {name: number * 1000 for name, number in numbers.items() if number % 1}
+        mended = numbers | larger
+        ends = sum((mended.get(name, Decimal(0)) * sign for name, sign in _ACCOUNT.items()), Decimal(0))
+        if (
+            larger
+            and all(number % 1 == 0 for number in larger.values())
+            and abs(ends - mended.get("balance", Decimal(0))) <= _ROUNDED
+        ):
+            rows.append((row, larger))
+    if len(rows) < _SEVERAL:
+        return
+    for row, larger in rows:
+        for name, number in larger.items():
+            cell, old = table.cell(row, name), f"{number / 1000:f}".replace(".", ",")
+            yield Repair(table.grid.sheet, cell, whole[name].header, old, number, ("thousands",))
 
 
 def _of_header(table: Table, place: int, column: Column) -> Iterator[Repair]:
