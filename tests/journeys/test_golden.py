@@ -68,7 +68,7 @@ def test_it_succeeds_and_says_nothing_else(ran: Ran) -> None:
 
 def test_the_machine_form_is_the_contract(said: dict[str, Any]) -> None:
     assert [key for key in said if key in FILE_KEYS] == FILE_KEYS
-    assert set(said) - set(FILE_KEYS) <= {"previous", "notices"}
+    assert set(said) - set(FILE_KEYS) <= {"previous", "periods_back", "notices"}
     assert (said["path"], said["office"], said["period"]) == (str(GOLDEN), "0312", "2024Q1")
     assert list(said["outcomes"]) == ["passed", "failed", "explained", "not_evaluated"]
     assert said["outcomes"]["failed"] == said["outcomes"]["not_evaluated"] == 0
