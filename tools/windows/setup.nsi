@@ -92,6 +92,7 @@ LangString MenuRemove ${LANG_VIETNAMESE} "Gỡ sheetcredit"
 LangString MenuRemove ${LANG_ENGLISH} "Gỡ sheetcredit"
 
 Var Log
+Var Everything
 
 !macro log TEXT
   FileWriteUTF16LE $Log `${TEXT}$\r$\n`
@@ -241,6 +242,20 @@ FunctionEnd
 Section uninstall
   !insertmacro refuse_while_running
   !insertmacro speak_of_excel
+
+  ; Keys and passwords lie in Windows' own store: Python, while it is there, takes them out.
+  StrCpy $Everything "yes"
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/ALL" $1
+  ${If} ${Errors}
+    MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "$(KeepOwn)" /SD IDNO IDYES +2
+    StrCpy $Everything ""
+  ${EndIf}
+  ${If} $Everything != ""
+    nsExec::Exec '"$INSTDIR\python\python.exe" "$INSTDIR\python\setup_steps.py" forget "$INSTDIR" "$INSTDIR\install.log"'
+    Pop $0
+  ${EndIf}
   nsExec::Exec '"$INSTDIR\python\python.exe" "$INSTDIR\python\setup_steps.py" uninstall "$INSTDIR" "$INSTDIR\install.log"'
   Pop $0
 
@@ -274,15 +289,7 @@ Section uninstall
   RMDir /r "$LOCALAPPDATA\sheetcredit\sheetcredit\Cache"
   RMDir "$LOCALAPPDATA\sheetcredit\sheetcredit"
   RMDir "$LOCALAPPDATA\sheetcredit"
-  ${If} ${FileExists} "$LOCALAPPDATA\sheetcredit\*.*"
-    ${GetParameters} $0
-    ClearErrors
-    ${GetOptions} $0 "/ALL" $1
-    ${If} ${Errors}
-      MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "$(KeepOwn)" /SD IDNO IDNO +2
-      RMDir /r "$LOCALAPPDATA\sheetcredit"
-    ${Else}
-      RMDir /r "$LOCALAPPDATA\sheetcredit"
-    ${EndIf}
+  ${If} $Everything != ""
+    RMDir /r "$LOCALAPPDATA\sheetcredit"
   ${EndIf}
 SectionEnd

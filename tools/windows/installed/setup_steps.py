@@ -1,4 +1,4 @@
-"""What the installer has Python do: `python setup_steps.py install|uninstall FOLDER LOG`.
+"""What the installer has Python do: `python setup_steps.py install|uninstall|forget FOLDER LOG`.
 
 The user's PATH, which may be longer than the installer's own texts; Excel's settings; a log for IT. Nothing
 here ends the installation: what fails is in the log, and the program works from its own folder.
@@ -24,6 +24,7 @@ def main(order: str, folder: str, log: str) -> int:
     steps: dict[str, tuple[Callable[[str], str], ...]] = {
         "install": (_add_to_path, _set_up_excel),
         "uninstall": (_remove_from_path, _undo_excel),
+        "forget": (_forget_secrets,),
     }
     failed = False
     # The installer began the log, in its own encoding.
@@ -85,6 +86,17 @@ def _set_up_excel(_folder: str) -> str:
 
 def _undo_excel(_folder: str) -> str:
     return _sheetcredit("excel", "uninstall", "--lang", "en")
+
+
+def _forget_secrets(_folder: str) -> str:
+    """Take the seal key and the mail's password out of the Credential Manager; keyring names them."""
+    from win32ctypes.pywin32 import win32cred  # noqa: PLC0415 - for this order alone
+
+    targets = [one["TargetName"] for one in win32cred.CredEnumerate(None, 0)]
+    ours = [name for name in targets if name == "sheetcredit" or name.endswith("@sheetcredit")]
+    for name in ours:
+        win32cred.CredDelete(name, win32cred.CRED_TYPE_GENERIC)
+    return f"{len(ours)} taken out"
 
 
 def _sheetcredit(*arguments: str) -> str:
