@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.consolidate.branch_offices import built
 from tests.seeds_of import GOLDEN
 from tests.windows.helpers import beside
 from tests.windows.installed import SETUP, Installed, install
@@ -122,10 +121,10 @@ def test_the_life_of_an_installation(wine: Wine, tmp_path: Path) -> None:
     }
     assert kept
     (folder / "den").mkdir()
-    (folder / "den" / "PGD0301.xlsx").write_bytes(built(1))
+    shutil.copy(GOLDEN, folder / "den" / "PGD0312.xlsx")
     stored = found.sheetcredit("consolidate", "den", "-o", "cn.xlsx", "--archive", "kho", cwd=folder)
     assert stored.code in (0, 1), stored
-    history = found.sheetcredit("history", "0301", "--archive", "kho", "--json", cwd=folder)
+    history = found.sheetcredit("history", "0312", "--archive", "kho", "--json", cwd=folder)
     assert history.code == 0, history
 
     # The next version, over the one that is there: something old in its folder must not stay.
@@ -134,7 +133,7 @@ def test_the_life_of_an_installation(wine: Wine, tmp_path: Path) -> None:
     assert not (found.folder / "python" / "old.py").exists()
     assert not (found.folder / "new").exists()
     assert {path: path.read_bytes() for path in kept} == kept
-    assert found.sheetcredit("history", "0301", "--archive", "kho", "--json", cwd=folder) == history
+    assert found.sheetcredit("history", "0312", "--archive", "kho", "--json", cwd=folder) == history
     assert f" {version()}" in found.sheetcredit("--version", cwd=folder).text
     assert "0.0.9" not in registry(wine, KEYS[0]) + registry(wine, KEYS[1])
     assert user_path(wine).count(wine.path(found.folder)) == 1
