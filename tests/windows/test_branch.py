@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.consolidate.branch_offices import IN_TIME, LATE, built
+from tests.seeds_of import GOLDEN
 from tests.windows.installed import Installed, Twins, twins
 
 ARCHIVE = ("--archive", "kho")
@@ -17,8 +18,8 @@ JOURNEY: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("consolidate", "den", "-o", "cn.xlsx", *ARCHIVE, "--receipts", "phieu"), ()),
     (("consolidate", "den", "-o", "cn.xlsx", *ARCHIVE, "--receipts", "phieu"), ()),
     (("consolidate", "den", "-o", "cn-json.xlsx", "--json"), ()),
-    (("history", "0301", *ARCHIVE), ()),
-    (("history", "0301", *ARCHIVE, "--json"), ()),
+    (("history", "0312", *ARCHIVE), ()),
+    (("history", "0312", *ARCHIVE, "--json"), ()),
     (("validate", "cn.xlsx"), ()),
     (("run", "cn.xlsx", "-o", "cn-run.xlsx"), ("cn-run.xlsx",)),
 )
@@ -30,6 +31,7 @@ def desk(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Twin
     desk.put("den/PGD0301.xlsx", built(1), IN_TIME.timestamp())
     desk.put("den/quận/PGD 0303.xlsx", built(3), LATE.timestamp())
     desk.put("den/PGD0302.xlsx", built(2), IN_TIME.timestamp())
+    desk.put("den/PGD0312.xlsx", GOLDEN, IN_TIME.timestamp())  # accepted, so that there is a history
     desk.put("den/hỏng.xlsx", b"no workbook", IN_TIME.timestamp())
     return desk
 
