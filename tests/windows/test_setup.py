@@ -65,9 +65,9 @@ def registry(wine: Wine, key: str) -> str:
 
 
 def settings_of(wine: Wine) -> list[str]:
-    """The user's part of the registry, but for what keys and passwords lie in."""
+    """The user's part of the registry, but for Wine's own, in which keys and passwords lie."""
     keys = registry(wine, r"HKCU\Software").split("\r\n\r\n")
-    return [key for key in keys if "Credential Manager" not in key]
+    return [key for key in keys if "\\Software\\Wine" not in key]
 
 
 def user_path(wine: Wine) -> str:

@@ -272,6 +272,7 @@ Section uninstall
   !insertmacro drop_empty "SystemFileAssociations\.xlsm"
   !insertmacro drop_empty "Directory"
   DeleteRegKey /ifempty HKCU "Software\Classes\SystemFileAssociations"
+  DeleteRegKey /ifempty HKCU "Software\Classes"
   DeleteRegKey HKCU "${UNINSTALL}"
   DeleteRegKey HKCU "Software\sheetcredit"
 
