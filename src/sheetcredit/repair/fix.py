@@ -172,9 +172,11 @@ def _of_total(table: Table, total_row: int, place: int, column: Column) -> Itera
     """A SUM that misses rows of its table, as after a row was added at either end."""
     formula = table.grid.formulas.get((total_row, place))
     summed = summed_rows(formula.text) if formula else None
-    if formula is None or summed is None or not table.rows:
+    # A row without a number there, as the line of column numbers typed over, misses nothing.
+    rows = [row for row in table.rows if isinstance(table.grid.value(row, place), int | float)]
+    if formula is None or summed is None or not rows:
         return
-    first, last = table.rows[0], table.rows[-1]
+    first, last = rows[0], rows[-1]
     if (summed[0] <= first + 1 and last + 1 <= summed[1]) or first <= total_row <= last:
         return
     if table.header_row + 1 < summed[0] <= first + 1:  # blank rows that it covered stay covered
