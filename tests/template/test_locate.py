@@ -105,6 +105,19 @@ class TestMoved:
         assert office.reading().tables["veterans"].rows == [2, 7]
         assert balances(office.reading()) == [20, 30]
 
+    @pytest.mark.parametrize("place", range(12))
+    @pytest.mark.parametrize("typed", ["x", "+1", "7", "(99)x"])
+    def test_the_line_of_numbers_with_one_cell_typed_over_is_no_row(self, place: int, typed: str) -> None:
+        numbering = [f"({n})" for n in range(1, 13)]
+        numbering[place] = f"'{typed}"
+        office = ccb(STATEMENT.strip(), " | ".join(numbering), ROW, TOTAL)
+        assert office.reading().tables["veterans"].rows == [2]
+        assert office.found() == set()
+
+    def test_a_row_with_negative_amounts_in_brackets_is_a_row(self) -> None:
+        row = "'11584 | Lê Thiện | 1 | 4 | (48) | (49) | (51) | (52) | (53) | 0 | 0 | 0"
+        assert ccb(STATEMENT.strip(), row, TOTAL).reading().tables["veterans"].rows == [1]
+
     def test_a_repeated_header_with_moved_columns_is_told(self) -> None:
         swapped = STATEMENT.strip().replace("Dư nợ | Nợ quá hạn", "Nợ quá hạn | Dư nợ")
         found = ccb(STATEMENT.strip(), ROW, swapped, TOTAL).found()

@@ -273,16 +273,25 @@ class _BodyReader:
         return _RowKind(data=not all(map(_blank, numbers)))
 
     def _is_numbering(self, filled: Sequence[CellValue]) -> bool:
-        """Whether a row is the (1)(2)(3) line under the headers: consecutive, nothing else."""
+        """Whether a row is the (1)(2)(3) line under the headers: consecutive, nothing else.
+
+        One cell of it may have been typed over where all others have brackets, as no row of data has.
+        """
         if len(filled) < 3 or len(filled) * 2 < len(self._places):
             return False
         texts = [_plain(value) for value in filled]
+        bracketed = [text for text in texts if text.startswith("(") and _NUMBERING.fullmatch(text)]
+        typed_over = len(bracketed) == len(texts) - 1
+        if typed_over:
+            texts = bracketed
         if not all(_NUMBERING.fullmatch(text) for text in texts):
             return False
         bare = [text.split("=")[0].strip("() ") for text in texts]
         numbers = [int(text) for text in bare if text.isdigit()]
-        steps = {after - before for before, after in pairwise(numbers)}
-        return len(numbers) >= 2 and steps == {1} and numbers[0] <= 2
+        if len(numbers) < 2 or any(before >= after for before, after in pairwise(numbers)):
+            return False
+        left_out = numbers[-1] - numbers[0] - (len(numbers) - 1)
+        return left_out <= typed_over and numbers[0] <= 2 + typed_over
 
     def _moved(self, values: Sequence[CellValue]) -> tuple[tuple[int, str], ...]:
         """A header repeated on the next page must name the same columns."""
