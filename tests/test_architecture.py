@@ -41,6 +41,7 @@ LAYERS = (
     ("pool", "mail"),
     ("associations", "consolidate"),
     ("bulletin", "page"),
+    ("sending",),
     ("excel",),
     ("screen",),
     ("buttons", "cli"),

@@ -3,19 +3,11 @@
 # and where that is impossible the tests fail with a remedy instead of skipping.
 set -eu
 
-here=$(dirname "$0")
+tools=$(dirname "$0")
 
 missing() {
     command -v chromium >/dev/null 2>&1 || printf ' chromium'
     fc-list 2>/dev/null | grep -q 'Liberation Sans' || printf ' fonts-liberation fontconfig'
 }
 
-packages=$(missing)
-[ -n "$packages" ] || exit 0
-# shellcheck disable=SC2086  # a list of package names
-sh "$here/apt_install.sh" $packages
-packages=$(missing)
-if [ -n "$packages" ]; then
-    echo "Still not usable after the installation:$packages" >&2
-    exit 1
-fi
+. "$tools/install_missing.sh"

@@ -4,7 +4,7 @@
 # missing is installed, and where that is impossible the tests fail with a remedy instead of skipping.
 set -eu
 
-here=$(dirname "$0")
+tools=$(dirname "$0")
 
 missing() {
     office=$(command -v soffice || command -v libreoffice || true)
@@ -22,12 +22,4 @@ missing() {
     command -v pdftoppm >/dev/null 2>&1 || printf ' poppler-utils'
 }
 
-packages=$(missing)
-[ -n "$packages" ] || exit 0
-# shellcheck disable=SC2086  # a list of package names
-sh "$here/apt_install.sh" $packages
-packages=$(missing)
-if [ -n "$packages" ]; then
-    echo "Still not usable after the installation:$packages" >&2
-    exit 1
-fi
+. "$tools/install_missing.sh"

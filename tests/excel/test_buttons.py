@@ -36,7 +36,7 @@ def sending(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         given.append(path)
         return f"Đã gửi {path.name}."
 
-    monkeypatch.setattr("sheetcredit.mail.send.send_from_button", send_from_button)
+    monkeypatch.setattr("sheetcredit.sending.send_from_button", send_from_button)
     return given
 
 

@@ -104,7 +104,7 @@ def test_a_branch_puts_its_offices_right_by_one_list(
     assert main(["new", str(out), "--office", "0312", "--period", "2026Q3"]) == 0
     assert communes_in(out) == ["11581", "11593", "11617", "11602"]
     by_pos = tmp_path / "b.xlsx"
-    patch_cells(out, {"Thông tin": {"C6": "003112"}, "Hội Nông dân": {"A10": "310001"}}, by_pos)
+    patch_cells(out, {"Thông tin": {"C7": "003112"}, "Hội Nông dân": {"A10": "310001"}}, by_pos)
     assert "R15" not in {f.code for f in validate(by_pos).findings}
 
 
@@ -118,7 +118,7 @@ def test_groups_of_a_divided_commune_are_put_into_the_new_ones_once(
 ) -> None:
     """An Dương of 2024 as if it were of today: Lê Lợi was divided, Hồng Phong went into one commune whole."""
     old, listed = tmp_path / "cu.xlsx", tmp_path / "to.xlsx"
-    patch_cells(GOLDEN, {"Thông tin": {"C9": "2026Q3"}}, old)
+    patch_cells(GOLDEN, {"Thông tin": {"C10": "2026Q3"}}, old)
     before = validate(old)
     assert main(["catalogue", "groups", str(old), str(listed)]) == 0
     book = load_workbook(listed)

@@ -173,7 +173,7 @@ def test_login_over_starttls(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from sheetcredit.mail import outbox, smtp
-from sheetcredit.mail import send as sending
+from sheetcredit import sending
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)

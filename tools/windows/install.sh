@@ -4,7 +4,7 @@
 # impossible the targets fail with a remedy.
 set -eu
 
-here=$(dirname "$0")
+tools=$(dirname "$0")/..
 
 missing() {
     { command -v wine && command -v wineserver; } >/dev/null 2>&1 || printf ' wine wine64'
@@ -19,12 +19,4 @@ missing() {
     command -v Xvfb >/dev/null 2>&1 || printf ' xvfb'
 }
 
-packages=$(missing)
-[ -n "$packages" ] || exit 0
-# shellcheck disable=SC2086  # a list of package names
-sh "$here/../apt_install.sh" $packages
-packages=$(missing)
-if [ -n "$packages" ]; then
-    echo "Still not usable after the installation:$packages" >&2
-    exit 1
-fi
+. "$tools/install_missing.sh"

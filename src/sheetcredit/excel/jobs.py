@@ -86,7 +86,7 @@ def bulletin(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
 
 def send(book: xlwings.Book) -> Message:
     """Send the workbook upward as it is saved: it is saved first, when the user agrees."""
-    from sheetcredit.mail.send import send_from_button  # noqa: PLC0415 - the other buttons do without
+    from sheetcredit.sending import send_from_button  # noqa: PLC0415 - the other buttons do without
 
     place = _place(book)
 

@@ -17,8 +17,9 @@ from datetime import date
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls
 from imap_tools.errors import ImapToolsError, MailboxLoginError, UnexpectedCommandStatusError
 
-from sheetcredit.model.errors import BadUsage, CannotReceive
-from sheetcredit.settings import InboxSettings, settings_file
+from sheetcredit.mail.tls import tls_context
+from sheetcredit.model.errors import CannotReceive
+from sheetcredit.settings import InboxSettings
 from sheetcredit.xlsx.limits import current_limits
 
 _AT_ONCE = 200
@@ -135,13 +136,7 @@ def _log_in(box: BaseMailBox, settings: InboxSettings, password: str) -> None:
 
 
 def _connected(settings: InboxSettings) -> BaseMailBox:
-    context = ssl.create_default_context()
-    if settings.ca_file:
-        try:
-            context.load_verify_locations(settings.ca_file)
-        except OSError as error:
-            problem = f"ca_file: {error.strerror or error}"
-            raise BadUsage("E-SETTINGS", path=settings_file(), problem=problem) from error
+    context = tls_context(settings.ca_file)
     kind = MailBox if settings.security == "tls" else MailBoxStartTls
     return kind(settings.host, settings.at_port, timeout=settings.timeout, ssl_context=context)
 

@@ -20,6 +20,7 @@ import msgspec
 
 from sheetcredit.mail.message import new_message_id
 from sheetcredit.mail.outbox import UNCERTAIN, Intent, Outbox, State, clock
+from sheetcredit.mail.tls import tls_context
 from sheetcredit.model.errors import BadUsage, CannotSend, SendLater, SentPerhaps, SheetcreditError
 from sheetcredit.settings import MailSettings, password_of, settings_file
 
@@ -98,7 +99,7 @@ def _connected(settings: MailSettings) -> Iterator[smtplib.SMTP]:
     address = settings.host, settings.at_port
     server: smtplib.SMTP
     if settings.security == "tls":
-        server = smtplib.SMTP_SSL(*address, timeout=settings.timeout, context=_context(settings))
+        server = smtplib.SMTP_SSL(*address, timeout=settings.timeout, context=tls_context(settings.ca_file))
     else:
         server = smtplib.SMTP(*address, timeout=settings.timeout)
     try:
@@ -106,7 +107,7 @@ def _connected(settings: MailSettings) -> Iterator[smtplib.SMTP]:
         if settings.security == "starttls":
             if not server.has_extn("starttls"):
                 raise CannotSend("E-MAIL-NO-TLS", host=settings.host, port=settings.at_port)
-            server.starttls(context=_context(settings))
+            server.starttls(context=tls_context(settings.ca_file))
             _greet(server)
         yield server
     finally:
@@ -117,17 +118,6 @@ def _greet(server: smtplib.SMTP) -> None:
     code, reply = server.ehlo()
     if code == _BUSY or not 200 <= code <= 299:
         raise smtplib.SMTPResponseException(code, reply)
-
-
-def _context(settings: MailSettings) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if settings.ca_file:
-        try:
-            context.load_verify_locations(settings.ca_file)
-        except OSError as error:
-            problem = f"ca_file: {error.strerror or error}"
-            raise BadUsage("E-SETTINGS", path=settings_file(), problem=problem) from error
-    return context
 
 
 def _log_in(server: smtplib.SMTP, settings: MailSettings, password: str | None) -> None:

@@ -27,7 +27,6 @@ from sheetcredit.consolidate.consolidate import (
 )
 from sheetcredit.consolidate.status import arrivals_at, in_order, status_of, write_status
 from sheetcredit.intake.candidates import are_statements
-from sheetcredit.mail.send import check_settings
 from sheetcredit.model.errors import BadUsage, CannotWrite, SheetcreditError
 from sheetcredit.model.period import parse_period
 from sheetcredit.model.text import word
@@ -40,6 +39,7 @@ from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.screen.answers import Answered, answers_json, print_answered, print_answers_closing
 from sheetcredit.screen.overview import Overview, consolidated_json, status_json
 from sheetcredit.screen.say import say
+from sheetcredit.sending import check_settings
 from sheetcredit.settings import MailSettings, mail_settings
 
 

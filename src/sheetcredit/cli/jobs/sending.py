@@ -15,11 +15,11 @@ from sheetcredit.mail.message import shown_message
 from sheetcredit.mail.outbox import Outbox
 from sheetcredit.mail.receipt import apply_receipt
 from sheetcredit.mail.sealing import seal_workbook
-from sheetcredit.mail.send import Order, Sent, send, told
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.text import one_line, word
 from sheetcredit.screen.say import say
 from sheetcredit.seal.keys import new_key, own_key, public_key, revoke, trust, trusted_keys
+from sheetcredit.sending import Order, Sent, send, told
 from sheetcredit.settings import inbox_settings, mail_settings, password_name, remember, settings_file
 from sheetcredit.xlsx.atomic_write import write_new
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import sys
+import io
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from docx import Document
 
 import sheetcredit
+from sheetcredit import sending
+from sheetcredit.bulletin.publish import bulletin_text
 from sheetcredit.filling import Edits
-from sheetcredit.mail import send as sending
 from sheetcredit.mail.outbox import Intent, Outbox
 from sheetcredit.mail.receipt import apply_receipt, receipt_for, write_receipt
 from sheetcredit.mail.sealing import seal_workbook
-from sheetcredit.mail.send import Order, Sent, send, send_from_button
 from sheetcredit.model.errors import BadUsage, CannotSend, ChangedMeanwhile, SendLater, SentPerhaps
 from sheetcredit.report import write_report
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.seal.check import check_seal
+from sheetcredit.sending import Order, Sent, send, send_from_button
 from sheetcredit.workbooks import read_office
 from tests.mail_server import Received, free_port, mail_server, misbehaving, settings_for
 from tests.seeds_of import MISTAKEN, copy_of, digest
@@ -301,22 +301,15 @@ def test_what_is_missing_is_told_before_anything_is_written(
     assert (caught.value.code, digest(office), states()) == (code, before, [])
 
 
-def test_the_bulletin_goes_along(office: Path, server: Received, monkeypatch: pytest.MonkeyPatch) -> None:
-    bulletin = ModuleType("sheetcredit.bulletin.publish")
-    bulletin.__spec__ = ModuleSpec("sheetcredit.bulletin.publish", None)
-
-    def write_bulletin(report: sheetcredit.Report, out: Path) -> Path:
-        out.write_bytes(b"docx")
-        return out
-
-    bulletin.write_bulletin = write_bulletin  # type: ignore[attr-defined]
-    bulletin.bulletin_text = lambda report: "Tổng dư nợ đạt 438.213 triệu đồng."  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, bulletin.__name__, bulletin)
+def test_the_bulletin_goes_along(office: Path, server: Received) -> None:
     to_branch(office)
     (message,) = server.messages
-    names = [part.get_filename() for part in message.iter_attachments()]
-    assert names == [office.name, "Bản tin 2024Q1 - 0312.docx"]
-    assert "Tổng dư nợ đạt 438.213 triệu đồng." in text_of(message)
+    workbook, bulletin = message.iter_attachments()
+    assert [workbook.get_filename(), bulletin.get_filename()] == [office.name, "Bản tin 2024Q1 - 0312.docx"]
+    data = bulletin.get_payload(decode=True)
+    assert isinstance(data, bytes) and Document(io.BytesIO(data)).paragraphs
+    said = bulletin_text(sheetcredit.reconcile(office)).strip()
+    assert said in text_of(message).replace("\r\n", "\n")
 
 
 def test_a_workbook_saved_while_it_was_being_checked_does_not_go_out(

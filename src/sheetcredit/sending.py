@@ -10,13 +10,12 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from sheetcredit.bulletin.publish import bulletin_text, write_bulletin
 from sheetcredit.filling import Edits, filled_cells
 from sheetcredit.mail.message import (
     Attachment,
@@ -53,7 +52,6 @@ from sheetcredit.xlsx.atomic_write import write_new
 from sheetcredit.xlsx.patch import patch_cells
 
 Outcome = Literal["sent", "already", "draft", "shown", "blocked", "void"]
-BULLETIN = "sheetcredit.bulletin.publish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +260,10 @@ class _Job:
 
 def _bulletin(report: Report, name: str) -> tuple[str, list[Attachment]]:
     """The bulletin as text and as an attached document; neither where the figures do not give one."""
-    if find_spec(BULLETIN) is None:
-        return "", []
-    bulletin = import_module(BULLETIN)
     try:
-        text = str(bulletin.bulletin_text(report))
+        text = bulletin_text(report)
         with tempfile.TemporaryDirectory(prefix="sheetcredit-") as folder:
-            document = Path(bulletin.write_bulletin(report, Path(folder) / "bulletin.docx"))
+            document = write_bulletin(report, Path(folder) / "bulletin.docx")
             return text, [Attachment(name, document.read_bytes())]
     except SheetcreditError:
         return "", []
