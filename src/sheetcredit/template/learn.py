@@ -228,6 +228,21 @@ class _Lines:
         return [self.grid.value(row, place) for row in self.rows]
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A table as the workbook draws it, or the part of it that is looked at.
+
+    `written` are its headers by column, `paths` the same without their month and what was left out; `lines` its
+    rows of data, `above` the texts over it; `blank` is the proposal where it is none of ours.
+    """
+
+    blank: ProposedTable
+    written: Mapping[int, str]
+    paths: Mapping[int, str]
+    lines: _Lines
+    above: Sequence[str]
+
+
 class _Learner:
     """Proposes what the tables of one workbook are."""
 
@@ -266,24 +281,25 @@ class _Learner:
         )  # fmt: skip
         if not lines.rows:
             return [blank]
+        drawn = _Drawn(blank, written, paths, lines, above)
         by_association = self._side_by_side(paths)
         if by_association:
             made = [
-                self._made(blank, statement_sheet(self._office, code), written, own, lines, above)
+                self._made(replace(drawn, paths=own), statement_sheet(self._office, code))
                 for code, own in by_association.items()
             ]
             return [one for one in made if one.table] or [blank]
-        by_heading = self._by_headings(blank, written, paths, lines, above)
+        by_heading = self._by_headings(drawn)
         if by_heading:
             return by_heading
         title = next((text for text in above if self._association_in(text)), "")
         code = self._association_in(grid.sheet) or self._association_in(title)
         if code is not None:
             sheet = statement_sheet(self._office, code)
-            made_one = self._made(blank, sheet, written, paths, lines, above)
+            made_one = self._made(drawn, sheet)
             if made_one.table:
                 return [replace(made_one, title=title)]
-        return self._other_kind(blank, written, paths, lines, above)
+        return self._other_kind(drawn)
 
     def _data_rows(self, grid: Grid, area: TableArea, paths: Mapping[int, str]) -> list[int]:
         rows = []
@@ -331,30 +347,24 @@ class _Learner:
             for code in codes
         }
 
-    def _by_headings(
-        self,
-        blank: ProposedTable,
-        written: Mapping[int, str],
-        paths: Mapping[int, str],
-        lines: _Lines,
-        above: Sequence[str],
-    ) -> list[ProposedTable]:
+    def _by_headings(self, drawn: _Drawn) -> list[ProposedTable]:
         """Statements in one table, each under a heading that names the association: `I. Hội Nông dân`."""
+        area, lines = drawn.blank.area, drawn.lines
         found: list[tuple[int, str, str, bool]] = []
-        for row in range(blank.area.first - 1, blank.area.end):
-            values = [lines.grid.value(row, place) for place in paths]
+        for row in range(area.first - 1, area.end):
+            values = [lines.grid.value(row, place) for place in drawn.paths]
             texts = [v for v in values if isinstance(v, str) and not _ENUMERATES.fullmatch(v.strip())]
             code = self._association_in(texts[0]) if len(texts) == 1 else None
             if code:
                 found.append((row, texts[0].strip(), code, sum(map(_is_number, values)) >= 2))
         if len({code for _, _, code, _ in found}) < 2:
             return []
-        ends = [row for row, *_ in found[1:]] + [blank.area.end]
+        ends = [row for row, *_ in found[1:]] + [area.end]
         made = []
         for (row, text, code, sums), end in zip(found, ends, strict=True):
             own = _Lines(lines.grid, [each for each in lines.rows if row < each < end])
             if own.rows:
-                one = self._made(blank, statement_sheet(self._office, code), written, paths, own, above)
+                one = self._made(replace(drawn, lines=own), statement_sheet(self._office, code))
                 made.append(replace(one, below=text, total=sums, rows=len(own.rows)))
         return [one for one in made if one.table]
 
@@ -367,72 +377,52 @@ class _Learner:
         }  # fmt: skip
         return found.pop() if len(found) == 1 else None
 
-    def _other_kind(
-        self,
-        blank: ProposedTable,
-        written: Mapping[int, str],
-        paths: Mapping[int, str],
-        lines: _Lines,
-        above: Sequence[str],
-    ) -> list[ProposedTable]:
+    def _other_kind(self, drawn: _Drawn) -> list[ProposedTable]:
         """The table of ours that most columns fit, of those that are no association's statement."""
-        words = fold(" ".join([blank.tab, *above]))
+        words = fold(" ".join([drawn.blank.tab, *drawn.above]))
         candidates = []
         for sheet in self._office.tables():
             if sheet.frame == "statements":
                 continue
-            made = self._made(blank, sheet, written, paths, lines, above)
+            made = self._made(drawn, sheet)
             if made.table:
                 named = any(fold(name) in words for name in (sheet.sheet, *sheet.aliases) if len(name) > 2)
                 fits = sum(one.confidence for one in made.columns if one.column)
                 candidates.append((fits + named, made))
         best = max(candidates, key=lambda each: each[0], default=None)
-        split = self._by_rows(blank, written, paths, lines, above)
+        split = self._by_rows(drawn)
         if split and (best is None or (best[1].table == "ledger" and not self._is_ledger(best[1], words))):
             return split
-        return [best[1]] if best else [blank]
+        return [best[1]] if best else [drawn.blank]
 
     def _is_ledger(self, made: ProposedTable, words: str) -> bool:
         """Whether a table of communes by association is the bank's: it says so, or states no opening."""
         return "ngân hàng" in words or "sổ" in words.split() or made.unit == "đồng"
 
-    def _by_rows(
-        self,
-        blank: ProposedTable,
-        written: Mapping[int, str],
-        paths: Mapping[int, str],
-        lines: _Lines,
-        above: Sequence[str],
-    ) -> list[ProposedTable]:
+    def _by_rows(self, drawn: _Drawn) -> list[ProposedTable]:
         """Four statements in one table, told apart by what a column says in each row."""
-        column = self._office.sheet("ledger").column(CODE)
-        for place in paths:
+        column, lines = self._office.sheet("ledger").column(CODE), drawn.lines
+        for place in drawn.paths:
             texts = [value for value in lines.of(place) if isinstance(value, str) and value.strip()]
             codes = {fold(text): self._coder.code(column, text) or text for text in texts}
             known = {text: code for text, code in codes.items() if statement_sheet(self._office, code)}
             if len(known) < 2 or len(known) < len(codes):
                 continue
-            rest = {other: path for other, path in paths.items() if other != place}
+            rest = {other: path for other, path in drawn.paths.items() if other != place}
             made = []
             for said, code in known.items():
                 rows = [row for row in lines.rows if fold(lines.grid.text(row, place)) == said]
                 sheet = statement_sheet(self._office, code)
-                one = self._made(blank, sheet, written, rest, _Lines(lines.grid, rows), above)
+                own = replace(drawn, paths=rest, lines=_Lines(lines.grid, rows))
+                one = self._made(own, sheet)
                 text = lines.grid.text(rows[0], place).strip()
-                made.append(replace(one, where={written[place]: text}, total=False))
+                made.append(replace(one, where={drawn.written[place]: text}, total=False))
             return [one for one in made if one.table]
         return []
 
-    def _made(
-        self,
-        blank: ProposedTable,
-        sheet: Sheet | None,
-        written: Mapping[int, str],
-        paths: Mapping[int, str],
-        lines: _Lines,
-        above: Sequence[str],
-    ) -> ProposedTable:
+    def _made(self, drawn: _Drawn, sheet: Sheet | None) -> ProposedTable:
         """The table as one of ours; without an id where its key or its numbers are not there."""
+        blank, written, paths, lines = drawn.blank, drawn.written, drawn.paths, drawn.lines
         if sheet is None:
             return blank
         taken = self._matched(sheet, paths, lines)
@@ -453,7 +443,7 @@ class _Learner:
                 score = max(score, 0.97) if holds else min(score, SURE - 0.05)
             samples = _samples(lines.of(place))
             columns.append(ProposedColumn(place, written[place], name, round(score, 2), samples))
-        unit, said = self._unit(taken, lines, [*above, *written.values()])
+        unit, said = self._unit(taken, lines, [*drawn.above, *written.values()])
         return replace(
             blank, table=sheet.id, columns=tuple(columns), unit=unit, unit_said=said, constants=constants
         )
