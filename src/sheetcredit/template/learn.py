@@ -232,8 +232,8 @@ class _Lines:
 class _Drawn:
     """A table as the workbook draws it, or the part of it that is looked at.
 
-    `written` are its headers by column, `paths` the same without their month and what was left out; `lines` its
-    rows of data, `above` the texts over it; `blank` is the proposal where it is none of ours.
+    `written` are its headers by column, `paths` the same without their month and what was left out; `lines`
+    its rows of data, `above` the texts over it; `blank` is the proposal where it is none of ours.
     """
 
     blank: ProposedTable
