@@ -36,6 +36,7 @@ LAYERS = (
     ("filling",),
     ("report", "repair"),
     ("next_period",),
+    ("imports",),
     ("intake",),
     ("archive",),
     ("pool", "mail"),
