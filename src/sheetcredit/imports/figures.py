@@ -45,7 +45,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ImportedFigure:
     """One number (or text) that an export gives for one cell of the template.
 
     `table` is the key of a sheet of `schemas/office` (groups, ledger, programmes …); one that begins with `~`
@@ -71,5 +71,5 @@ class Exports:
     """What the files say together. `findings`: files refused, and doubts."""
 
     sources: tuple[Source, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[ImportedFigure, ...]
     findings: tuple[Finding, ...]
