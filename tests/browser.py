@@ -59,4 +59,5 @@ def opened(browser: Browser, path: Path, **options: Any) -> Watched:
     page.on("console", lambda message: watched.complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: watched.complaints.append(str(error)))
     page.goto(path.as_uri())
+    page.wait_for_selector("[aria-busy]", state="detached")  # what is unpacked after loading
     return watched

@@ -88,6 +88,9 @@ def test_totals_say_how_many_offices_they_are_of(seen: Watched) -> None:
     assert len(captions) == 5
     assert all("3/5 đơn vị" in caption for caption in captions)
     # So does whoever cannot see the drawing hear it.
+    for figure in seen.page.locator("#charts figure").all():
+        figure.scroll_into_view_if_needed()
+        figure.locator("svg").wait_for()
     assert seen.page.locator(".drawn svg").count() == len(captions)
     for svg in seen.page.locator(".drawn svg").all():
         assert svg.get_attribute("role") == "img"
@@ -215,6 +218,7 @@ def test_printed_on_a4(browser: Browser, made: tuple[Consolidated, Path], tmp_pa
     assert "3/5 đơn vị" in text
     assert "Tìm (không cần dấu)" not in text  # what only a screen needs
     assert text.count("N-MISSING") == 1
+    assert page.locator(".drawn svg").count() == 5  # also those that were out of view
 
 
 def test_the_commands_write_it_beside_what_they_make(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 "use strict";
-// The page works without this script but for the list of findings and the charts: it sorts, filters and draws.
+// The page works without this script but for the list of findings, the offices after the first fifty and the
+// charts: it sorts, filters and draws. What nobody looks at is not drawn, so that the page of a nation opens at once.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const say = (code, details = {}) =>
@@ -27,9 +28,81 @@
   prefersDark.addEventListener("change", showTheme);
   showTheme();
 
-  // A table sorted by a click, Enter or Space on a header; empty cells stay last.
+  // Findings and libraries are packed (deflate, base64): twenty thousand findings are less than a megabyte then. It is
+  // done by the time that somebody prints. A browser of before 2020 cannot unpack.
+  async function unpacked(id) {
+    const bytes = Uint8Array.from(atob(at(id).textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  // A long list: of the items that fit the filters (`find`) the first fifty stand in the table, and more when they
+  // are asked for. Paper gets all of them. What stands there at first is what `find` would give.
+  function longList({ body, more, told, find, total, count, rowOf }) {
+    let fitting = null, shown = body.rows.length;
+    const tell = (all) => {
+      count(shown, all);
+      more.hidden = shown >= all;
+      more.textContent = say(told, { count: Math.min(data.step, all - shown) });
+    };
+    const show = (upTo) => {
+      fitting ??= find();
+      body.append(...fitting.slice(shown, upTo).map(rowOf));
+      shown = Math.min(Math.max(upTo, shown), fitting.length);
+      tell(fitting.length);
+    };
+    more.addEventListener("click", () => {
+      const first = shown;
+      show(shown + data.step);
+      const row = body.rows[first];
+      (row?.querySelector("a") ?? row)?.focus();
+    });
+    addEventListener("beforeprint", () => show(Infinity));
+    tell(total);
+    return {
+      show,
+      refresh() {
+        fitting = null;
+        shown = 0;
+        body.replaceChildren();
+        show(data.step);
+      },
+    };
+  }
+
+  // The offices: sorted by a click, Enter or Space on a header, empty cells last.
   const collator = new Intl.Collator(data.locale, { numeric: true });
-  function sortable(table) {
+  listOffices();
+  if (data.findings) listFindings();
+
+  function listOffices() {
+    const table = at("office-table"), body = table.tBodies[0];
+    let rows = null;
+    const texts = new Map();
+    const list = longList({
+      body, more: at("office-more"), told: "more-offices", total: data.offices, find: fitting, rowOf: (row) => row,
+      count: (_, all) => { at("office-count").textContent = say("offices-shown", { shown: all, total: data.offices }); },
+    });
+
+    // Those after the first fifty are text until somebody sorts, filters, prints or asks for more.
+    function all() {
+      if (rows === null) {
+        const rest = document.createElement("template");
+        rest.innerHTML = data.officeRows.join("");
+        rows = [...body.rows, ...rest.content.children];
+      }
+      return rows;
+    }
+
+    function fitting() {
+      const wanted = words(at("office-search").value), state = at("office-state").value;
+      const textOf = (row) => texts.get(row) ?? texts.set(row, folded(row.textContent)).get(row);
+      return all().filter((row) =>
+        (!state || row.dataset.state === state) && wanted.every((part) => textOf(row).includes(part)));
+    }
+    at("office-search").addEventListener("input", list.refresh);
+    at("office-state").addEventListener("input", list.refresh);
+
     const headers = [...table.tHead.rows[0].cells];
     headers.forEach((header, place) => {
       if (!header.dataset.sort) return;
@@ -43,7 +116,7 @@
         const down = header.getAttribute("aria-sort") === "ascending";
         for (const other of headers) if (other.dataset.sort) other.setAttribute("aria-sort", "none");
         header.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const keyed = [...table.tBodies[0].rows].map((row) => {
+        const keyed = all().map((row) => {
           const cell = row.cells[place];
           return [numeric ? cell.dataset.value : cell.textContent.trim(), row];
         });
@@ -52,85 +125,65 @@
           if (a === "" || b === "") return (a === "") - (b === "");
           return sign * (numeric ? Number(a) - Number(b) : collator.compare(a, b));
         });
-        table.tBodies[0].append(...keyed.map(([, row]) => row));
+        rows = keyed.map(([, row]) => row);
+        list.refresh();
       });
+    });
+
+    // A tile of the map leads to its office, also where a filter hides that one or it is not in the table yet.
+    document.querySelector(".map").addEventListener("click", (event) => {
+      const tile = event.target.closest("a");
+      if (!tile) return;
+      const id = tile.getAttribute("href").slice(1);
+      if (!at(id)) {
+        at("office-search").value = at("office-state").value = "";
+        list.refresh();
+        list.show(all().findIndex((row) => row.id === id) + 1);
+      }
+      at(id).focus({ preventScroll: true });
     });
   }
 
-  const offices = at("office-table");
-  sortable(offices);
-  const officeRows = [...offices.tBodies[0].rows].map((row) => [row, folded(row.textContent)]);
-  function filterOffices() {
-    const wanted = words(at("office-search").value), state = at("office-state").value;
-    let shown = 0;
-    for (const [row, text] of officeRows) {
-      const fits = (!state || row.dataset.state === state) && wanted.every((part) => text.includes(part));
-      row.hidden = !fits;
-      shown += fits;
-    }
-    at("office-count").textContent = say("offices-shown", { shown, total: officeRows.length });
-  }
-  at("office-search").addEventListener("input", filterOffices);
-  at("office-state").addEventListener("input", filterOffices);
-  filterOffices();
-  // A tile of the map leads to its office, also where a filter hides that one.
-  document.querySelector(".map").addEventListener("click", (event) => {
-    const tile = event.target.closest("a");
-    const row = tile && document.querySelector(tile.getAttribute("href"));
-    if (row?.hidden) {
-      at("office-search").value = at("office-state").value = "";
-      filterOffices();
-    }
-    row?.focus({ preventScroll: true });
-  });
-
-  if (data.findings.length) listFindings();
-
-  function listFindings() {
+  async function listFindings() {
     const CODE = 0, SEVERITY = 1, STATUS = 2, OFFICE = 3, FILE = 4, LINK = 5, PLACE = 6, TEXT = 7, REMEDY = 8, EXPLANATION = 9;
-    const STEP = 100;
-    const texts = data.findings.map((one) =>
-      folded([one[CODE], one[OFFICE], one[FILE], one[PLACE], one[TEXT], one[REMEDY], one[EXPLANATION]].join(" ")));
-    const body = at("finding-table").tBodies[0], more = at("finding-more");
-    let fitting = [], shown = 0;
+    const table = at("finding-table");
+    const findings = await unpacked("findings-packed").catch(() => null);
+    if (!findings) {
+      at("finding-count").textContent = say("old-browser");
+      table.removeAttribute("aria-busy");
+      return;
+    }
+    const texts = new Map();
+    const textOf = (one) => texts.get(one) ?? texts.set(one,
+      folded([one[CODE], one[OFFICE], one[FILE], one[PLACE], one[TEXT], one[REMEDY], one[EXPLANATION]].join(" "))).get(one);
+    const severity = (value) => say(`severity-${value}`);
+    const list = longList({
+      body: table.tBodies[0], more: at("finding-more"), told: "more-findings", total: findings.length, find: fitting, rowOf: line,
+      count(shown, all) {
+        at("finding-count").textContent = say("findings-shown", { shown, fitting: all, total: findings.length });
+      },
+    });
 
     function choices(id, field, label = (value) => value) {
       const counts = new Map();
-      for (const one of data.findings) counts.set(one[field], (counts.get(one[field]) ?? 0) + 1);
+      for (const one of findings) counts.set(one[field], (counts.get(one[field]) ?? 0) + 1);
       const order = [...counts].sort(([a], [b]) => collator.compare(a, b));
-      for (const [value, count] of order) at(id).add(new Option(`${label(value)} (${count})`, value));
-      at(id).addEventListener("input", filter);
+      at(id).append(...order.map(([value, count]) => new Option(`${label(value)} (${count})`, value)));
+      at(id).addEventListener("input", list.refresh);
     }
-    const severity = (value) => say(`severity-${value}`);
     choices("finding-severity", SEVERITY, severity);
     choices("finding-code", CODE);
     choices("finding-office", OFFICE);
-    at("finding-search").addEventListener("input", filter);
-    more.addEventListener("click", () => {
-      const first = shown;
-      show(shown + STEP);
-      body.rows[first]?.querySelector("a")?.focus();
-    });
-    addEventListener("beforeprint", () => show(fitting.length));
-    filter();
+    at("finding-search").addEventListener("input", list.refresh);
+    list.show(data.step);
+    table.removeAttribute("aria-busy");
 
-    function filter() {
+    function fitting() {
       const wanted = words(at("finding-search").value);
       const chosen = [[SEVERITY, "finding-severity"], [CODE, "finding-code"], [OFFICE, "finding-office"]]
         .map(([field, id]) => [field, at(id).value]).filter(([, value]) => value);
-      fitting = data.findings.filter((one, place) =>
-        chosen.every(([field, value]) => one[field] === value) && wanted.every((part) => texts[place].includes(part)));
-      body.replaceChildren();
-      shown = 0;
-      show(STEP);
-    }
-
-    function show(upTo) {
-      body.append(...fitting.slice(shown, upTo).map(line));
-      shown = Math.min(Math.max(upTo, shown), fitting.length);
-      at("finding-count").textContent = say("findings-shown", { shown, fitting: fitting.length, total: data.findings.length });
-      more.hidden = shown >= fitting.length;
-      more.textContent = say("more", { count: Math.min(STEP, fitting.length - shown) });
+      return findings.filter((one) =>
+        chosen.every(([field, value]) => one[field] === value) && wanted.every((part) => textOf(one).includes(part)));
     }
 
     function line(one) {
@@ -157,17 +210,48 @@
     }
   }
 
-  // Charts. Their colours are those of the text, so that they follow light, dark and paper by themselves.
-  const number = (percent) => new Intl.NumberFormat(data.locale,
-    percent ? { style: "percent", maximumFractionDigits: 2 } : { maximumFractionDigits: 0 });
-  const axis = (percent) => new Intl.NumberFormat(data.locale,
-    percent ? { style: "percent", maximumFractionDigits: 2 } : {});
-  for (const chart of data.charts) {
-    const told = number(chart.percent), marks = chart.rows.filter((row) => row.mark !== undefined);
+  // Charts, each when it comes into view, and all of them on paper; the libraries that draw them run when the first
+  // is drawn. Their colours are those of the text, so that they follow light, dark and paper by themselves.
+  if (data.charts.length) drawCharts();
+
+  async function drawCharts() {
+    const libraries = await unpacked("libraries-packed").catch(() => null);
+    if (!libraries) {
+      for (const table of document.querySelectorAll("#charts details")) table.open = true;
+      return;
+    }
+    const undrawn = new Map(data.charts.map((chart) => [document.querySelector(`#chart-${chart.id} .drawn`), chart]));
+    const draw = (place) => {
+      if (!undrawn.has(place)) return;
+      for (const text of libraries.splice(0)) {
+        const script = document.createElement("script");
+        script.textContent = text; // the page's policy knows it by its hash
+        document.head.append(script);
+        script.remove();
+      }
+      place.append(drawn(undrawn.get(place)));
+      undrawn.delete(place);
+    };
+    const inView = new IntersectionObserver(
+      (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
+      { rootMargin: "400px" });
+    for (const place of undrawn.keys()) inView.observe(place);
+    addEventListener("beforeprint", () => [...undrawn.keys()].forEach(draw));
+  }
+
+  function numberOf(percent) {
+    return new Intl.NumberFormat(data.locale, percent ? { style: "percent", maximumFractionDigits: 2 } : { maximumFractionDigits: 0 });
+  }
+  function axisOf(percent) {
+    return new Intl.NumberFormat(data.locale, percent ? { style: "percent", maximumFractionDigits: 2 } : {});
+  }
+
+  function drawn(chart) {
+    const told = numberOf(chart.percent), marks = chart.rows.filter((row) => row.mark !== undefined);
     const longest = Math.max(...chart.rows.map((row) => row.label.length));
     const shorten = (text) => (text.length > 30 ? `${text.slice(0, 29)}…` : text);
     const most = Math.max(...chart.rows.map((row) => Math.max(row.value, row.mark ?? 0)));
-    const drawn = Plot.plot({
+    const picture = Plot.plot({
       width: 640,
       height: 62 + 24 * chart.rows.length,
       marginTop: 8,
@@ -177,7 +261,7 @@
       ariaLabel: `${chart.title}: ${chart.rows.map((row) => `${row.label} ${told.format(row.value)}`).join("; ")}`,
       style: { fontFamily: "inherit", fontSize: "12px" },
       x: { label: chart.mark ? `▌ ${chart.value}   ┃ ${chart.mark}` : chart.value, grid: true, ticks: 5, labelArrow: "none", labelOffset: 40,
-           tickFormat: (value) => axis(chart.percent).format(value), domain: [0, most || 1] },
+           tickFormat: (value) => axisOf(chart.percent).format(value), domain: [0, most || 1] },
       y: { label: null, domain: chart.rows.map((row) => row.label), tickFormat: shorten, tickSize: 0 },
       marks: [
         Plot.barX(chart.rows, { x: "value", y: "label", fill: "var(--bar)" }),
@@ -188,8 +272,8 @@
       ],
     });
     // The drawing is one picture with one description; its parts have none of their own.
-    for (const part of drawn.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
-    drawn.setAttribute("role", "img");
-    document.querySelector(`#chart-${chart.id} .drawn`).append(drawn);
+    for (const part of picture.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+    picture.setAttribute("role", "img");
+    return picture;
   }
 })();

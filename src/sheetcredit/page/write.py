@@ -9,6 +9,7 @@ The charts are drawn by Observable Plot and d3 (ISC licence, see `vendor/`), who
 from __future__ import annotations
 
 import json
+import zlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -30,7 +31,10 @@ from sheetcredit.xlsx.atomic_write import write_new
 NAME = "tinh-hinh.html"
 MOST_BYTES = 3_000_000
 _HERE = Path(__file__).resolve().parent
-_SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
+_LIBRARIES = ("vendor/d3.min.js", "vendor/plot.umd.min.js")
+_SCRIPT = "page.js"
+STEP = 50
+"""How many rows of a long table are drawn at first, and with every press of `Xem thêm`."""
 _GENERATOR = "sheetcredit"
 _MARK = f'<meta name="generator" content="{_GENERATOR}'.encode()
 _HEAD = 4096
@@ -61,36 +65,51 @@ def rendered(page: Page) -> bytes:
     """The page as HTML in UTF-8, at most `MOST_BYTES`: of too many findings the last are left out."""
     shown: Sequence[FindingRow] = page.findings
     while len(html := _render(page, shown)) > MOST_BYTES and shown:
-        excess, kept = len(html) - MOST_BYTES, len(shown)
-        while excess > 0 and kept:
-            kept -= 1
-            excess -= len(json.dumps(shown[kept].fields(), ensure_ascii=False).encode("utf-8", "replace"))
-        shown = shown[:kept]
+        shown = shown[: len(shown) * 3 // 4]
     return html
 
 
 def _render(page: Page, shown: Sequence[FindingRow]) -> bytes:
-    scripts = [_asset(name) for name in _SCRIPTS]
+    libraries, script = [_asset(name) for name in _LIBRARIES], _asset(_SCRIPT)
+    order = {state: place for place, state in enumerate(STATES)}
+    environment = _environment(page.language)
+    office_row = environment.get_template("office_row.html")
+    rows = [
+        office_row.render(office=office, number=number, order=order)
+        for number, office in enumerate(page.offices, start=1)
+    ]
     data = {
         "charts": [asdict(chart) for chart in page.charts],
-        "findings": [finding.fields() for finding in shown],
+        "offices": len(rows),
+        "officeRows": rows[STEP:],
+        "findings": len(shown),
         "words": _words_of_script(page.language),
         "locale": page.language,
+        "step": STEP,
     }
-    template = _environment(page.language).get_template("page.html")
-    html = template.render(
+    html = environment.get_template("page.html").render(
         page=page,
+        rows=rows,
+        step=STEP,
         left_out=len(page.findings) - len(shown),
         data=data,
+        findings=_packed([finding.fields() for finding in shown]),
         style=_asset("page.css"),
-        scripts=scripts,
-        policy=_policy(scripts),
+        libraries=_packed(libraries),
+        script=script,
+        policy=_policy([*libraries, script]),
         signs=SIGNS,
-        order={state: place for place, state in enumerate(STATES)},
         made=datetime.now().astimezone(),
         generator=f"{_GENERATOR} {__version__}",
     )
     return html.encode("utf-8", "replace")  # the name of a file need not be text
+
+
+def _packed(value: object) -> str:
+    """A value as JSON, deflated, in base64: what the page's script unpacks by itself."""
+    told = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return b64encode(packer.compress(told) + packer.flush()).decode()
 
 
 @cache
