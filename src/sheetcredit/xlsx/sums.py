@@ -8,11 +8,11 @@ to ask the formula engine about every office would take three times as long as t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from sheetcredit.model.grid import CellValue, Formula, Grid
 from sheetcredit.xlsx.address import Area, parse_address
@@ -50,16 +50,17 @@ def evaluate(grid: Grid, formula: str) -> Decimal | None:
     terms = _terms(formula)
     if terms is None:
         return None
+    if terms.steps:
+        signed = [(sign, grid.value(row, column)) for sign, row, column in terms.cells()]
+        if any(isinstance(value, str) for _, value in signed):
+            return None  # a text that is added, unlike one in a range, is an error or a number
+        return _total(value if sign > 0 else -value for sign, value in signed if _is_number(value))
     left, right = terms.columns.start, terms.columns.stop
-    if not terms.steps and not any(
-        any(line[left:right]) for line in grid.rows[terms.rows.start : terms.rows.stop]
-    ):
-        return Decimal(0)  # as in most columns of an empty form
-    cells = list(terms.cells())
-    texts = [value for _, row, column in cells if isinstance(value := grid.value(row, column), str)]
-    if texts and (terms.steps or any(text.startswith("#") for text in texts)):
-        return None  # a text that is added, unlike one in a range, is an error or a number: Excel knows which
-    return sum((sign * _number(grid.value(row, column)) for sign, row, column in cells), Decimal(0))
+    lines = grid.rows[terms.rows.start : terms.rows.stop]
+    values = [value for line in lines for value in line[left:right]]
+    if any(isinstance(value, str) and value.startswith("#") for value in values):
+        return None
+    return _total(value for value in values if _is_number(value))
 
 
 def with_sums(grid: Grid) -> Grid:
@@ -123,6 +124,16 @@ def _steps(text: str) -> Iterator[tuple[int, int, int]]:
         yield (-1 if sign == "-" else 1), row - 1, column - 1
 
 
-def _number(value: CellValue) -> Decimal:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return Decimal(repr(value)) if is_number else Decimal(0)
+def _is_number(value: CellValue) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _total(numbers: Iterable[float]) -> Decimal:
+    """The exact sum: of whole numbers as such, which nearly all are, of others as they are written."""
+    whole, total = 0, Decimal(0)
+    for number in numbers:
+        if isinstance(number, int) or number.is_integer():
+            whole += int(number)
+        else:
+            total += Decimal(repr(number))
+    return total + whole
