@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 import pytest
 
 import sheetcredit
+from sheetcredit.catalogue.catalogue import load_catalogues
+from sheetcredit.catalogue.own_offices import OwnOffice, keep, own_file
 from sheetcredit.cli.main import main
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.seal.code import seal_of
+from sheetcredit.seal.keys import revoke, trust, trusted_keys
 from sheetcredit.workbooks import read_office
 from tests.mail_server import own_folders
 from tests.seeds_of import GOLDEN, copy_of
@@ -163,6 +167,23 @@ def test_whatever_is_wrong_with_the_seal_it_does_not_count(
     assert expected[change] in codes(told)
     both = consolidated(path, signed)[1]
     assert (funding(both), both["submissions"][0]["origin"]) == (RIGHT, str(signed))
+
+
+def test_a_key_under_the_pos_code_of_an_office_guards_that_office(
+    at: Machine, tmp_path: Path, false: Path, consolidated: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as there:
+        for variable, value in own_folders(tmp_path / "branch").items():
+            there.setenv(variable, value)
+        keep(OwnOffice(code="0312", pos="003112"), own_file())
+        (key,) = trusted_keys()
+        revoke(key.id)
+        trust([replace(key, owner="003112")])
+    load_catalogues.cache_clear()
+    code, told = consolidated(false)
+    (office,) = told["submissions"]
+    assert (code, office["state"], office["summed"]) == (1, "returned", False)
+    load_catalogues.cache_clear()
 
 
 def test_before_a_key_is_trusted_an_unsealed_report_counts_with_a_note(

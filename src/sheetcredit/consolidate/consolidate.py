@@ -36,6 +36,7 @@ from sheetcredit.pool.gather import Progress, gather
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.rules.previous import offices_on
 from sheetcredit.seal.keys import own_key, trusted_keys
+from sheetcredit.seal.trust import keys_by_office
 from sheetcredit.template.reading import Reading
 from sheetcredit.workbooks import previous_readings, read_office, reading_of
 from sheetcredit.xlsx.locks import refuse_open_elsewhere
@@ -237,7 +238,8 @@ def read_all(
         replace(found, sender=one.sender, message_id=one.message_id, subject=one.subject)
         for one, found in zip(readable, gathered, strict=True)
     ]
-    judged = with_seals_judged(with_branches(gathered), trusted_keys())
+    trusted = keys_by_office(trusted_keys(), rulebook.catalogues)
+    judged = with_seals_judged(with_branches(gathered), trusted)
     return [_by_origin(one) for one in (*judged, *closed)]
 
 

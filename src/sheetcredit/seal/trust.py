@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.catalogue.entry import Entry
@@ -15,6 +16,15 @@ from sheetcredit.template.reading import Info
 HEAD_OFFICE = "00"
 _PREFIXES = ("", "cn", "chinhanh")
 """What people write before the place of a branch when they name its key: `CN-HaiPhong`."""
+
+
+def keys_by_office(keys: Iterable[PublicKey], catalogues: Catalogues) -> tuple[PublicKey, ...]:
+    """The keys, each under the one code by which its office is counted.
+
+    The owner of a key may have been named by the bank's POS code; an office is not another one for that, and
+    a workbook that carries the other code must not pass for one of an office without a key.
+    """
+    return tuple(replace(key, owner=catalogues.office_code(key.owner) or key.owner) for key in keys)
 
 
 def superior_keys(
