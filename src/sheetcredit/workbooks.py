@@ -243,7 +243,8 @@ def _check(reading: Reading, before: Reading, catalogues: Catalogues) -> None:
 def _precedes(office: str | None, period: Period | None, now: Info, catalogues: Catalogues) -> bool:
     if office is None or period is None or now.period is None:
         return False
-    return catalogues.office_code(office) == catalogues.office_code(now.office) and period < now.period
+    same_office = catalogues.office_code(office) == catalogues.office_code(now.office)
+    return same_office and period.is_before(now.period)
 
 
 def _found(readings: Sequence[Reading], rulebook: Rulebook, written: Collection[Path]) -> dict[str, Reading]:
@@ -266,7 +267,12 @@ def _found(readings: Sequence[Reading], rulebook: Rulebook, written: Collection[
             if _precedes(beside.office, beside.period, reading.info, rulebook.catalogues)
             and beside.path not in written
         ]
-        best = max(candidates, key=lambda beside: (beside.period, beside.changed, beside.path), default=None)
+        period = reading.info.period
+        best = max(
+            candidates,
+            key=lambda beside: (period.nearness(beside.period), beside.changed, beside.path),
+            default=None,
+        )
         before = _read(best.path, rulebook, known) if best else None
         if before is not None:
             found[reading.file] = before
@@ -281,11 +287,13 @@ def _made_from(
         return None
     beside = own.parent / Path(name).name
     before = _read(beside, rulebook, known) if beside != own and _may_be_a_report(beside) else None
-    if before is None or reading.info.period is None:
-        return None
     now = reading.info
+    if before is None or now.period is None:
+        return None
     fits = _precedes(before.info.office, before.info.period, now, rulebook.catalogues)
-    return before if fits and before.info.period == reading.info.period.previous() else None
+    # Only where nothing can lie between: else a later report may stand in the folder.
+    adjacent = before.info.period is not None and before.info.period.adjoins(now.period)
+    return before if fits and adjacent else None
 
 
 def _folder(folder: Path, rulebook: Rulebook, known: Mapping[Path, Reading]) -> tuple[_Beside, ...]:

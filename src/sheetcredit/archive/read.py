@@ -52,8 +52,10 @@ class ArchiveSnapshot:
         """The submission of an office for the latest period before `period`, with its `partition`."""
         if office is None or period is None:
             return None
-        earlier = [one for one in _by_office(self).get(office, ()) if one["partition"].period < period]
-        return max(earlier, key=lambda one: one["partition"].period, default=None)
+        earlier = [
+            one for one in _by_office(self).get(office, ()) if one["partition"].period.is_before(period)
+        ]
+        return max(earlier, key=lambda one: period.nearness(one["partition"].period), default=None)
 
     def last_digest(self, office: str | None, period: Period | None) -> str:
         """The digest of that submission; empty where there is none."""

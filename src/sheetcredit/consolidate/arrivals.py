@@ -151,7 +151,8 @@ def arrivals(
 ) -> Arrivals:
     """Who has reported for a period, and what with.
 
-    Unless a period is named it is the latest at hand that has ended: one that has not cannot be reported.
+    Unless a period is named it is the latest at hand that has ended: one that has not cannot be reported. Of
+    a month and its quarter, which end together, it is the one that more have sent.
 
     Raises:
         BadUsage: there is no report at all, or none of the period.
@@ -162,7 +163,7 @@ def arrivals(
     at_hand = {one.period for one in chosen if one.period}
     if not at_hand:
         raise BadUsage("E-NO-REPORTS", found=len(gathered))
-    period = period or max({one for one in at_hand if one.last_day <= date.today()} or at_hand)
+    period = period or _latest([one.period for one in chosen if one.period])
     now = {str(one.office): one for one in chosen if one.period == period}
     if not now:
         known = ", ".join(map(str, sorted(at_hand)))
@@ -182,6 +183,12 @@ def arrivals(
     strays = tuple(one for one in gathered if id(one) not in versions)
     others = tuple(sorted(at_hand - {period}))
     return Arrivals(period, owner, tuple(submissions), strays, bool(due), others)
+
+
+def _latest(sent: Sequence[Period]) -> Period:
+    """The period that the latest reports are of."""
+    ended = [one for one in sent if one.last_day <= date.today()] or sent
+    return max(ended, key=lambda one: (one.last_day, ended.count(one), one.months))
 
 
 def _of_head_office(one: Gathered, kind: str) -> bool:

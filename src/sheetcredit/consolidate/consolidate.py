@@ -177,9 +177,7 @@ def _summed(
     report = check_branch(reading, previous)
     of_files, of_offices = (_explained(found, reading) for found in (of_files, of_offices))
     report = _with_findings(report, sorted((*of_files, *report.findings), key=_severity))
-    last_year = reading_of(
-        out, arrived.owner.code, Period(arrived.period.year - 1, arrived.period.quarter), branch_rulebook()
-    )
+    last_year = reading_of(out, arrived.owner.code, arrived.period.year_before(), branch_rulebook())
     totals = Totals(
         arrived, content.tables, report, (*report.findings, *of_offices),
         _earlier(previous), _earlier(last_year),
@@ -328,7 +326,8 @@ def _of_stray(stray: Gathered, arrived: Arrivals) -> Iterator[Finding]:
         yield _of_file("N-NO-CODE", stray, {}, stray.origin)
         return
     missing = {one.office for one in arrived.submissions if one.state == "missing"}
-    if report.period > arrived.period or (report.period < arrived.period and report.office in missing):
+    later = arrived.period.is_before(report.period)
+    if later or (report.period != arrived.period and report.office in missing):
         details = {
             "office": report.office_name or report.office, "found": str(report.period),
             "period": str(arrived.period),

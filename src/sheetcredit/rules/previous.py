@@ -19,6 +19,7 @@ import msgspec
 import polars as pl
 
 from sheetcredit.catalogue.catalogue import Catalogues
+from sheetcredit.model.period import MONTHS
 from sheetcredit.rules.context import with_rating
 from sheetcredit.rules.rules import WITH_PREVIOUS, PreviousScope, Rule
 from sheetcredit.rules.ties import (
@@ -82,7 +83,7 @@ def restate(
 def starts_year_after(current: Reading, previous: Reading) -> bool:
     """Whether the previous report is that of the end of the year before."""
     now, then = current.info.period, previous.info.period
-    return now is not None and then is not None and then.quarter == 4 and then.year == now.year - 1
+    return now is not None and then is not None and then.ends_year_before(now)
 
 
 def _with_carried(frame: pl.DataFrame, closing: str, year_starts: list[str]) -> pl.DataFrame:
@@ -254,7 +255,7 @@ def _applies(when: PreviousScope, current: Reading, previous: Reading) -> bool:
         return then.year == now.year or starts_year_after(current, previous)
     if when == "same_year":
         return then.year == now.year
-    return when == "any" or now.previous() == then
+    return when == "any" or 0 < then.months_to(now) <= MONTHS["quarter"]
 
 
 def _absent(

@@ -67,7 +67,9 @@ def _own_info(
 ) -> Info:
     """What the mapping and the workbook's own words say in place of `Thông tin`."""
     day = found.day.day if found.day else None
-    period = Period(day.year, (day.month + 2) // 3) if day else None
+    period = Period(day.year, day.month, "month") if day else None
+    # A workbook that only says its day is a quarter's where a quarter ends in that month.
+    period = (period.as_kind("quarter") or period) if period else None
     entry = catalogues.office_on(own.details.office, day or date.today())
     unit_name, unit = unit_choices().get(fold(own.details.unit), ("triệu đồng", DEFAULT_UNIT))
     sheet = office.sheet("info")
