@@ -26,7 +26,7 @@ BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist
 CODE := src tests seeds tools
 
 .PHONY: help demo demo-branch test check lint format-check types docs-check seeds-check lock-check \
-	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-patch \
+	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-page bench-patch \
 	bench-texts bench-kill fuzz mutants pictures catalogues every-office constraints clean distclean office browser mail installer test-windows windows-tools pictures-windows bench-windows
 
 help: ## List the targets
@@ -114,6 +114,9 @@ bench-national: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure a whole national quart
 	$(BUILD_WHEEL)
 	.venv-run/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --force-reinstall dist/*.whl
 	$(PY) -m tools.bench_national $(FOLDER) $(ARGS)
+
+bench-page: $(ENV) browser ## Measure how fast the page tinh-hinh.html opens, into docs/page.md
+	$(PY) -m tools.bench_page
 
 bench-texts: $(ENV) $(RUN_ENV) ## Measure how well and how fast texts of others are verified, into docs/texts.md
 	$(BUILD_WHEEL)

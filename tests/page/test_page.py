@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -18,11 +16,11 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
 import sheetcredit.page.write
-from sheetcredit.page.contents import STATES, Chart, FindingRow, OfficeRow, Page, Warned, link_to
+from sheetcredit.page.contents import link_to
 from sheetcredit.page.write import MOST_BYTES, STEP, rendered
 from tests.browser import chromium, opened
+from tests.page.large_page import OFFICES, finding, page
 
-OFFICES = 648
 VENDOR = Path(sheetcredit.page.write.__file__).parent / "vendor"
 
 
@@ -30,36 +28,6 @@ VENDOR = Path(sheetcredit.page.write.__file__).parent / "vendor"
 def browser() -> Iterator[Browser]:
     with chromium() as one:
         yield one
-
-
-def row(number: int) -> OfficeRow:
-    state = STATES[number % 9] if number % 9 < 5 else "received"
-    return OfficeRow(
-        code=f"{number:04}", name=f"PGD NHCSXH huyện Thứ {number}", state=state, sign="✓",
-        due=date(2024, 4, 10), received=date(2024, 4, 4), days_late=0, version=1, versions=1, older=False,
-        origin=f"PGD{number:04}.xlsx", link=f"./den/PGD{number:04}.xlsx", seal="chưa niêm phong", errors=0,
-        queries=number % 5, story="", summed=True, balance=Decimal(400_000 + number), growth=Decimal("0.0312"),
-        completion=Decimal("0.976"), overdue=Decimal(456), overdue_ratio=Decimal("0.00104"),
-    )  # fmt: skip
-
-
-def finding(number: int, text: str = "") -> FindingRow:
-    told = text or "Dư nợ của Hội Nông dân tại xã Đại Bản: hội báo cáo 3.795, sổ ngân hàng 123, chênh 3.672"
-    file = f"PGD{number % OFFICES:04}.xlsx"
-    return FindingRow("R05", "error", "open", f"{number % OFFICES:04} Thứ", file, f"./den/{file}",
-                      "Sổ ngân hàng!G10", told, "Đối chiếu hai bên, sửa bên sai.", "")  # fmt: skip
-
-
-def page(findings: int = 0, text: str = "", offices: int = OFFICES) -> Page:
-    rows = [row(number) for number in range(1, offices + 1)]
-    bars = [{"label": one.name, "value": float(one.balance or 0), "mark": 390_000.0} for one in rows[:25]]
-    return Page(
-        owner=text or "Hội sở chính", period="2024Q1", as_of=date(2024, 3, 31), language="vi",
-        coverage="640/648 đơn vị", counts=[(state, 7) for state in STATES], offices=rows,
-        warnings=[Warned(text or "Chưa nộp", [text or "0001"])], cards=[], figures=[],
-        charts=[Chart("balance", text or "Dư nợ", "dư nợ", "đầu năm", False, bars, offices)],
-        findings=[finding(number, text) for number in range(findings)], strays=[(text or "a.pdf", text)],
-    )  # fmt: skip
 
 
 def test_a_nation_opens_with_what_is_seen_at_first(tmp_path: Path, browser: Browser) -> None:
