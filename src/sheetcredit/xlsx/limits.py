@@ -29,6 +29,8 @@ class FileLimits(NamedTuple):
     """Declared unpacked size of all parts together."""
     values_bytes: int = 64 * _MIB
     """The same for a workbook whose values are read, as all commands do; `patch_cells` alone reads none."""
+    row_bytes: int = 64 * _MIB
+    """Unpacked size of one row of a sheet that is read row by row, as the bank's large exports are."""
     ratio: int = 400
     """Unpacked size divided by packed size of one part; XML of real sheets stays below 200."""
     ratio_free_bytes: int = 4 * _MIB
