@@ -130,7 +130,7 @@ bench-windows: installer ## Measure the size and the start of the Windows progra
 	.venv-windows/bin/python -m tools.bench_windows
 
 bench-kill: $(ENV) ## Kill a run that is writing 500 times: the file is always the old one or the new one
-	SHEETCREDIT_KILLS=500 $(PY) -m pytest -q -k test_kills tests/workbook/test_guard.py
+	SHEETCREDIT_KILLS=500 $(PY) -m pytest -q -k test_kills tests/xlsx/test_guard.py
 
 fuzz: $(FUZZ_ENV) ## Fuzz the reader and patch_cells for FUZZ_SECONDS each (300)
 	PYTHONPATH=src .venv-fuzz/bin/python -m tools.fuzz --seconds $(FUZZ_SECONDS)

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of the reader and of `patch_cells`, for a bounded time: `make fuzz`.
 
-A find is kept in tests/workbook/regressions/ and listed there in expected.yaml as `crash`, until it is
+A find is kept in tests/xlsx/regressions/ and listed there in expected.yaml as `crash`, until it is
 mended: the test then asks for its real outcome. atheris has wheels for Linux only.
 """
 
@@ -17,7 +17,7 @@ from types import FunctionType
 from tests.xlsx.fuzzing import TARGETS, Target, outcome, seeds
 
 ROOT = Path(__file__).resolve().parent.parent
-FOUND = ROOT / "tests" / "workbook" / "regressions"
+FOUND = ROOT / "tests" / "xlsx" / "regressions"
 
 
 def fuzz_one(target: Target, seconds: int, corpus: Path) -> None:

@@ -298,7 +298,7 @@ def load_settings(root: Path) -> Settings:
 
 
 def files_of(root: Path, room: str, settings: Settings) -> list[str]:
-    """The test files of a room: tests/ROOM or tests/test_ROOM.py, and what the settings add.
+    """The test files of a room: tests/ROOM or tests/test_<room>.py, and what the settings add.
 
     Where there are none of these: the files anywhere in tests that import from the room.
     """
