@@ -35,7 +35,7 @@ from sheetcredit.report import check_readings, run
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.definition import CODE, Column, load_association, statement_sheet
 from sheetcredit.template.frames import Block
-from sheetcredit.template.locate import Table
+from sheetcredit.template.locate import Table, blank_rows
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.values import exact
 from sheetcredit.workbooks import read_office
@@ -422,7 +422,7 @@ class Form:
         for index, key in enumerate(block.columns[table.sheet.key[0]]):
             if key is not None:
                 form.known.setdefault(str(key), index)
-        form.blanks = _blank_rows(table)
+        form.blanks = blank_rows(table)
         return form
 
     def take_blank(self) -> int | None:
@@ -528,16 +528,3 @@ def _rounds_to(held: Value, value: Value) -> bool:
         return False
     decimals = max(-int(Decimal(value).as_tuple().exponent), 0)
     return quantize(held, decimals) == value
-
-
-def _blank_rows(table: Table) -> list[int]:
-    """The rows within the table, above its total, in which nothing stands at all."""
-    if table.total_row is None:
-        return []
-    used = set(table.rows) | {row for row, _ in table.grid.formulas}
-    inside = range(table.header_row + 1, table.total_row)
-    return [row for row in inside if row not in used and not any(map(_stands, table.grid.rows[row]))]
-
-
-def _stands(value: object) -> bool:
-    return value is not None and not (isinstance(value, str) and not value.strip())

@@ -1,4 +1,4 @@
-"""The sheets that the tool fills (summary, comparison, findings, journal, record), and the charts.
+"""The sheets that the tool fills (summary, comparison, findings, journal, sources, record), and the charts.
 
 They are formatted and empty: filling them writes values only, never a style.
 """
@@ -221,6 +221,15 @@ def add_findings_sheet(draft: Draft, sheet: Sheet) -> None:
 
 def add_journal_sheet(draft: Draft, sheet: Sheet) -> None:
     """`Nhật ký`: what the tool repaired, one cell a row."""
+    page, last = _new_written_table(draft, sheet)
+    _rule_filled_lines(draft, page, sheet, last)
+    printed = min(last, at.FIRST_WRITTEN_ROW + _PRINTED_FINDINGS - 1)
+    page.print_area(at.BANK, 0, printed, _layout(sheet).all.last)
+    protect(page)
+
+
+def add_sources_sheet(draft: Draft, sheet: Sheet) -> None:
+    """`Nguồn số liệu`: where imported figures come from; a column to confirm proposals in."""
     page, last = _new_written_table(draft, sheet)
     _rule_filled_lines(draft, page, sheet, last)
     printed = min(last, at.FIRST_WRITTEN_ROW + _PRINTED_FINDINGS - 1)

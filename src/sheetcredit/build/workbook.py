@@ -17,6 +17,7 @@ from sheetcredit.build.results import (
     add_findings_sheet,
     add_journal_sheet,
     add_record_sheet,
+    add_sources_sheet,
     add_summary_sheet,
 )
 from sheetcredit.build.styles import FONT, Styles, Workbook
@@ -32,6 +33,7 @@ _OUTPUTS = {
     "findings": add_findings_sheet,
     "journal": add_journal_sheet,
     "record": add_record_sheet,
+    "sources": add_sources_sheet,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,7 @@ from sheetcredit.rules.ties import Absent, reconcile_frames
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
+from sheetcredit.template.sources import RecordedLine, recorded_lines
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,15 @@ class Batch:
     def rule(self, kind: RuleKind) -> Rule | None:
         """The rule of a kind of which there is at most one; a template need not have it."""
         return next((rule for rule in self.rules if rule.kind == kind), None)
+
+    @cached_property
+    def sources(self) -> Mapping[str, Sequence[RecordedLine]]:
+        """By file, what `Nguồn số liệu` says of the day that the report speaks of."""
+        lines = {file: recorded_lines(reading.book) for file, reading in self.readings.items()}
+        return {
+            file: [one for one in of_file if one.is_of(self.readings[file].info.day)]
+            for file, of_file in lines.items()
+        }
 
     @cached_property
     def typed(self) -> Frames:

@@ -17,6 +17,7 @@ from sheetcredit.checks.questions import check_questions
 from sheetcredit.checks.reconciliation import check_ties
 from sheetcredit.checks.schema import check_empty_tables, check_located, check_schema
 from sheetcredit.checks.seal import check_seals
+from sheetcredit.checks.sources import check_sources
 from sheetcredit.checks.stale import check_cached_values
 from sheetcredit.checks.submissions import check_absent_before, check_submissions
 from sheetcredit.checks.summary_figures import check_written_figures
@@ -51,6 +52,7 @@ CHECKS = (
     Check(check_drift),
     Check(check_codes),
     Check(check_form, "form"),
+    Check(check_sources, "across"),
     Check(check_ties, "across"),
     Check(check_customers, "across"),
     Check(check_missing_communes, "across"),

@@ -357,3 +357,16 @@ def _plain(value: CellValue) -> str:
 def _repeats_header(filled: Sequence[CellValue], known: Mapping[str, str]) -> bool:
     matches = sum(isinstance(value, str) and header_text(value) in known for value in filled)
     return matches >= 2 and matches * 2 > len(filled)
+
+
+def blank_rows(table: Table) -> list[int]:
+    """The rows within the table, above its total, in which nothing stands at all (zero-based)."""
+    if table.total_row is None:
+        return []
+    used = set(table.rows) | {row for row, _ in table.grid.formulas}
+    inside = range(table.header_row + 1, table.total_row)
+    return [row for row in inside if row not in used and not any(map(_stands, table.grid.rows[row]))]
+
+
+def _stands(value: CellValue) -> bool:
+    return value is not None and not (isinstance(value, str) and not value.strip())

@@ -1,0 +1,170 @@
+"""One figure for each cell of the template, and where the exports do not agree.
+
+Compared is like with like: a figure on another basis is held against ours only where the difference has a
+name. However many rows differ, a measure and a cause are one difference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sheetcredit.imports.figures import Exports, ImportedFigure, Quality, Source
+from sheetcredit.imports.trust import Cause, Trust
+from sheetcredit.model.errors import BadUsage
+
+Place = tuple[str, tuple[str, ...], str]
+"""Table, key of the row, column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A measure on which two sources do not agree.
+
+    `rows` cells differ in `table`, by `total` together (what `other` says less what `ours` says; amounts in
+    đồng). `files`: how many further files say so, too. `cause` is None where none is known; one that is not
+    `compared` tells of two things that are different by definition, with no rows counted.
+    """
+
+    table: str
+    column: str
+    ours: Source
+    other: Source
+    basis: str
+    other_basis: str
+    rows: int
+    total: Decimal
+    files: int = 0
+    cause: Cause | None = None
+
+    @property
+    def compared(self) -> bool:
+        """Whether the two mean the same and differ all the same."""
+        return self.cause is None or self.cause.compare
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the exports say: the figures taken by their place, and the differences between sources."""
+
+    taken: dict[Place, ImportedFigure]
+    differences: tuple[Difference, ...]
+    as_of: date | None
+    office: str | None
+
+
+def choose(exports: Exports, trust: Trust) -> Choice:
+    """The figures to take, by order of trust, and where sources differ beyond what they round.
+
+    Raises:
+        BadUsage: the files are not of one day and one office.
+    """
+    as_of = _one_day(exports.sources)
+    office = _one_office(exports.sources)
+    by_place: dict[Place, list[ImportedFigure]] = defaultdict(list)
+    for figure in exports.figures:
+        by_place[figure.table, figure.key, figure.column].append(figure)
+    taken: dict[Place, ImportedFigure] = {}
+    apart: list[_Apart] = []
+    for place, figures in by_place.items():
+        figures.sort(key=trust.rank)
+        usable = [figure for figure in figures if not trust.only_compares(figure)]
+        ours = usable[0] if usable else figures[0]
+        if usable:
+            taken[place] = ours
+        apart += _apart(ours, (figure for figure in figures if figure is not ours), trust)
+    return Choice(taken, tuple(_differences(apart, trust)), as_of, office)
+
+
+# One day and one office.
+
+
+def _one_day(sources: Sequence[Source]) -> date | None:
+    days = {source.as_of for source in sources if source.as_of is not None}
+    if len(days) > 1:
+        found = _listed((f"{source.as_of:%d/%m/%Y}", source) for source in sources if source.as_of)
+        raise BadUsage("E-IMPORT-DAYS", found=found)
+    return next(iter(days), None)
+
+
+def _one_office(sources: Sequence[Source]) -> str | None:
+    offices = {source.office for source in sources if source.office is not None}
+    if len(offices) > 1:
+        found = _listed((source.office, source) for source in sources if source.office)
+        raise BadUsage("E-IMPORT-OFFICES", found=found)
+    return next(iter(offices), None)
+
+
+def _listed(said: Iterable[tuple[str, Source]]) -> str:
+    """`31/03/2026 (a.xlsx, b.xlsx); 30/04/2026 (c.xlsx)`."""
+    files: dict[str, dict[str, None]] = defaultdict(dict)
+    for what, source in said:
+        files[what][source.file.name] = None
+    return "; ".join(f"{what} ({', '.join(names)})" for what, names in files.items())
+
+
+# Differences between sources.
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Two figures of one place that do not agree."""
+
+    ours: ImportedFigure
+    other: ImportedFigure
+    cause: Cause | None
+
+    @property
+    def gap(self) -> Decimal:
+        return _gap(self.ours, self.other)
+
+
+def _gap(ours: ImportedFigure, other: ImportedFigure) -> Decimal:
+    return Decimal(other.value) - Decimal(ours.value)
+
+
+def _apart(ours: ImportedFigure, others: Iterable[ImportedFigure], trust: Trust) -> Iterator[_Apart]:
+    if isinstance(ours.value, str) or ours.quality is Quality.PROPOSAL:
+        return
+    for other in others:
+        if isinstance(other.value, str) or other.quality is Quality.PROPOSAL:
+            continue
+        alike = trust.basis_of(ours) == trust.basis_of(other)
+        differ = abs(_gap(ours, other)) > ours.slack + other.slack
+        cause = trust.cause_of(ours, other) if differ or not alike else None
+        if (differ and (alike or cause is not None)) or (cause is not None and not cause.compare):
+            yield _Apart(ours, other, cause)
+
+
+def _differences(apart: Sequence[_Apart], trust: Trust) -> Iterator[Difference]:
+    """One a measure and cause; where no cause is known, one a measure and pair of kinds."""
+    groups: dict[tuple[object, ...], list[_Apart]] = defaultdict(list)
+    for one in apart:
+        kinds = (one.ours.source.kind, one.other.source.kind) if one.cause is None else ()
+        groups[one.other.column, one.cause.id if one.cause else "", kinds].append(one)
+    for alike in groups.values():
+        yield _difference(alike, trust)
+
+
+def _weight(pair: Sequence[_Apart]) -> tuple[int, bool]:
+    """What is told first: where most rows differ, and cells of the template before what only compares."""
+    return len(pair), not pair[0].other.table.startswith("~")
+
+
+def _difference(alike: Sequence[_Apart], trust: Trust) -> Difference:
+    """Told of the table and pair of files where most rows differ; the other files are counted."""
+    pairs: dict[tuple[str, Source, Source], list[_Apart]] = defaultdict(list)
+    for one in alike:
+        pairs[one.other.table, one.ours.source, one.other.source].append(one)
+    most = max(pairs.values(), key=_weight)
+    ours, other = most[0].ours, most[0].other
+    files = {one.other.source.file for one in alike} - {other.source.file}
+    counted = most[0].cause is None or most[0].cause.compare
+    rows, total = (len(most), sum((one.gap for one in most), Decimal(0))) if counted else (0, Decimal(0))
+    return Difference(
+        other.table, other.column, ours.source, other.source, trust.basis_of(ours), trust.basis_of(other),
+        rows, total, len(files), most[0].cause,
+    )  # fmt: skip
