@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sheetcredit.imports.choose import Choice, choose
+from sheetcredit.imports.choose import ChosenFigures, choose
 from sheetcredit.imports.trust import load_trust
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.model.text import LANGUAGES, message_catalogue
@@ -16,15 +16,15 @@ TRUST = load_trust()
 LEDGER = "ledger/11581,11/{}"
 
 
-def chosen(*figures: object) -> Choice:
+def chosen(*figures: object) -> ChosenFigures:
     return choose(exports(*figures), TRUST)  # type: ignore[arg-type]
 
 
-def taken(choice: Choice) -> dict[str, str]:
+def taken(choice: ChosenFigures) -> dict[str, str]:
     return {column: one.source.kind for (_, _, column), one in choice.taken.items()}
 
 
-def told(choice: Choice) -> list[tuple[str, str, int, object]]:
+def told(choice: ChosenFigures) -> list[tuple[str, str, int, object]]:
     return [
         (one.column, one.cause.id if one.cause else "", one.rows, one.total) for one in choice.differences
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from sheetcredit.build.sources_sheet import with_sources_sheet
 from sheetcredit.imports.choose import Difference
 from sheetcredit.imports.figures import ImportedFigure, Source
-from sheetcredit.imports.plan import STATEMENTS, Change, Plan, Value
+from sheetcredit.imports.plan import STATEMENTS, ChangedCell, Plan, Value
 from sheetcredit.imports.trust import Trust
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, address
@@ -65,7 +65,7 @@ def apply_import(plan: Plan, trust: Trust, rulebook: Rulebook, out: Path | None 
     return patch_cells(source, cells, out, digest=reading.book.digest, prepare=prepare)
 
 
-def _journal_line(change: Change) -> JournalLine:
+def _journal_line(change: ChangedCell) -> JournalLine:
     old, new = (shown(value) if value is not None else "" for value in (change.old, change.new))
     return JournalLine(change.tab, change.cell, old, new, origin_of(change.figure))
 

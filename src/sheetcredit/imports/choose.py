@@ -47,7 +47,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenFigures:
     """What the exports say: the figures taken by their place, and the differences between sources."""
 
     taken: dict[Place, ImportedFigure]
@@ -56,7 +56,7 @@ class Choice:
     office: str | None
 
 
-def choose(exports: Exports, trust: Trust) -> Choice:
+def choose(exports: Exports, trust: Trust) -> ChosenFigures:
     """The figures to take, by order of trust, and where sources differ beyond what they round.
 
     Raises:
@@ -76,7 +76,7 @@ def choose(exports: Exports, trust: Trust) -> Choice:
         if usable:
             taken[place] = ours
         apart += _apart(ours, (figure for figure in figures if figure is not ours), trust)
-    return Choice(taken, tuple(_differences(apart, trust)), as_of, office)
+    return ChosenFigures(taken, tuple(_differences(apart, trust)), as_of, office)
 
 
 # One day and one office.

@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from sheetcredit.catalogue.catalogue import Catalogues
-from sheetcredit.imports.choose import Choice
+from sheetcredit.imports.choose import ChosenFigures
 from sheetcredit.imports.figures import ImportedFigure
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.grid import address
@@ -37,7 +37,7 @@ _NAMES = {"commune_name": "communes", "association_name": "associations", "progr
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedCell:
     """A cell that would be written: `row` is its row in words, `figure` None for a name from a catalogue."""
 
     sheet: str
@@ -67,7 +67,7 @@ class SheetPlan:
 
     sheet: str
     tab: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ChangedCell, ...] = ()
     rows: int = 0
     same: int = 0
     added: tuple[str, ...] = ()
@@ -82,16 +82,16 @@ class Plan:
     """All that an import would write into a workbook."""
 
     reading: Reading
-    choice: Choice
+    choice: ChosenFigures
     sheets: tuple[SheetPlan, ...]
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[ChangedCell, ...]:
         """The cells that would be written, in the order of the sheets."""
         return tuple(change for sheet in self.sheets for change in sheet.changes)
 
 
-def plan_import(reading: Reading, choice: Choice, rulebook: Rulebook, *, propose: bool = True) -> Plan:
+def plan_import(reading: Reading, choice: ChosenFigures, rulebook: Rulebook, *, propose: bool = True) -> Plan:
     """What the chosen figures would change in a workbook; `propose`: associations' sheets as well.
 
     Raises:
@@ -114,7 +114,7 @@ def plan_import(reading: Reading, choice: Choice, rulebook: Rulebook, *, propose
     return Plan(reading, choice, tuple(sheets))
 
 
-def _check_same(reading: Reading, choice: Choice, catalogues: Catalogues) -> None:
+def _check_same(reading: Reading, choice: ChosenFigures, catalogues: Catalogues) -> None:
     info = reading.info
     if choice.office and info.office and not same_office(choice.office, info.office, catalogues):
         raise BadUsage("E-IMPORT-OTHER-OFFICE", path=reading.file, office=info.office, found=choice.office)
@@ -138,7 +138,10 @@ def _canonical(catalogues: Catalogues, office: str | None) -> Mapping[str, str]:
 
 
 def _plan_info(
-    reading: Reading, choice: Choice, rulebook: Rulebook, figures: Mapping[Key, Mapping[str, ImportedFigure]]
+    reading: Reading,
+    choice: ChosenFigures,
+    rulebook: Rulebook,
+    figures: Mapping[Key, Mapping[str, ImportedFigure]],
 ) -> SheetPlan:
     """The lines of `Thông tin` that nobody has filled in yet."""
     sheet, info = rulebook.office.sheet("info"), reading.info
@@ -151,8 +154,10 @@ def _plan_info(
         told |= {"as_of": choice.as_of, "period": str(period_of(choice.as_of))}
     told |= {"office": choice.office} if choice.office else {}
     changes = [
-        Change(sheet.id, tab, address(*info.cells[column.name]), column.header, column.name, column.header,
-               None, told[column.name])
+        ChangedCell(
+            sheet.id, tab, address(*info.cells[column.name]), column.header, column.name, column.header, None,
+            told[column.name],
+        )
         for column in sheet.columns
         if column.name in told and column.name in info.cells and _is_blank(info, column.name)
     ]  # fmt: skip
@@ -182,7 +187,7 @@ class _Rows:
     blanks: list[int] = field(default_factory=list)
     needed: int = 0
     added: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ChangedCell] = field(default_factory=list)
     same: int = 0
     formulas: int = 0
 
@@ -205,7 +210,7 @@ class _Rows:
             self.same += 1
             return
         self.changes.append(
-            Change(self.table.sheet.id, self.table.grid.sheet, self.table.cell(row, column.name),
+            ChangedCell(self.table.sheet.id, self.table.grid.sheet, self.table.cell(row, column.name),
                    " ".join(key), column.name, column.header, _as_value(raw), new, figure)
         )  # fmt: skip
 
