@@ -199,14 +199,16 @@ class _BodyReader:
 
         A subtotal adds up the rows since the one before it, a total all of them: neither counts twice.
         """
-        if not self._keys or all(self._coded(self._grid[row]) for row in rows):
+        lines = {row: self._grid[row] for row in rows} if self._keys else {}
+        doubtful = {row for row, line in lines.items() if not self._coded(line) and self._numbered(line)}
+        if not doubtful:
             return list(rows), []
         kept: list[int] = []
         sums: list[int] = []
         since, whole = ([0.0] * len(self._summed) for _ in range(2))
         for row in rows:
             numbers = [_amount(self._grid[row], place) for place in self._summed]
-            if not self._coded(self._grid[row]) and any(_adds(numbers, s) for s in (since, whole)):
+            if row in doubtful and any(_adds(numbers, s) for s in (since, whole)):
                 sums.append(row)
                 since = [0.0] * len(self._summed)
                 continue

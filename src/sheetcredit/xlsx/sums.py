@@ -125,7 +125,7 @@ def _steps(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _is_number(value: CellValue) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is float or type(value) is int  # neither a truth value nor a text
 
 
 def _total(numbers: Iterable[float]) -> Decimal:
