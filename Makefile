@@ -62,7 +62,8 @@ docs-check: $(ENV)
 
 seeds-check: $(ENV)
 	$(PY) workbook/build.py --check
-	$(PY) workbook/build_bulletin.py --check
+	$(PY) -m workbook.build_bulletin --check
+	$(PY) -m workbook.build_papers --check
 	$(PY) seeds/build.py --check
 
 format: $(ENV) ## Format the code and sort imports
@@ -75,9 +76,10 @@ docs: $(ENV) ## Write the generated reference pages again
 seeds: $(ENV) ## Build the seed workbooks again from their figures
 	$(PY) seeds/build.py
 
-template: $(ENV) ## Build workbook/office.xlsx and bulletin.docx again from their definitions
+template: $(ENV) ## Build workbook/office.xlsx and the Word templates again from their definitions
 	$(PY) workbook/build.py
-	$(PY) workbook/build_bulletin.py
+	$(PY) -m workbook.build_bulletin
+	$(PY) -m workbook.build_papers
 
 wheel: $(ENV) ## Build the wheel, and try it in an environment without development packages
 	$(BUILD_WHEEL)

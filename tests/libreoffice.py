@@ -15,7 +15,13 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 # Every sheet in a file of its own, commas and quotes, texts in UTF-8.
 _CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
-_FILTERS = {"csv": _CSV, "xlsx": "xlsx:Calc MS Excel 2007 XML", "xls": "xls:MS Excel 97", "ods": "ods:calc8"}
+_FILTERS = {
+    "csv": _CSV,
+    "xlsx": "xlsx:Calc MS Excel 2007 XML",
+    "xls": "xls:MS Excel 97",
+    "ods": "ods:calc8",
+    "pdf": "pdf",
+}
 
 
 class LibreOffice:
@@ -30,7 +36,7 @@ class LibreOffice:
         settings.write_text(_SETTINGS, encoding="utf-8")
 
     def save_as(self, source: Path, kind: str) -> Path:
-        """The workbook opened, calculated from scratch and saved as `xlsx`, `xls` or `ods`.
+        """The workbook opened, calculated from scratch and saved as `xlsx`, `xls` or `ods`; a document as `pdf`.
 
         As `csv` each sheet becomes `NAME-SHEET.csv` in the folder of the path that is returned.
         """

@@ -41,7 +41,7 @@ LAYERS = (
     ("archive",),
     ("pool", "mail"),
     ("associations", "consolidate"),
-    ("bulletin", "page"),
+    ("bulletin", "page", "papers"),
     ("sending",),
     ("excel",),
     ("screen",),

@@ -217,6 +217,26 @@ def draw_bulletin(profile: Path) -> None:
     keep("ban-tin.png", Path("ban-tin.png").read_bytes())
 
 
+# By picture, the paper whose first page it shows.
+PAPERS = {
+    "bien-ban": "bien-ban-11584-lethien-hnd",
+    "bang-ke-to": "bang-ke-to-0018335",
+    "tong-hop-hoi": "tong-hop-hnd",
+}
+
+
+def draw_papers(profile: Path) -> None:
+    """Draw the first page of each kind of paper, of the sealed golden workbook."""
+    sheetcredit(["seal", GOLDEN, "-q"])
+    kinds = ("minutes", "groups", "summaries")
+    sheetcredit(["papers", GOLDEN, "-o", "giay-to", "-q", *(f"--kind={kind}" for kind in kinds)])
+    for name, paper in PAPERS.items():
+        copy(Path("giay-to") / f"{paper}.docx", ".")
+        pdf = convert(f"{paper}.docx", "pdf", profile)
+        call("pdftoppm", "-png", "-singlefile", "-r", "80", "-f", "1", "-l", "1", pdf, name)
+        keep(f"{name}.png", Path(f"{name}.png").read_bytes())
+
+
 def page_of(pdf: Path, title: str) -> int:
     """The first page that carries a sheet's title."""
     pages = call("pdftotext", "-layout", str(pdf), "-").split("\f")
@@ -317,6 +337,7 @@ def main() -> int:
         for page in PAGES:
             draw_page(page, print_workbook(page.workbook, profile, page.fitted))
         draw_bulletin(profile)
+        draw_papers(profile)
     return 0
 
 

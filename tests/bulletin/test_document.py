@@ -15,7 +15,8 @@ from sheetcredit.bulletin.document import as_docx
 from sheetcredit.bulletin.publish import write_bulletin
 from sheetcredit.model.errors import CannotRead
 from tests.bulletin.reports import golden_report
-from workbook.build_bulletin import TEMPLATE, build, differences, main
+from workbook.build_bulletin import TEMPLATE, build, main
+from workbook.decree_page import differences
 
 
 def text_of(data: bytes) -> list[str]:
@@ -33,10 +34,10 @@ def template_with(folder: Path, *lines: str) -> Path:
 
 
 def test_the_template_is_what_its_script_builds(tmp_path: Path) -> None:
-    assert differences(TEMPLATE) == []
-    assert differences(tmp_path / "none.docx") == ["missing"]
+    assert differences(TEMPLATE, build()) == []
+    assert differences(tmp_path / "none.docx", build()) == ["missing"]
     (tmp_path / "text.docx").write_text("no")
-    assert differences(tmp_path / "text.docx") == ["not a document"]
+    assert differences(tmp_path / "text.docx", build()) == ["not a document"]
     assert main(["--check"]) == 0
 
 

@@ -15,7 +15,18 @@ import typer
 
 from sheetcredit import windows
 from sheetcredit._version import __version__
-from sheetcredit.cli import archive, branch, bulletin, catalogue, desktop, machine, office, sending, template
+from sheetcredit.cli import (
+    archive,
+    branch,
+    bulletin,
+    catalogue,
+    desktop,
+    machine,
+    office,
+    papers,
+    sending,
+    template,
+)
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.model.text import message_of, one_line, word
 from sheetcredit.screen.say import failed, say
@@ -48,6 +59,7 @@ for _command in (
     branch.answer,
     archive.history,
     bulletin.bulletin,
+    papers.papers,
     office.recalc,
     machine.doctor,
 ):

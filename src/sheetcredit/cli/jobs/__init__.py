@@ -18,6 +18,9 @@ if TYPE_CHECKING:
         catalogue as catalogue,
     )
     from sheetcredit.cli.jobs import (
+        check_papers as check_papers,
+    )
+    from sheetcredit.cli.jobs import (
         inbox as inbox,
     )
     from sheetcredit.cli.jobs import (
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     )
     from sheetcredit.cli.jobs import (
         own_office as own_office,
+    )
+    from sheetcredit.cli.jobs import (
+        papers as papers,
     )
     from sheetcredit.cli.jobs import (
         sending as sending,
