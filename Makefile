@@ -26,7 +26,7 @@ BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist
 CODE := src tests seeds tools
 
 .PHONY: help demo demo-branch test check lint format-check types docs-check seeds-check lock-check \
-	format docs seeds template wheel bench bench-explain bench-hostile bench-buttons bench-national bench-page bench-patch \
+	format docs seeds template wheel bench bench-explain bench-history bench-hostile bench-buttons bench-national bench-page bench-patch \
 	bench-texts bench-kill fuzz mutants pictures catalogues every-office constraints clean distclean office browser mail installer test-windows windows-tools pictures-windows bench-windows
 
 help: ## List the targets
@@ -108,6 +108,9 @@ bench-buttons: $(ENV) $(RUN_ENV) office ## Measure a press of a button in LibreO
 
 bench-explain: $(ENV) ## Measure the explanations over thousands of mistakes, into docs/explanations.md
 	$(PY) -m tools.bench_explain
+
+bench-history: $(ENV) ## Measure what an archive of ten years answers, into docs/archive.md
+	$(PY) -m tools.bench_history
 
 bench-hostile: $(ENV) ## Measure what hostile files cost, into docs/hostile.md
 	$(PY) -m tools.bench_hostile
