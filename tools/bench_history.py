@@ -133,9 +133,10 @@ def main() -> int:
         for name, question in _QUESTIONS.items():
             seconds, rows[name] = asked(folder, question)
             seen[name].append(seconds)
+    files = len(list(folder.glob("figures/*/*/*")))
     lines = [
-        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; {OFFICES} offices in "
-        f"{BRANCHES} branches, {QUARTERS} quarters, {len(list(folder.glob('figures/*/*/*')))} files of figures; "
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}; "
+        f"{OFFICES} offices in {BRANCHES} branches, {QUARTERS} quarters, {files} files of figures; "
         f"{ROUNDS} rounds taking turns, the middle; the target is {MOST_SECONDS:.0f} s.",
         "",
         "| asked | rows of the answer | ms |",

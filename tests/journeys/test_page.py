@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser
 
-from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate
+from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate, keep_in_archive
 from sheetcredit.page.write import MOST_BYTES, write_page
 from sheetcredit.screen.overview import consolidated_json
 from tests.browser import Watched, chromium, opened
@@ -48,7 +48,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Consolidated, Path]:
     rulebook = rulebook_of([office(number) for number in (1, 2, 3, 4, 5)])
     for number in (1, 2, 4):
         arrived(folder / "quy-truoc" / f"{number}.xlsx", built(number, HAI_PHONG, "2023Q4"))
-    consolidate([folder / "quy-truoc"], folder / "2023Q4.xlsx", rulebook, Options(workers=1))
+    before = consolidate([folder / "quy-truoc"], folder / "2023Q4.xlsx", rulebook, Options(workers=1))
+    keep_in_archive(before, folder / "kho", rulebook)
     came = folder / "den"
     for number in (1, 2, 3, 4):
         arrived(came / f"PGD030{number}.xlsx", built(number), LATE if number == 3 else IN_TIME)
@@ -56,7 +57,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Consolidated, Path]:
     arrived(came / "sau" / f"{HOSTILE.replace('/', '')} 0304.xlsx", built(4), LATE)
     patched(next((came / "sau").iterdir()), WRONG)
     result = consolidate([came], folder / "chi-nhanh.xlsx", rulebook, Options(workers=1))
-    return result, write_page(result.totals, folder / "tinh-hinh.html", "vi", result.written_to)
+    page = folder / "tinh-hinh.html"
+    return result, write_page(result.totals, page, "vi", result.written_to, folder / "kho")
 
 
 @pytest.fixture
@@ -84,15 +86,14 @@ def test_totals_say_how_many_offices_they_are_of(seen: Watched) -> None:
     )  # fmt: skip
     for selector in wherever:
         assert "3/5 đơn vị" in seen.page.locator(selector).inner_text(), selector
-    captions = seen.texts("figcaption")
+    captions = seen.texts("#charts figcaption")
     assert len(captions) == 5
     assert all("3/5 đơn vị" in caption for caption in captions)
     # So does whoever cannot see the drawing hear it.
     for figure in seen.page.locator("#charts figure").all():
         figure.scroll_into_view_if_needed()
         figure.locator("svg").wait_for()
-    assert seen.page.locator(".drawn svg").count() == len(captions)
-    for svg in seen.page.locator(".drawn svg").all():
+    for svg in seen.page.locator("#charts .drawn svg").all():
         assert svg.get_attribute("role") == "img"
         assert "3/5 đơn vị" in (svg.get_attribute("aria-label") or "")
 
@@ -147,6 +148,27 @@ def test_how_many_offices_pass_each_rule(seen: Watched, made: tuple[Consolidated
     for code, row in rows.items():
         assert (said[code]["failed"], said[code]["offices"]) == (1, 4)  # 0302 of the four that reported
         assert "1/4" in row and "75,00 %" in row
+
+
+def test_the_periods_of_the_branch_and_of_each_office(seen: Watched, made: tuple[Consolidated, Path]) -> None:
+    page = seen.page
+    assert [row.split("\t")[:2] for row in seen.texts("#trend-table tbody tr")] == [
+        ["2024Q1", "3/5"], ["2023Q4", "3/5"]
+    ]  # fmt: skip
+    balance = int(made[0].report.figures["TH_DuNo"] or 0)
+    assert f"{balance:,}".replace(",", ".") in seen.texts("#trend-table tbody tr")[0]
+    figure = page.locator("#trend-balance")
+    figure.scroll_into_view_if_needed()
+    figure.locator("svg").wait_for()
+    assert figure.locator("svg circle").count() == 2
+    page.select_option("#trend-office", "0303")  # it had no report before
+    figure.locator("svg circle").nth(1).wait_for(state="detached")
+    assert "0303" in (figure.locator("svg").get_attribute("aria-label") or "")
+    rows = seen.texts("#trend-table tbody tr")
+    assert [row.split("\t")[:2] for row in rows] == [["2024Q1", "1/1"], ["2023Q4", "0/1"]]
+    assert seen.axe() == []
+    page.select_option("#trend-office", "")
+    assert "3/5" in seen.texts("#trend-table tbody tr")[1]
 
 
 def test_sorted_and_filtered_by_keyboard(seen: Watched) -> None:
@@ -218,7 +240,7 @@ def test_printed_on_a4(browser: Browser, made: tuple[Consolidated, Path], tmp_pa
     assert "3/5 đơn vị" in text
     assert "Tìm (không cần dấu)" not in text  # what only a screen needs
     assert text.count("N-MISSING") == 1
-    assert page.locator(".drawn svg").count() == 5  # also those that were out of view
+    assert page.locator(".drawn svg").count() == 10  # also those that were out of view
 
 
 def test_the_commands_write_it_beside_what_they_make(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 from sheetcredit.page.contents import STATES, Chart, FindingRow, OfficeRow, Page, Warned
+from sheetcredit.page.trends import Trends
 
-OFFICES = 648
+OFFICES, PERIODS = 648, 40
 
 
 def row(number: int) -> OfficeRow:
@@ -40,5 +42,21 @@ def page(findings: int = 0, text: str = "", offices: int = OFFICES) -> Page:
         coverage="640/648 đơn vị", counts=[(state, 7) for state in STATES], offices=rows,
         warnings=[Warned(text or "Chưa nộp", [text or "0001"])], cards=[], figures=[],
         charts=[Chart("balance", text or "Dư nợ", "dư nợ", "đầu năm", False, bars, offices)],
-        findings=[finding(number, text) for number in range(findings)], strays=[(text or "a.pdf", text)],
+        findings=[finding(number, text) for number in range(findings)], strays=[(text or "a.pdf", text)], trends=trends(offices),
     )  # fmt: skip
+
+
+def trends(offices: int) -> Trends:
+    """Ten years of quarters of every office, each with a report but in the first quarter."""
+    chance = Random(2024)
+    periods = [f"{2014 + number // 4}Q{number % 4 + 1}" for number in range(1, PERIODS + 1)]
+    series = {}
+    for number in range(1, offices + 1):
+        balance = [chance.randrange(200_000, 210_000) + 6_000 * place for place in range(PERIODS)]
+        overdue = [value * chance.randrange(80, 120) // 100_000 for value in balance]
+        series[f"{number:04}"] = [balance, balance, overdue, [value // 20 for value in balance]]
+    branch = [
+        [sum(one[line][place] for one in series.values()) for place in range(PERIODS)] for line in range(4)
+    ]
+    counted = [offices - 3, *[offices] * (PERIODS - 1)]
+    return Trends(periods, counted, branch, series)

@@ -117,6 +117,14 @@ def status(
         Path | None,
         typer.Option("-o", "--out", metavar="SHEET.xlsx", help="Ghi ra tệp Excel. / Write it as a workbook."),
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            "--archive",
+            metavar="DIR",
+            help="Kho đã lưu, để trang có các kỳ trước. / Earlier periods for the page.",
+        ),
+    ] = None,
     page: PageFile = None,
     scheduler: Scheduler = None,
     json: Json = False,
@@ -126,7 +134,7 @@ def status(
     """Ai đã nộp, đúng hạn hay trễ, bị trả lại, chưa nộp. / Who has reported, late, returned, missing."""
     _begin_loading(scheduler)
     return jobs.branch.status(
-        paths, out, page, jobs.branch.CommonOptions(period, expected, scheduler, json, quiet, lang)
+        paths, out, archive, page, jobs.branch.CommonOptions(period, expected, scheduler, json, quiet, lang)
     )
 
 

@@ -28,6 +28,7 @@ from sheetcredit.consolidate.origins import origin_text, seal_text
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.text import Language, message_of, number_text, one_line, word
 from sheetcredit.outcome import Report
+from sheetcredit.page.trends import Trends, trends
 from sheetcredit.template.definition import Figure, load_branch
 
 STATES: tuple[SubmissionState, ...] = ("received", "late", "provisional", "returned", "missing")
@@ -167,6 +168,7 @@ class Page:
     workbook: str = ""
     comparable: bool = True
     rates: Sequence[RuleRate] = ()
+    trends: Trends | None = None
 
 
 def said(code: str, language: Language, **details: object) -> str:
@@ -174,8 +176,13 @@ def said(code: str, language: Language, **details: object) -> str:
     return message_of("page", code, "text", language, details)
 
 
-def page_of(totals: Totals, out: Path, language: Language, workbook: Path | None = None) -> Page:
-    """The page that will lie at `out`; `workbook` is the branch workbook that was written beside it."""
+def page_of(
+    totals: Totals, out: Path, language: Language, workbook: Path | None = None, archive: Path | None = None
+) -> Page:
+    """The page that will lie at `out`.
+
+    `workbook`: the branch workbook that was written beside it; `archive`: where earlier periods are kept.
+    """
     arrived = totals.arrivals
     coverage = coverage_text(arrived, language)
     return Page(
@@ -196,6 +203,7 @@ def page_of(totals: Totals, out: Path, language: Language, workbook: Path | None
         year_ago=_period_of(totals.last_year, language),
         comparable=totals.previous is None or same_offices(totals, totals.previous),
         rates=rule_rates(arrived),
+        trends=trends(arrived, archive),
         workbook=link_to(str(workbook), out) if workbook else "",
     )
 

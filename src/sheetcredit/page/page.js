@@ -212,46 +212,127 @@
 
   // Charts, each when it comes into view, and all of them on paper; the libraries that draw them run when the first
   // is drawn. Their colours are those of the text, so that they follow light, dark and paper by themselves.
-  if (data.charts.length) drawCharts();
+  const undrawn = new Map();
+  let libraries = [];
+  const inView = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
+    { rootMargin: "400px" });
+  addEventListener("beforeprint", () => [...undrawn.keys()].forEach(draw));
+  if (data.charts.length || data.trends) drawCharts();
+
+  function draw(place) {
+    if (!undrawn.has(place)) return;
+    for (const text of libraries.splice(0)) {
+      const script = document.createElement("script");
+      script.textContent = text; // the page's policy knows it by its hash
+      document.head.append(script);
+      script.remove();
+    }
+    place.replaceChildren(undrawn.get(place)());
+    undrawn.delete(place);
+    inView.unobserve(place);
+  }
+
+  // What will be drawn at a place of the page; in place of what is drawn there already.
+  function drawLater(place, picture) {
+    undrawn.set(place, picture);
+    inView.unobserve(place);
+    inView.observe(place);
+  }
 
   async function drawCharts() {
-    const libraries = await unpacked("libraries-packed").catch(() => null);
-    if (!libraries) {
+    try {
+      libraries = await unpacked("libraries-packed");
+    } catch {
       for (const table of document.querySelectorAll("#charts details")) table.open = true;
       return;
     }
-    const undrawn = new Map(data.charts.map((chart) => [document.querySelector(`#chart-${chart.id} .drawn`), chart]));
-    const draw = (place) => {
-      if (!undrawn.has(place)) return;
-      for (const text of libraries.splice(0)) {
-        const script = document.createElement("script");
-        script.textContent = text; // the page's policy knows it by its hash
-        document.head.append(script);
-        script.remove();
+    for (const chart of data.charts) drawLater(document.querySelector(`#chart-${chart.id} .drawn`), () => bars(chart));
+    if (data.trends) showTrends(await unpacked("trends-packed"));
+  }
+
+  // The periods side by side, of the branch or of one office.
+  function showTrends({ branch, offices }) {
+    const FUNDING = 0, BALANCE = 1, OVERDUE = 2, DEPOSITS = 3;
+    const { periods, counted, expected } = data.trends;
+    const choice = at("trend-office"), table = at("trend-table"), ofBranch = [...table.tBodies[0].rows];
+    choice.append(...offices.map(([code, name]) => new Option(name, code)));
+    choice.addEventListener("input", show);
+    show();
+
+    function show() {
+      const office = offices.find(([code]) => code === choice.value);
+      const series = office ? office[2] : branch;
+      const ratios = periods.map((_, place) =>
+        (series[BALANCE][place] ? (series[OVERDUE][place] ?? 0) / series[BALANCE][place] : null));
+      const whole = (place) => Boolean(office) || counted[place] >= expected;
+      const lines = { balance: series[BALANCE], overdue: series[OVERDUE], "overdue-ratio": ratios,
+                      funding: series[FUNDING], deposits: series[DEPOSITS] };
+      for (const [name, values] of Object.entries(lines)) {
+        const figure = at(`trend-${name}`), percent = name === "overdue-ratio";
+        const points = periods.map((period, place) => ({ period, value: values[place], whole: whole(place) }))
+          .filter((point) => point.value !== null);
+        const title = `${figure.querySelector("figcaption").textContent}, ${choice.selectedOptions[0].textContent}`;
+        drawLater(figure.querySelector(".drawn"), () => line(title, points, periods, percent));
       }
-      place.append(drawn(undrawn.get(place)));
-      undrawn.delete(place);
-    };
-    const inView = new IntersectionObserver(
-      (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
-      { rootMargin: "400px" });
-    for (const place of undrawn.keys()) inView.observe(place);
-    addEventListener("beforeprint", () => [...undrawn.keys()].forEach(draw));
+      if (office) table.tBodies[0].replaceChildren(...periods.map((period, place) => row(period, place, series, ratios)).reverse());
+      else table.tBodies[0].replaceChildren(...ofBranch);
+    }
+
+    function row(period, place, series, ratios) {
+      const made = document.createElement("tr");
+      made.append(Object.assign(document.createElement("th"), { scope: "row", textContent: period }));
+      const told = (value, percent = false) => (value === null ? "" : numberOf(percent).format(value));
+      const present = series.some((values) => values[place] !== null);
+      for (const text of [present ? "1/1" : "0/1", ...series.map((values) => told(values[place])), told(ratios[place], true)]) {
+        Object.assign(made.insertCell(), { className: "n", textContent: text });
+      }
+      return made;
+    }
   }
 
   function numberOf(percent) {
-    return new Intl.NumberFormat(data.locale, percent ? { style: "percent", maximumFractionDigits: 2 } : { maximumFractionDigits: 0 });
+    return new Intl.NumberFormat(data.locale, percent ? { style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2 } : { maximumFractionDigits: 0 });
   }
   function axisOf(percent) {
     return new Intl.NumberFormat(data.locale, percent ? { style: "percent", maximumFractionDigits: 2 } : {});
   }
 
-  function drawn(chart) {
+  // The drawing is one picture with one description; its parts have none of their own.
+  function onePicture(picture) {
+    for (const part of picture.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+    picture.setAttribute("role", "img");
+    return picture;
+  }
+
+  function line(title, points, periods, percent) {
+    const told = numberOf(percent), step = Math.ceil(periods.length / 10);
+    return onePicture(Plot.plot({
+      width: 640,
+      height: 254,
+      marginLeft: 76,
+      marginRight: 20,
+      marginTop: 24,
+      ariaLabel: `${title}: ${points.map((point) => `${point.period} ${told.format(point.value)}`).join("; ")}`,
+      style: { fontFamily: "inherit", fontSize: "12px" },
+      x: { type: "point", domain: periods, label: null, ticks: periods.filter((_, place) => (periods.length - 1 - place) % step === 0) },
+      y: { label: null, grid: true, ticks: 5, nice: true, zero: percent, tickFormat: (value) => axisOf(percent).format(value) },
+      marks: [
+        Plot.lineY(points, { x: "period", y: "value", stroke: "var(--bar)", strokeWidth: 2.5 }),
+        Plot.dot(points, { x: "period", y: "value", r: 4, stroke: "var(--bar)", strokeWidth: 2,
+                           fill: (point) => (point.whole ? "var(--bar)" : "var(--paper)") }),
+        Plot.text(points.slice(-1), { x: "period", y: "value", text: (point) => told.format(point.value), dy: -12,
+                                      textAnchor: "end", dx: 8, fill: "var(--ink)", fontWeight: 600 }),
+      ],
+    }));
+  }
+
+  function bars(chart) {
     const told = numberOf(chart.percent), marks = chart.rows.filter((row) => row.mark !== undefined);
     const longest = Math.max(...chart.rows.map((row) => row.label.length));
     const shorten = (text) => (text.length > 30 ? `${text.slice(0, 29)}…` : text);
     const most = Math.max(...chart.rows.map((row) => Math.max(row.value, row.mark ?? 0)));
-    const picture = Plot.plot({
+    return onePicture(Plot.plot({
       width: 640,
       height: 62 + 24 * chart.rows.length,
       marginTop: 8,
@@ -270,10 +351,6 @@
                                 textAnchor: "start", dx: 5, fill: "var(--ink)" }),
         Plot.ruleX([0]),
       ],
-    });
-    // The drawing is one picture with one description; its parts have none of their own.
-    for (const part of picture.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
-    picture.setAttribute("role", "img");
-    return picture;
+    }));
   }
 })();

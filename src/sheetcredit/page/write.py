@@ -22,10 +22,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sheetcredit._version import __version__
+from sheetcredit.consolidate.arrivals import office_label
 from sheetcredit.consolidate.consolidate import Totals
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.text import Language, message_catalogue, number_text, word
 from sheetcredit.page.contents import SIGNS, STATES, FindingRow, Page, page_of, said
+from sheetcredit.page.trends import labels
 from sheetcredit.xlsx.atomic_write import write_new
 
 NAME = "tinh-hinh.html"
@@ -41,15 +43,18 @@ _HEAD = 4096
 _FOR_THE_SCRIPT = "js-"
 
 
-def write_page(totals: Totals, out: Path, language: Language, workbook: Path | None = None) -> Path:
-    """The page of a period at `out`; an earlier page is replaced.
+def write_page(
+    totals: Totals, out: Path, language: Language, workbook: Path | None = None, archive: Path | None = None
+) -> Path:
+    """The page of a period at `out`; an earlier page is replaced. The rest as `page_of`.
 
     Raises:
+        CannotRead: the archive is damaged.
         CannotWrite: `out` is something else, or cannot be written.
     """
     if out.exists() and not _is_ours(out):
         raise CannotWrite("E-OUT-FOREIGN", path=out)
-    return write_new(out, rendered(page_of(totals, out, language, workbook)))
+    return write_new(out, rendered(page_of(totals, out, language, workbook, archive)))
 
 
 def _is_ours(path: Path) -> bool:
@@ -83,6 +88,12 @@ def _render(page: Page, shown: Sequence[FindingRow]) -> bytes:
         "offices": len(rows),
         "officeRows": rows[STEP:],
         "findings": len(shown),
+        "trends": page.trends
+        and {
+            "periods": page.trends.periods,
+            "counted": page.trends.counted,
+            "expected": len(rows),
+        },
         "words": _words_of_script(page.language),
         "locale": page.language,
         "step": STEP,
@@ -95,6 +106,8 @@ def _render(page: Page, shown: Sequence[FindingRow]) -> bytes:
         data=data,
         findings=_packed([finding.fields() for finding in shown]),
         style=_asset("page.css"),
+        trends=_packed(_of_offices(page)),
+        trend_labels=labels(page.language),
         libraries=_packed(libraries),
         script=script,
         policy=_policy([*libraries, script]),
@@ -103,6 +116,17 @@ def _render(page: Page, shown: Sequence[FindingRow]) -> bytes:
         generator=f"{_GENERATOR} {__version__}",
     )
     return html.encode("utf-8", "replace")  # the name of a file need not be text
+
+
+def _of_offices(page: Page) -> Mapping[str, object]:
+    """The trends by office with their names, as the page's script reads them."""
+    if page.trends is None:
+        return {}
+    names = {one.code: office_label(one.code, one.name) for one in page.offices}
+    return {
+        "branch": page.trends.branch,
+        "offices": [[code, names[code], series] for code, series in page.trends.offices.items()],
+    }
 
 
 def _packed(value: object) -> str:

@@ -79,7 +79,7 @@ def consolidate(
             cache=ResultCache(rulebook), archive=archive,
         )  # fmt: skip
         result = consolidate_files(files, out, rulebook, options, progress)
-    shown = write_page(result.totals, page or out.with_name(PAGE), lang, result.written_to)
+    shown = write_page(result.totals, page or out.with_name(PAGE), lang, result.written_to, archive)
     if receipts is not None:
         written = write_receipts(result, receipts, rulebook)
         say("receipts-written", lang, stream=sys.stderr, count=len(written), path=receipts)
@@ -98,12 +98,16 @@ def consolidate(
     return BLOCKED if result.report.blocks else CLEAN
 
 
-def status(paths: Sequence[Path], out: Path | None, page: Path | None, chosen: CommonOptions) -> int:
+def status(
+    paths: Sequence[Path], out: Path | None, archive: Path | None, page: Path | None, chosen: CommonOptions
+) -> int:
     """`sheetcredit status`: who has reported, on the screen, as a page and as a workbook."""
     rulebook = our_rulebook()
     period = parse_period(chosen.period) if chosen.period else None
     with _reading(chosen) as progress, _executor(chosen.scheduler) as executor:
-        options = Options(period, chosen.expected, executor=executor, cache=ResultCache(rulebook))
+        options = Options(
+            period, chosen.expected, executor=executor, cache=ResultCache(rulebook), archive=archive
+        )
         periods = status_of(paths, rulebook, options, progress)
     shown = _page(periods[0], page, _beside(paths, out), rulebook, options, chosen.lang)
     if out is not None:
@@ -132,7 +136,7 @@ def _page(
     target = asked or otherwise
     totals = totals_of(arrived, target, rulebook, options)
     try:
-        return write_page(totals, target, lang)
+        return write_page(totals, target, lang, archive=options.archive)
     except CannotWrite as error:
         if asked:
             raise
