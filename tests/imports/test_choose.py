@@ -8,7 +8,6 @@ import pytest
 
 from sheetcredit.imports.choose import ChosenFigures, choose
 from sheetcredit.imports.trust import load_trust
-from sheetcredit.model.errors import BadUsage
 from sheetcredit.model.text import LANGUAGES, message_catalogue
 from tests.imports.handmade import exports, figure, source
 
@@ -48,7 +47,7 @@ def test_the_order_of_trust_of_each_column(place: str, kinds: tuple[str, ...], f
 
 
 def test_a_source_that_only_compares_fills_no_cell() -> None:
-    choice = chosen(figure("len31_units", LEDGER.format("customers"), 50, basis="homes_with_savers"))
+    choice = chosen(figure("len31_units", LEDGER.format("customers"), 50, basis="with_savers"))
     assert choice.taken == {}
     choice = chosen(figure("hstd", "~total//balance", 5), figure("bctd_01_1", "~total//balance", 6))
     assert choice.taken == {} and told(choice) == [("balance", "", 1, -1)]
@@ -57,7 +56,7 @@ def test_a_source_that_only_compares_fills_no_cell() -> None:
 def test_our_own_basis_comes_before_a_more_trusted_file() -> None:
     place = LEDGER.format("groups")
     choice = chosen(
-        figure("hstd", place, 2, basis="with_empty_groups"), figure("bc0438", place, 1),
+        figure("hstd", place, 2, basis="all_groups"), figure("bc0438", place, 1),
     )  # fmt: skip
     assert taken(choice) == {"groups": "bc0438"}
     assert told(choice) == [("groups", "empty_groups", 0, 0)] and not choice.differences[0].compared
@@ -66,9 +65,12 @@ def test_our_own_basis_comes_before_a_more_trusted_file() -> None:
 def test_one_difference_a_measure_and_cause_however_many_rows_and_files() -> None:
     keys = ["11581,11", "11581,12", "11584,11"]
     figures = [figure("hstd", f"ledger/{key}/deposits", 100) for key in keys]
-    figures += [figure("len31_units", f"ledger/{key}/deposits", 110 + n) for n, key in enumerate(keys)]
     figures += [
-        figure("len31_communes", "~communes/11581/deposits", 221),
+        figure("len31_units", f"ledger/{key}/deposits", 110 + n, basis="all_savers")
+        for n, key in enumerate(keys)
+    ]
+    figures += [
+        figure("len31_communes", "~communes/11581/deposits", 221, basis="all_savers"),
         figure("hstd", "~communes/11581/deposits", 200),
     ]
     choice = chosen(*figures)
@@ -82,15 +84,6 @@ def test_a_difference_without_a_known_cause_names_its_files() -> None:
     (one,) = choice.differences
     assert (one.ours.kind, one.other.kind, one.rows, one.cause) == ("len31_units", "hstd", 1, None)
     assert one.total == -10
-
-
-def test_a_higher_collection_on_len31_is_not_the_known_cause() -> None:
-    for amount, cause in ((90, "len31_collection"), (110, "")):
-        choice = chosen(
-            figure("bctd_01_2", "~month//collection", 100),
-            figure("len31_units", "~month//collection", amount),
-        )
-        assert [known for _, known, _, _ in told(choice)] == [cause]
 
 
 def test_like_with_like_roll_overs_have_a_name() -> None:
@@ -111,20 +104,22 @@ def test_what_is_rounded_is_an_interval() -> None:
 
 def test_texts_and_spellings_are_no_difference() -> None:
     place = "groups/0000001/leader"
-    choice = chosen(figure("hstd", place, "Trần Văn An"), figure("groups", place, "ÔNG TRẦN VĂN AN"))
-    assert choice.differences == () and taken(choice) == {"leader": "hstd"}
+    choice = chosen(
+        figure("hstd", place, "Trần Văn An"), figure("groups", place, "ÔNG TRẦN VĂN AN"),
+        figure("hstd", "groups/0000001/balance", 5),
+    )  # fmt: skip
+    assert choice.differences == () and taken(choice) == {"leader": "hstd", "balance": "hstd"}
 
 
-def test_files_of_two_days_or_two_offices_are_refused_in_one_line() -> None:
+def test_a_list_of_names_alone_makes_no_row() -> None:
+    assert chosen(figure("leaders", "groups/0012399/leader", "TỔ TRƯỞNG 99")).taken == {}
+
+
+def test_the_day_and_the_office_are_those_of_most_sources() -> None:
     place = LEDGER.format("balance")
-    with pytest.raises(BadUsage) as days:
-        chosen(figure("hstd", place, 1), figure(source("len31_units", as_of=date(2024, 4, 30)), place, 1))
-    assert days.value.code == "E-IMPORT-DAYS" and "\n" not in days.value.message()
-    assert "31/03/2024 (hstd.xlsx); 30/04/2024 (len31_units.xlsx)" in days.value.message()
-    with pytest.raises(BadUsage) as offices:
-        chosen(figure("hstd", place, 1), figure(source("len31_units", office="000311"), place, 1))
-    assert offices.value.code == "E-IMPORT-OFFICES"
-    choice = chosen(figure("hstd", place, 1), figure(source("groups", as_of=None, office=None), place, 1))
+    opening = figure(source("telegram", as_of=date(2023, 12, 31)), "funding/101/opening", 1)
+    nameless = figure(source("groups", as_of=None, office=None), place, 1)
+    choice = chosen(figure("hstd", place, 1), figure("len31_units", place, 1), opening, nameless)
     assert (choice.as_of, choice.office) == (date(2024, 3, 31), "000312")
 
 

@@ -13,6 +13,7 @@ from sheetcredit.checks.explanations import read_explanations
 from sheetcredit.explain.breaks import Breaks, find_breaks, split_by_file
 from sheetcredit.figures.summary import Summary, summarise
 from sheetcredit.rulebook import Rulebook
+from sheetcredit.rules.bases import held_alike
 from sheetcredit.rules.codes import Coded, code_key, hold_codes
 from sheetcredit.rules.context import context_frame, info_frame, with_rating
 from sheetcredit.rules.previous import Compared, compare_with_previous
@@ -21,7 +22,7 @@ from sheetcredit.rules.ties import Absent, reconcile_frames
 from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
-from sheetcredit.template.sources import RecordedLine, recorded_lines
+from sheetcredit.template.sources import ImportedColumn, RecordedLine, recorded_lines
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,16 @@ class Batch:
             file: [one for one in of_file if one.is_of(self.readings[file].info.day)]
             for file, of_file in lines.items()
         }
+
+    @cached_property
+    def imported(self) -> Mapping[str, Sequence[ImportedColumn]]:
+        """By file that has any, the imported columns that are rounded or mean something else."""
+        columns = {
+            file: [one.what for one in lines if isinstance(one.what, ImportedColumn)]
+            for file, lines in self.sources.items()
+        }
+        special = {file: [one for one in some if one.basis or one.slack] for file, some in columns.items()}
+        return {file: some for file, some in special.items() if some}
 
     @cached_property
     def typed(self) -> Frames:
@@ -128,7 +139,10 @@ class Batch:
             for sheet in self.office.tables()
             if sheet.id not in reading.tables or reading.tables[sheet.id] in reading.unfilled
         ]
-        return reconcile_frames(self.rules, self.frames, context, absent)
+        ties = reconcile_frames(self.rules, self.frames, context, absent)
+        return (
+            held_alike(ties, self.rules, self.frames, self.imported, self.office) if self.imported else ties
+        )
 
     @cached_property
     def compared(self) -> Compared | None:

@@ -11,11 +11,11 @@ from pathlib import Path
 from sheetcredit.build.sources_sheet import with_sources_sheet
 from sheetcredit.imports.choose import Difference
 from sheetcredit.imports.figures import ImportedFigure, Source
-from sheetcredit.imports.plan import STATEMENTS, ChangedCell, Plan, Value
-from sheetcredit.imports.trust import Trust
+from sheetcredit.imports.plan import STATEMENTS, ChangedCell, ImportPlan, Value
+from sheetcredit.imports.trust import Trust, load_trust
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, address
-from sheetcredit.model.text import harmless, number_text, word
+from sheetcredit.model.text import DEFAULT_LANGUAGE, Language, harmless, number_text, word
 from sheetcredit.repair.journal import JournalLine, journal_cells
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import Office
@@ -41,7 +41,7 @@ _ROWS_NAMED = 6
 Cells = dict[str, dict[str, Value]]
 
 
-def apply_import(plan: Plan, trust: Trust, rulebook: Rulebook, out: Path | None = None) -> Path:
+def apply_import(plan: ImportPlan, rulebook: Rulebook, out: Path | None = None) -> Path:
     """Write a planned import, in place or into `out`; returns where it is. All of it goes in, or nothing.
 
     Raises:
@@ -59,7 +59,7 @@ def apply_import(plan: Plan, trust: Trust, rulebook: Rulebook, out: Path | None 
         tab, journal = journal_cells(reading.book, rulebook.office.sheet("journal"), lines, datetime.now())
         cells[tab].update(journal)
     book = book_of(with_sources_sheet(bytes_of(source), str(source)), source)
-    tab, told = _sources_cells(book, plan, trust, rulebook.office)
+    tab, told = _sources_cells(book, plan, load_trust(), rulebook.office)
     cells[tab].update(told)
     prepare = partial(with_sources_sheet, path=str(source))
     return patch_cells(source, cells, out, digest=reading.book.digest, prepare=prepare)
@@ -70,14 +70,18 @@ def _journal_line(change: ChangedCell) -> JournalLine:
     return JournalLine(change.tab, change.cell, old, new, origin_of(change.figure))
 
 
-def origin_of(figure: ImportedFigure | None) -> str:
+def origin_of(figure: ImportedFigure | None, language: Language = DEFAULT_LANGUAGE) -> str:
     """File, sheet and rows that a figure comes from, in words."""
     if figure is None:
-        return word("import-named")
+        return word("import-named", language)
     rows = [str(row) for row in figure.rows]
     named = ", ".join(rows) if len(rows) <= _ROWS_NAMED else f"{rows[0]} - {rows[-1]}"
     return word(
-        "import-origin", file=harmless(figure.source.file.name), sheet=figure.source.sheet, rows=named or "-"
+        "import-origin",
+        language,
+        file=harmless(figure.source.file.name),
+        sheet=figure.source.sheet,
+        rows=named or "-",
     )
 
 
@@ -91,7 +95,9 @@ def shown(value: Value) -> str:
 # `Nguồn số liệu`.
 
 
-def _sources_cells(book: Book, plan: Plan, trust: Trust, office: Office) -> tuple[str, dict[str, Value]]:
+def _sources_cells(
+    book: Book, plan: ImportPlan, trust: Trust, office: Office
+) -> tuple[str, dict[str, Value]]:
     """The tab and the cells of all lines; what an earlier import left below them is emptied.
 
     What was confirmed of a proposal stays as long as the proposal does.
@@ -122,7 +128,7 @@ def _sources_cells(book: Book, plan: Plan, trust: Trust, office: Office) -> tupl
     return tab, cells
 
 
-def _lines(plan: Plan, trust: Trust, office: Office) -> Iterator[tuple[Recorded, dict[str, Value]]]:
+def _lines(plan: ImportPlan, trust: Trust, office: Office) -> Iterator[tuple[Recorded, dict[str, Value]]]:
     """What each line says, for programs and for people: differences, proposals, columns."""
     for difference in plan.choice.differences:
         yield _difference(difference, office)
@@ -140,26 +146,27 @@ def _lines(plan: Plan, trust: Trust, office: Office) -> Iterator[tuple[Recorded,
             yield proposal, texts
     skipped = {sheet.sheet for sheet in plan.sheets if sheet.stated}
     planned = {sheet.sheet for sheet in plan.sheets} - skipped
-    columns: dict[tuple[str, str, Source], list[tuple[tuple[str, ...], ImportedFigure]]] = defaultdict(list)
+    columns: dict[tuple[str, str, str, Source], list[tuple[tuple[str, ...], ImportedFigure]]] = defaultdict(
+        list
+    )
     whole: dict[tuple[str, str], int] = defaultdict(int)
     for (table, key, column), figure in plan.choice.taken.items():
         if table in planned and table != "info" and office.sheet(table).frame != STATEMENTS:
-            columns[table, column, figure.source].append((key, figure))
+            columns[table, column, trust.basis_of(figure), figure.source].append((key, figure))
             whole[table, column] += 1
-    for (table, column, source), held in columns.items():
-        yield _column(office, trust, table, column, source, held, len(held) < whole[table, column])
+    for (table, column, basis, source), held in columns.items():
+        yield _column(office, table, column, basis, source, held, len(held) < whole[table, column])
 
 
 def _column(
     office: Office,
-    trust: Trust,
     table: str,
     column: str,
+    basis: str,
     source: Source,
     held: Sequence[tuple[tuple[str, ...], ImportedFigure]],
     partly: bool,
 ) -> tuple[Recorded, dict[str, Value]]:
-    basis = next((trust.basis_of(figure) for _, figure in held if trust.basis_of(figure)), "")
     slack = max(figure.slack for _, figure in held)
     keys = tuple(key for key, _ in held) if partly and (basis or slack) else ()
     definition = office.sheet(table)
@@ -185,7 +192,7 @@ def _difference(difference: Difference, office: Office) -> tuple[Recorded, dict[
     )  # fmt: skip
     what = "import-difference" if difference.compared else "import-apart"
     total = f"{number_text(difference.total)}{word('import-dong') if amount else ''}"
-    note = word("import-total", total=total) if difference.compared else ""
+    note = word("import-sum", total=total) if difference.compared else ""
     texts: dict[str, Value] = {
         "what": word(what), "sheet": None, "column": measure_words(difference.column, office),
         "file": harmless(f"{ours.file.name} ≠ {other.file.name}"), "kind": _kinds([ours, other]),

@@ -6,16 +6,18 @@ name. However many rows differ, a measure and a cause are one difference.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
-from sheetcredit.imports.figures import Exports, ImportedFigure, Quality, Source
+from sheetcredit.imports.figures import Exports, ImportedFigure, Source
 from sheetcredit.imports.trust import Cause, Trust
-from sheetcredit.model.errors import BadUsage
 
+INFO = "info"
+Value = TypeVar("Value")
 Place = tuple[str, tuple[str, ...], str]
 """Table, key of the row, column."""
 
@@ -57,15 +59,12 @@ class ChosenFigures:
 
 
 def choose(exports: Exports, trust: Trust) -> ChosenFigures:
-    """The figures to take, by order of trust, and where sources differ beyond what they round.
-
-    Raises:
-        BadUsage: the files are not of one day and one office.
-    """
-    as_of = _one_day(exports.sources)
-    office = _one_office(exports.sources)
+    """The figures to take, by order of trust, and where sources differ beyond what they round."""
+    as_of = _most(source.as_of for source in exports.sources)
+    office = _most(source.office for source in exports.sources)
     by_place: dict[Place, list[ImportedFigure]] = defaultdict(list)
-    for figure in exports.figures:
+    together = [one.stands_for(figure) for figure in exports.figures for one in trust.together]
+    for figure in (*exports.figures, *filter(None, together)):
         by_place[figure.table, figure.key, figure.column].append(figure)
     taken: dict[Place, ImportedFigure] = {}
     apart: list[_Apart] = []
@@ -76,34 +75,16 @@ def choose(exports: Exports, trust: Trust) -> ChosenFigures:
         if usable:
             taken[place] = ours
         apart += _apart(ours, (figure for figure in figures if figure is not ours), trust)
+    counted = {place[:2] for place, figure in taken.items() if not isinstance(figure.value, str)}
+    # A list of names alone makes no row: it may name what is closed, and lack what owes.
+    taken = {place: figure for place, figure in taken.items() if place[:2] in counted or place[0] == INFO}
     return ChosenFigures(taken, tuple(_differences(apart, trust)), as_of, office)
 
 
-# One day and one office.
-
-
-def _one_day(sources: Sequence[Source]) -> date | None:
-    days = {source.as_of for source in sources if source.as_of is not None}
-    if len(days) > 1:
-        found = _listed((f"{source.as_of:%d/%m/%Y}", source) for source in sources if source.as_of)
-        raise BadUsage("E-IMPORT-DAYS", found=found)
-    return next(iter(days), None)
-
-
-def _one_office(sources: Sequence[Source]) -> str | None:
-    offices = {source.office for source in sources if source.office is not None}
-    if len(offices) > 1:
-        found = _listed((source.office, source) for source in sources if source.office)
-        raise BadUsage("E-IMPORT-OFFICES", found=found)
-    return next(iter(offices), None)
-
-
-def _listed(said: Iterable[tuple[str, Source]]) -> str:
-    """`31/03/2026 (a.xlsx, b.xlsx); 30/04/2026 (c.xlsx)`."""
-    files: dict[str, dict[str, None]] = defaultdict(dict)
-    for what, source in said:
-        files[what][source.file.name] = None
-    return "; ".join(f"{what} ({', '.join(names)})" for what, names in files.items())
+def _most(values: Iterable[Value | None]) -> Value | None:
+    """What most sources say; those of another day or office were refused when they were read."""
+    counted = Counter(value for value in values if value is not None)
+    return counted.most_common(1)[0][0] if counted else None
 
 
 # Differences between sources.
@@ -127,10 +108,10 @@ def _gap(ours: ImportedFigure, other: ImportedFigure) -> Decimal:
 
 
 def _apart(ours: ImportedFigure, others: Iterable[ImportedFigure], trust: Trust) -> Iterator[_Apart]:
-    if isinstance(ours.value, str) or ours.quality is Quality.PROPOSAL:
+    if isinstance(ours.value, str):
         return
     for other in others:
-        if isinstance(other.value, str) or other.quality is Quality.PROPOSAL:
+        if isinstance(other.value, str):
             continue
         alike = trust.basis_of(ours) == trust.basis_of(other)
         differ = abs(_gap(ours, other)) > ours.slack + other.slack

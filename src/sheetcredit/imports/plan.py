@@ -15,13 +15,13 @@ from decimal import Decimal
 
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.imports.choose import ChosenFigures
-from sheetcredit.imports.figures import ImportedFigure
+from sheetcredit.imports.figures import ImportedFigure, Quality
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.grid import address
 from sheetcredit.model.money import in_unit, quantize
 from sheetcredit.model.period import Period
 from sheetcredit.rulebook import Rulebook
-from sheetcredit.template.definition import Column, Office
+from sheetcredit.template.definition import Column, Sheet
 from sheetcredit.template.frames import Block
 from sheetcredit.template.locate import Table, blank_rows
 from sheetcredit.template.reading import Info, Reading
@@ -78,7 +78,7 @@ class SheetPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """All that an import would write into a workbook."""
 
     reading: Reading
@@ -91,7 +91,9 @@ class Plan:
         return tuple(change for sheet in self.sheets for change in sheet.changes)
 
 
-def plan_import(reading: Reading, choice: ChosenFigures, rulebook: Rulebook, *, propose: bool = True) -> Plan:
+def plan_import(
+    reading: Reading, choice: ChosenFigures, rulebook: Rulebook, *, propose: bool = True
+) -> ImportPlan:
     """What the chosen figures would change in a workbook; `propose`: associations' sheets as well.
 
     Raises:
@@ -111,7 +113,7 @@ def plan_import(reading: Reading, choice: ChosenFigures, rulebook: Rulebook, *, 
         for sheet in rulebook.office.tables()
         if sheet.id in tables and (propose or sheet.frame != STATEMENTS)
     ]
-    return Plan(reading, choice, tuple(sheets))
+    return ImportPlan(reading, choice, tuple(sheets))
 
 
 def _check_same(reading: Reading, choice: ChosenFigures, catalogues: Catalogues) -> None:
@@ -147,12 +149,10 @@ def _plan_info(
     sheet, info = rulebook.office.sheet("info"), reading.info
     grid = reading.book.grid(sheet.sheet)
     tab = grid.sheet if grid else sheet.sheet
-    told: dict[str, Value] = {
-        name: figure.value for of_key in figures.values() for name, figure in of_key.items()
-    }
+    told: dict[str, Value] = {"office": choice.office} if choice.office else {}
+    told |= {name: figure.value for of_key in figures.values() for name, figure in of_key.items()}
     if choice.as_of is not None:
         told |= {"as_of": choice.as_of, "period": str(period_of(choice.as_of))}
-    told |= {"office": choice.office} if choice.office else {}
     changes = [
         ChangedCell(
             sheet.id, tab, address(*info.cells[column.name]), column.header, column.name, column.header, None,
@@ -182,7 +182,7 @@ class _Rows:
 
     table: Table
     block: Block
-    office: Office
+    proposed: bool
     known: dict[Key, int] = field(default_factory=dict)
     blanks: list[int] = field(default_factory=list)
     needed: int = 0
@@ -194,7 +194,7 @@ class _Rows:
     def write(
         self, row: int, index: int | None, key: Key, column: Column, new: Value, figure: ImportedFigure | None
     ) -> None:
-        """Plan one cell; `index` is the row's in the block, None for a new row."""
+        """ImportPlan one cell; `index` is the row's in the block, None for a new row."""
         place = self.table.columns.get(column.name)
         if place is None or new is None:
             return
@@ -203,8 +203,9 @@ class _Rows:
             return
         held = None if index is None else self.block.columns[column.name][index]
         raw = self.table.grid.value(row, place)
-        if column.type == "text" and held not in (None, ""):  # a name as a person has written it stays
-            return
+        guess = figure is not None and figure.quality is Quality.PROPOSAL
+        if held not in (None, "") and (column.type == "text" or (guess and not self.proposed)):
+            return  # a person's name for something stays, and so does a number beside a mere proposal
         typed = raw if isinstance(new, (int, Decimal)) else held  # a code without its zeros is the same code
         if not (isinstance(new, (int, Decimal)) and isinstance(raw, str)) and _as_value(typed) == new:
             self.same += 1
@@ -225,16 +226,16 @@ def _plan_sheet(
     sheet = table.sheet
     frame = sheet.frame or sheet.id
     block = next(one for one in reading.blocks if one.sheet is sheet and one.frame == frame)
-    rows = _Rows(table, block, rulebook.office)
+    rows = _Rows(table, block, frame == STATEMENTS)
     names = _canonical(rulebook.catalogues, reading.info.office)
     for index in range(len(block.rows)):
         key = tuple(str(block.columns[name][index] or "") for name in sheet.key)
         rows.known.setdefault(tuple(names.get(part, part) for part in key), index)
-    proposed = frame == STATEMENTS
-    if proposed and _has_own_numbers(reading, block):
+    if rows.proposed and _has_own_numbers(reading, block):
         return SheetPlan(sheet.id, table.grid.sheet, stated=True)
     rows.blanks = blank_rows(table)
-    for key, of_key in sorted(figures.items()):
+    order = _catalogue_order(sheet, rulebook.catalogues)
+    for key, of_key in sorted(figures.items(), key=lambda item: [order.get(part, part) for part in item[0]]):
         _plan_row(rows, key, of_key, reading, rulebook)
     if rows.needed > len(rows.blanks):
         raise CannotWrite(
@@ -252,8 +253,18 @@ def _plan_sheet(
         added,
         tuple(absent),
         rows.formulas,
-        proposed,
+        rows.proposed,
     )
+
+
+def _catalogue_order(sheet: Sheet, catalogues: Catalogues) -> Mapping[str, str]:
+    """What codes are sorted by: their place in the catalogue, where they have one."""
+    catalogued = [column.catalogue for column in sheet.columns if column.key and column.catalogue]
+    return {
+        entry.code: f"{place:05}"
+        for catalogue in catalogued if catalogue != "communes"
+        for place, entry in enumerate(catalogues.of(catalogue))
+    }  # fmt: skip
 
 
 def _plan_row(

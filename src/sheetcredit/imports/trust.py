@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from sheetcredit.imports.figures import ImportedFigure
+from sheetcredit.imports.figures import ImportedFigure, Quality
 from sheetcredit.model.checked_yaml import Definition, check_definition, read_yaml
 from sheetcredit.model.resources import schemas_folder
 
@@ -53,22 +54,38 @@ def _number(figure: ImportedFigure) -> float:
     return 0 if isinstance(figure.value, str) else float(figure.value)
 
 
+class TakenTogether(Definition, frozen=True, kw_only=True):
+    """Rows that the exports give as one: their sum stands in the first, on a basis that says so."""
+
+    table: str
+    key: tuple[str, ...]
+    row: tuple[str, ...]
+    basis: str
+
+    def stands_for(self, figure: ImportedFigure) -> ImportedFigure | None:
+        """The figure for the row of the template; None for another one."""
+        if (figure.table, figure.key) != (f"~{self.table}", self.key):
+            return None
+        return replace(figure, table=self.table, key=self.row, basis=self.basis, quality=Quality.PROPOSAL)
+
+
 class Trust(Definition, frozen=True, kw_only=True):
     """The order of trust and the causes; the YAML says what each is."""
 
     order: tuple[str, ...]
     first: Mapping[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
     never: Mapping[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
-    ours: Mapping[str, str] = msgspec.field(default_factory=dict)
+    ours: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     causes: tuple[Cause, ...] = ()
+    together: tuple[TakenTogether, ...] = ()
 
-    def rank(self, figure: ImportedFigure) -> tuple[int, int, int]:
-        """What comes first is taken: our own basis, then the order of trust, then what is less rounded."""
+    def rank(self, figure: ImportedFigure) -> tuple[bool, bool, int, int]:
+        """What comes first is taken: our basis, no proposal, the order of trust, what is less rounded."""
         columns = self.first.get(figure.table, {})
         order = (*columns.get(figure.column, columns.get(_OTHERS, ())), *self.order)
         kind = figure.source.kind
         place = order.index(kind) if kind in order else len(order)
-        return bool(self.basis_of(figure)), place, figure.slack
+        return bool(self.basis_of(figure)), figure.quality is Quality.PROPOSAL, place, figure.slack
 
     def only_compares(self, figure: ImportedFigure) -> bool:
         """Whether a figure must not be taken into its cell."""
@@ -77,8 +94,9 @@ class Trust(Definition, frozen=True, kw_only=True):
         return figure.table.startswith("~") or figure.source.kind in kinds
 
     def basis_of(self, figure: ImportedFigure) -> str:
-        """The basis of a figure, empty where it is the template's own."""
-        return "" if figure.basis == self.ours.get(figure.column, "") else figure.basis
+        """The basis of a figure, empty where it is one that the template means."""
+        ours = (*self.ours.get(figure.column, ()), *self.ours.get(_OTHERS, ()))
+        return "" if figure.basis in ours else figure.basis
 
     def cause_of(self, ours: ImportedFigure, other: ImportedFigure) -> Cause | None:
         """The known cause of a difference; None where none is known."""
