@@ -24,7 +24,7 @@ from sheetcredit.model.period import periods_between
 from sheetcredit.outcome import Report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.rules.previous import outcomes_with_previous
-from sheetcredit.rules.rules import OF_CELLS, WITHIN_ONE_REPORT
+from sheetcredit.rules.rules import OF_CELLS, WITHIN_ONE_REPORT, Rule
 from sheetcredit.rules.ties import outcome_of_rules
 from sheetcredit.seal.changes import FINDINGS as SEAL_FINDINGS
 from sheetcredit.seal.changes import VOID
@@ -106,10 +106,10 @@ def check_batch(batch: Batch, compared: bool = True) -> list[Report]:
     for file in batch.readings:
         report = _report(batch, file, found[file], outcomes[file])
         breaks, before = batch.breaks.get(file), batch.previous.get(file)
-        fix_first = breaks.fix_first if breaks else ()
+        findings, fix_first = _led(report.findings, breaks.fix_first if breaks else (), batch.rules)
         whole = replace(
             report,
-            findings=tuple(_with_leaders(report.findings, fix_first)),
+            findings=tuple(_with_leaders(findings, fix_first)),
             summary=batch.summaries.get(file),
             comparison=tuple(comparisons.get(file, ())),
             fix_first=fix_first,
@@ -200,6 +200,29 @@ def _with_explained(outcomes: Mapping[str, int], findings: Iterable[Finding]) ->
     return counted
 
 
+def _led(
+    findings: Sequence[Finding], fix_first: tuple[FixFirst, ...], rules: Iterable[Rule]
+) -> tuple[Sequence[Finding], tuple[FixFirst, ...]]:
+    """Findings that follow from one of a rule that `leads` theirs; its place is then what to look at first.
+
+    They have more on their left side: the right one lacks what the leader says is missing.
+    """
+    leads = {rule.id: rule.leads for rule in rules if rule.leads}
+    leader = next((f for f in findings if f.code in leads and not f.explanation), None)
+    led = {
+        finding.key: replace(finding, follows=leader.key)
+        for finding in findings
+        if leader and finding.code in leads[leader.code] and (finding.difference or 0) > 0
+    }
+    if leader is None or not led:
+        return findings, fix_first
+    others = {_cause_of(one) for f in findings if f.key not in led for one in f.suspects[:1]}
+    theirs = {_cause_of(one) for f in led.values() for one in f.suspects} - others
+    first = FixFirst(Suspect(leader.sheet or "", leader.cell or "", "missing-communes"), 1 + len(led))
+    rest = (one for one in fix_first if _cause_of(one.suspect) not in theirs)
+    return [led.get(finding.key, finding) for finding in findings], (first, *rest)
+
+
 def _with_leaders(findings: Sequence[Finding], fix_first: Sequence[FixFirst]) -> Iterator[Finding]:
     """Findings that one correction settles follow one of them, on the sheet of the cause where there is one.
 
@@ -214,7 +237,9 @@ def _with_leaders(findings: Sequence[Finding], fix_first: Sequence[FixFirst]) ->
                 leaders[_cause_of(suspect)] = finding
     for finding in findings:
         cause = _cause_of(finding.suspects[0]) if finding.suspects else ("", "", "")
-        if cause in causes and leaders[cause] is not finding and not finding.explanation:
+        if finding.follows:
+            yield finding
+        elif cause in causes and leaders[cause] is not finding and not finding.explanation:
             yield replace(finding, follows=leaders[cause].key)
         else:
             yield finding

@@ -50,16 +50,49 @@ class Bounds(Definition, frozen=True, kw_only=True):
     most: int
 
 
+class ProgrammeAverage(Definition, frozen=True, kw_only=True):
+    """What the balance per customer of one programme may be, in đồng."""
+
+    programme: str
+    least: int
+    most: int
+
+
 class AverageLoan(Definition, frozen=True, kw_only=True):
-    """What a programme's balance per customer may be, in đồng, where it has at least `customers`."""
+    """What a programme's balance per customer may be, in đồng, where it has at least `customers`.
+
+    Other bounds hold for the programmes in `of`.
+    """
 
     valid_from: date
     least: int
     most: int
     customers: int
+    of: tuple[ProgrammeAverage, ...] = ()
+
+    def bounds_of(self, programme: str | None) -> tuple[int, int]:
+        """The least and most of a programme."""
+        own = next((one for one in self.of if one.programme == programme), None)
+        return (own.least, own.most) if own else (self.least, self.most)
 
 
-_Dated = TypeVar("_Dated", Bounds, AverageLoan)
+class Apart(Definition, frozen=True, kw_only=True):
+    """Too far apart: the largest exceeds `percent` of the smallest and is more than `least` đồng above."""
+
+    percent: int
+    least: int
+
+
+class FundingLimits(Definition, frozen=True, kw_only=True):
+    """How far the figures of one source may lie apart, and all sources from what the programmes owe."""
+
+    valid_from: date
+    apart: tuple[Apart, ...]
+    percent: int
+    least: int
+
+
+_Dated = TypeVar("_Dated", Bounds, AverageLoan, FundingLimits)
 
 
 class Jump(Definition, frozen=True, kw_only=True):
@@ -96,6 +129,7 @@ class Limits(Definition, frozen=True, kw_only=True):
     rating: tuple[RatingScale, ...]
     plan_completion: tuple[Bounds, ...]
     average_loan: tuple[AverageLoan, ...]
+    funding: tuple[FundingLimits, ...]
     continuity: tuple[ContinuityLimits, ...] = ()
 
     def continuity_on(self, day: date) -> ContinuityLimits:

@@ -64,6 +64,15 @@ class Batch:
         """The rule of a kind of which there is at most one; a template need not have it."""
         return next((rule for rule in self.rules if rule.kind == kind), None)
 
+    def rule_named(self, rule_id: str) -> Rule | None:
+        """The rule of a number; a template need not have it."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def accused(self, file: str) -> set[tuple[str | None, str | None]]:
+        """Tab and cell of the findings of a workbook's broken ties that have a suspect."""
+        breaks = self.breaks.get(file)
+        return {(one.sheet, one.cell) for one in breaks.findings if one.suspects} if breaks else set()
+
     @cached_property
     def sources(self) -> Mapping[str, Sequence[RecordedLine]]:
         """By file, what `Nguồn số liệu` says of the day that the report speaks of."""

@@ -20,7 +20,7 @@ def check_missing_communes(batch: Batch) -> Iterator[Finding]:
     A sheet that is missing or whose codes cannot be used may be what lacks them: then nothing is said. Nor
     where most communes are missing: such a workbook covers a part of the office, or is another one's.
     """
-    rule = _rule(batch, "R33")
+    rule = batch.rule_named("R33")
     if rule is None or not all(name in batch.coded.frames for name in rule.frames):
         return
     reported = _codes_by_file(batch, rule.frames)
@@ -57,7 +57,7 @@ def _codes_by_file(batch: Batch, frames: Sequence[str]) -> Mapping[str, set[str]
 
 def check_order_of_programmes(batch: Batch) -> Iterator[Finding]:
     """The first programme that stands before one that the office's list puts before it."""
-    rule = _rule(batch, "R34")
+    rule = batch.rule_named("R34")
     if rule is None or "programmes" not in batch.frames:
         return
     usual = {entry.code: entry.programmes for entry in batch.catalogues.of("offices")}
@@ -74,10 +74,6 @@ def check_order_of_programmes(batch: Batch) -> Iterator[Finding]:
                     details={"code": code, "before": following}, key=f"{rule.id}|{tab}",
                 )  # fmt: skip
                 break
-
-
-def _rule(batch: Batch, rule_id: str) -> Rule | None:
-    return next((rule for rule in batch.rules if rule.id == rule_id), None)
 
 
 def _at_header(

@@ -9,7 +9,7 @@ import polars as pl
 
 from sheetcredit.catalogue.catalogue import in_force
 from sheetcredit.checks.batch import Batch
-from sheetcredit.model.finding import Finding, Raw, Suspect, digest_of, show
+from sheetcredit.model.finding import Finding, Raw, Suspect, digest_of, in_both
 from sheetcredit.model.money import in_unit, quantize
 from sheetcredit.rules.rules import Rule
 
@@ -32,7 +32,7 @@ def _one_without_other(batch: Batch, rule: Rule, name: str) -> Iterator[Finding]
         column = "balance" if row["customers"] else "customers"
         suspects = _elsewhere(batch, frame, row) if column == "balance" else ()
         finding = _finding(batch, rule, row, column, suspects)
-        if (finding.sheet, finding.cell) not in _accused(batch, finding.file):
+        if (finding.sheet, finding.cell) not in batch.accused(finding.file):
             yield finding
 
 
@@ -76,13 +76,14 @@ def _out_of_proportion(batch: Batch, rule: Rule, name: str) -> Iterator[Finding]
         limits = in_force(batch.catalogues.limits.average_loan, batch.readings[row["file"]].info.day)
         entrusted, own = of_office.get(row["file"], (0, 0))
         average = row["balance"] // row["customers"]
-        likely = limits.least <= average <= limits.most or row["customers"] < limits.customers
+        least, most = limits.bounds_of(row["programme"])
+        likely = least <= average <= most or row["customers"] < limits.customers
         if not likely or row["customers"] > entrusted + own > 0:
             details: dict[str, Raw] = {
                 "all": entrusted + own, "entrusted": entrusted, "direct": own,
                 "average": quantize(in_unit(average, _TRIEU), 3),
             }  # fmt: skip
-            shown = {name: _both(number) for name, number in details.items()}
+            shown = {name: in_both(number) for name, number in details.items()}
             yield _finding(batch, rule, row, "customers", (), shown)
 
 
@@ -90,16 +91,6 @@ def _known(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows whose customers and balance can be used."""
     doubtful = pl.col("bad").str.contains(r"\|(?:customers|balance|\*)\|").fill_null(False)
     return frame.filter(~doubtful)
-
-
-def _accused(batch: Batch, file: str) -> set[tuple[str | None, str | None]]:
-    breaks = batch.breaks.get(file)
-    return {(one.sheet, one.cell) for one in breaks.findings if one.suspects} if breaks else set()
-
-
-def _both(number: Raw, unit: int = 1) -> Mapping[str, str]:
-    """A number as people read it, in both languages."""
-    return {"vi": show(number, unit, "vi"), "en": show(number, unit, "en")}
 
 
 def _finding(
@@ -113,7 +104,7 @@ def _finding(
     key = "/".join(str(row[name]) for name in sheet.key if row[name]) or f"#{line}"
     customers, balance = row["customers"] or 0, row["balance"] or 0
     unit = row["unit"]
-    shown = {"customers": _both(customers), "balance": _both(balance, unit)}
+    shown = {"customers": in_both(customers), "balance": in_both(balance, unit)}
     return Finding(
         file=row["file"], code=rule.id, severity=rule.severity, sheet=tab, cell=cell, row=line,
         column=sheet.column(column).header, value=balance if column == "balance" else customers,

@@ -13,6 +13,7 @@ from sheetcredit.checks.customers import check_customers
 from sheetcredit.checks.divided import check_divided_communes
 from sheetcredit.checks.drift import check_drift
 from sheetcredit.checks.form import check_form
+from sheetcredit.checks.funding import check_funding
 from sheetcredit.checks.questions import check_questions
 from sheetcredit.checks.reconciliation import check_ties
 from sheetcredit.checks.schema import check_empty_tables, check_located, check_schema
@@ -55,6 +56,7 @@ CHECKS = (
     Check(check_sources, "across"),
     Check(check_ties, "across"),
     Check(check_customers, "across"),
+    Check(check_funding, "across"),
     Check(check_missing_communes, "across"),
     Check(check_order_of_programmes, "across"),
     Check(check_written_figures, "across"),

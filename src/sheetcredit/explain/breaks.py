@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sheetcredit.catalogue.catalogue import Catalogues, in_force
 from sheetcredit.explain.cells import PreviousValue
 from sheetcredit.explain.explain import Causes, explain
 from sheetcredit.explain.hypothesis import Hypothesis
+from sheetcredit.explain.slips import round_to
 from sheetcredit.explain.ties import CellRef, OfficeTies, Tie
 from sheetcredit.model.finding import Finding, Suspect, digest_of, show
 from sheetcredit.model.money import quantize
@@ -172,8 +173,23 @@ def _numeric_finding(about: _Office, ties: OfficeTies, tie: Tie, causes: Causes)
         details=_details(about, ties, rule, tie, cell),
         key=_key(rule, tie),
         digest=digest_of(tie.left, tie.right),
-        suspects=tuple(_suspect(about, hypothesis) for hypothesis in suspects),
+        suspects=(*(_suspect(about, one) for one in suspects), *_counterparts(about, rule, tie)),
     )
+
+
+def _counterparts(about: _Office, rule: Rule, tie: Tie) -> Iterator[Suspect]:
+    """The cells that have what the left side lacks, where one number was split wrongly between two rows."""
+    if rule.counterpart is None or rule.left is None:
+        return
+    for frame in rule.left.frames:
+        rows = about.frames[frame].filter(pl.col("file") == about.reading.file, pl.sql_expr(rule.counterpart))
+        for row in rows.iter_rows(named=True):
+            column = rule.left.column(tie.measure)
+            cell, _ = about.reading.place(row["sheet"], row["row"], column)
+            value, half = row[column], row.get(f"{column}__half") or 0
+            if value is not None and cell is not None and value + tie.gap >= 0:
+                moved = round_to(value + tie.gap, 1, max(1, 2 * half))
+                yield Suspect(row["sheet"], cell, "counterpart", moved, row["unit"])
 
 
 def _day(days: int) -> str:

@@ -142,6 +142,11 @@ def show(value: Raw, unit: int = 1, language: Language = DEFAULT_LANGUAGE) -> st
     return number_text(value, language)
 
 
+def in_both(value: Raw, unit: int = 1) -> dict[Language, str]:
+    """A value as people read it, by language: a detail of a message."""
+    return {"vi": show(value, unit, "vi"), "en": show(value, unit, "en")}
+
+
 def digest_of(*values: object) -> str:
     """A short digest that changes as soon as one of the values does."""
     return blake2s("|".join(map(str, values)).encode(), digest_size=6).hexdigest()

@@ -79,6 +79,8 @@ class Rule(Definition, frozen=True, kw_only=True, eq=False):
     when: PreviousScope = "any"
     missing: Literal["zero", "fail", "skip"] = "zero"
     only: Literal["left", "right", "both"] = "both"
+    counterpart: str | None = None
+    leads: tuple[str, ...] = ()
 
 
 class _Rules(Definition, frozen=True, kw_only=True):
