@@ -150,7 +150,7 @@ def _fits(wanted: SeenLines, marks: Mapping[int, int], rows: Sequence[NumberedRo
         "letters": any(len(first) == 1 and first.isalpha() for first, _ in lines),
         "numbers": any(first.isdigit() for first, _ in lines),
         "associations": any(association_of(name) not in (None, "99") for _, name in lines),
-        "programmes": any(name.startswith("chovay") or name in _programmes() for _, name in lines),
+        "programmes": any(is_programme(name) for _, name in lines),
     }
     return all(getattr(wanted, name) in (None, is_so) for name, is_so in seen.items())
 
@@ -176,6 +176,11 @@ def _associations() -> dict[str, str]:
         for text in (one.name.vi, one.short, *one.aliases):
             names[folded(text)] = one.code
     return names
+
+
+def is_programme(name: str) -> bool:
+    """Whether a folded name is that of a credit programme, known to us or not."""
+    return (name.startswith("chovay") and name not in _DIRECT) or name in _programmes()
 
 
 @cache

@@ -1,0 +1,227 @@
+"""Header texts of the bank's detailed exports (facts), in their order."""
+
+HSTD = """Mã CN|Mã PGD|Tên PGD|Mã xã|Tên xã|Mã thôn|Tên thôn|Mã KH|Tên KH|Ngày sinh|Phân loại|Loại KH|Giới tính|Mã dân tộc
+Tên DT|Số CMND|Nơi cấp CMND|Ngày cấp CMND|Tên vợ/chồng|Địa chỉ|Số điện thoại|Mã tổ|Loại tổ|Mã CIF TT|Tên tổ|Mã ĐVUT|Tên ĐVUT
+Số khế ước|Ngày vay|Ngày ĐH theo hợp đồng|Ngày ĐH theo Gia hạn|Ngày ĐH theo GDXA|Thời hạn vay|Lãi suất|Ngày B đầu trả gốc
+Ngày B đầu trả lãi|Ngày KTAHSV|Ngày GDXA|Hình thức vay|Tình trạng món vay|Cấp QL vốn|Tên cấp QLV|Đối tượng thụ hưởng|Tên ĐTTH
+Mã sản phẩm cụ thể|Mã SP tín dụng|Mã DM sản phẩm|Nguồn vốn|Mã chương trình|Tên chương trình|Mã Quyết định|Tên Quyết định
+Mức vay|Tổng giải ngân|Ngày GN đầu tiên|Ngày GN cuối cùng|Dư nợ trong hạn|Dư nợ quá hạn|Dư nợ khoanh|Tổng dư nợ|Gốc đến hạn LK
+Gốc đã trả|Gốc xóa|Lãi xóa|Lũy kế thu lãi|Lũy kế thu lãi TH|Lãi tồn TH|Lũy kế thu lãi QH|Lãi tồn QH|Lãi DT chưa đến hạn
+Lãi DT trong tháng|Lãi TT trong tháng|Thu lãi TH tháng|Thu lãi QH Tháng|Giải ngân trong tháng|Đảo khoản GN tháng
+Lưu vụ trong tháng|Gia hạn trong tháng|Chuyển QH trong tháng|Chuyển khoanh trong tháng|Thu nợ TH tháng|Thu nợ QH tháng
+Thu nợ khoanh tháng|Gốc xóa trong tháng|Lãi DT Quý|Lãi TT Quý|Thu lãi TH Quý|Thu lãi QH Quý|Giải ngân trong Quý
+Đảo khoản GN Quý|Lưu vụ trong Quý|Gia hạn trong Quý|CQH trong Quý|Chuyển Khoanh Quý|Thu nợ TH Quý|Thu nợ QH Quý
+Thu nợ Khoanh Quý|Gốc xóa trong Quý|Lãi DT Năm|Lãi TT Năm|Thu lãi TH Năm|Thu lãi QH Năm|Giải ngân Năm|Đảo khoản GN Năm
+Lưu vụ Năm|Gia hạn Năm|CQH Năm|Chuyển Khoanh Năm|Thu nợ TH Năm|Thu nợ QH Năm|Thu nợ Khoanh Năm|Xóa trong Năm|Tài khoản TH
+Tài khoản QH|Tài khoản khoanh|Tài khoản thu lãi|Tổng thu nợ TH|Tổng thu nợ QH|Tổng thu nợ Khoanh|Tổng gia hạn nợ
+Số lần đã gia hạn|Ngày GH gần nhất|Số tháng đã GH|Tổng chuyển nợ QH|Ngày CNQH gần nhất|Tổng chuyển nợ khoanh
+Ngày hết hạn Khoanh|Gốc hết hạn Khoanh|Ngày lưu vụ|Tồn RPA|Ngày giao dịch gần nhất|Ngày dự thu|Tổng Lãi phải HT
+Lãi chưa hỗ trợ|Chuẩn nghèo ĐP|Mã nhà đầu tư|Mã PNKT51|Tên PNKT51|Mã PNKT52|Mã HQĐT|Tên HQĐT|Giá trị HQĐT1|Giá trị HQĐT2
+Ký quý|Mục đích nhà|Mục đích 30A|Mã dự án|Mã HSSV|Tên HSSV|CMND HSSV|Mã trường HSSV|Tên trường|Mã Hệ đào tạo|Tên Hệ ĐT
+Mã ngành ĐT|Tên Ngành ĐT|Mã ĐT học phí|Tên ĐT học phí|Ngày nhập học|Ngày ra trường|Số ATM|Đơn vị cấp thẻ|Tên LĐXK
+Ngày sinh LĐXK|Số thẻ LĐXK|Ngày hợp đồng XK|Ngày hết hạn XK|Lĩnh vực LĐXK|Công ty xuất khẩu|Quốc gia xuất khẩu
+Tên Quốc Gia|Công ty môi giới XK|Sổ tiết kiệm 105|Số dư tiền gửi 105|Ngày số liệu""".replace("\n", "|").split(
+    "|"
+)
+
+TDN = [
+    "Mã PGD",
+    "Nguồn vốn",
+    "Mã xã",
+    "Tên xã",
+    "Mã điểm giao dịch",
+    "Điểm giao dịch",
+    "Mã Thôn",
+    "Tên Thôn",
+    "Chương Trình",
+    "Chương trình VT",
+    "Tên Chương trình",
+    "Số KH",
+    "Tổng Dư nợ",
+    "DN Trong hạn",
+    "DN Quá hạn",
+    "DN Khoanh",
+    "Mã NĐT",
+    "Ngày báo cáo",
+]
+NQH = [
+    "Mã PGD",
+    "Mã xã",
+    "Tên xã",
+    "Thôn",
+    "Mã điểm GD",
+    "Tên điểm GD",
+    "Mã tổ",
+    "Tên tổ trưởng",
+    "ĐVUT",
+    "Tên ĐVUT",
+    "Mã khách hàng",
+    "Tên khách hàng",
+    "Số khế ước",
+    "Dư nợ quá hạn",
+    "Chuyển QH trong tháng",
+    "Ngày chuyển quá hạn",
+    "Nguồn vốn",
+    "Chương trình",
+    "Chương trình VT",
+    "Tên Chương trình",
+    "Số dư 105",
+    "Ngày báo cáo",
+]
+KHOANH = [
+    "Mã PGD",
+    "Ngày GDXA",
+    "Điểm GDXA",
+    "Tên điểm GDXA",
+    "Mã xã",
+    "Tên xã",
+    "Mã khách hàng",
+    "Tên khách hàng",
+    "Mã tổ",
+    "Tên tổ trưởng",
+    "Số khế ước",
+    "ĐVUT",
+    "Dư nợ khoanh",
+    "Ngày hiệu lực",
+    "Ngày hết hạn khoanh",
+    "Nguồn vốn",
+    "Chương trình",
+    "Tên chương trình",
+    "Nguyên nhân",
+]
+TO_TRUONG = [
+    "Mã PGD",
+    "Mã xã",
+    "Tên xã",
+    "Mã điểm GDXA",
+    "Tên điểm GDXA",
+    "Ngày GDXA",
+    "Mã thôn",
+    "Tên thôn",
+    "ĐVUT",
+    "Mã tổ trưởng",
+    "Tên tổ trưởng",
+    "Năm sinh tổ trưởng",
+    "SĐT Tổ trưởng",
+    "Mã KH tổ phó",
+    "Tên Tổ phó",
+    "Trạng thái",
+    "Loại tổ",
+]
+DSTO = [
+    "MÃ PGD",
+    "TÊN XÃ",
+    "MÃ ĐIỂM GDX",
+    "TÊN ĐIỂM GDX",
+    "TÊN THÔN",
+    "ĐƠN VỊ ỦY THÁC",
+    "MÃ TỔ",
+    "MÃ KHÁCH HÀNG TỔ TRƯỞNG",
+    "TÊN TỔ TRƯỞNG",
+    "SỐ ĐIỆN THOẠI",
+    "SỐ TỔ VIÊN",
+    "TỔNG DƯ NỢ",
+    "SỐ HỘ TẤT NỢ",
+    "",
+]
+BC0437 = [
+    "Mã PGD",
+    "Mã xã",
+    "Tên xã",
+    "Mã ĐVUT",
+    "Tên ĐVUT",
+    "Mã tổ",
+    "Tên tổ trưởng",
+    "Số tổ viên",
+    "Số tổ viên còn dư nợ",
+    "Số tổ viên có gửi tiết kiệm",
+    "Số tổ viên có nộp lãi trong 3 tháng gần nhất",
+    "Số tổ viên không nộp lãi đầy đủ trong 3 tháng gần nhất",
+    "Số tổ viên có tham gia gửi tiết kiệm trong 3 tháng gần nhất",
+    "Số tổ viên không tham gia gửi tiết kiệm đầy đủ trong 3 tháng gần nhất",
+    "Tổng dư nợ\n(triệu đồng)",
+    "Dư nợ quá hạn (triệu đồng)",
+    "Tỷ lệ NQH (%)",
+    "Dư nợ khoanh (triệu đồng)",
+    "Tỷ lệ nợ khoanh (%)",
+    "Lãi tồn (triệu đồng)",
+    "Lãi tồn ân hạn (triệu đồng)",
+    "Số dư tiết kiệm (triệu đồng)",
+    "Mức tiền gửi bình quân/tổ viên (triệu đồng)",
+    "Mức tiền gửi bình quân/tổ viên/tháng (ngàn đồng)",
+    "Số tổ viên có lãi tồn",
+    "Số tổ viên có lãi tồn ân hạn",
+    "Kết quả chấm điểm tổ tháng gần nhất",
+    "Xếp loại",
+]
+CDTO_OLD = [
+    "STT",
+    "Mã đơn vị",
+    "Tên đơn vị",
+    "Mã xã",
+    "Tên xã",
+    "Mã tổ",
+    "Tên tổ trưởng",
+    "ĐVUT",
+    "Loại tổ",
+    "Dư nợ",
+    "Số dư TK",
+    "Giao dịch tại xã",
+    "Nợ quá hạn",
+    "Thu nợ đến hạn",
+    "Thu lãi",
+    "Tổ viên gửi TK",
+    "Số dư TG tăng thêm",
+    "Tổng điểm",
+    "Xếp loại",
+    "Tình trạng",
+]
+CDTO_NEW = [
+    "STT",
+    "Mã PGD",
+    "Tên PGD",
+    "Mã xã",
+    "Tên xã",
+    "Mã tổ",
+    "Tên tổ trưởng",
+    "Loại tổ",
+    "ĐVUT",
+    "Dư nợ",
+    "Tham gia GDX",
+    "TL thu nợ gốc",
+    "TL thu lãi",
+    "TG Tổ TKVV",
+    "TL nợ quá hạn",
+    "Tổng điểm",
+    "Xếp loại",
+    "NGAYBC",
+]
+GQVL = [
+    "Mã đơn vị",
+    "Mã xã",
+    "Tên xã",
+    "Tên Thôn",
+    "Mã tổ",
+    "Tên tổ trưởng",
+    "Mã khách hàng",
+    "Tên khách hàng",
+    "Mã món vay",
+    "Ngày vay",
+    "Ngày đến hạn",
+    "",
+    "Thời hạn\nvay",
+    "Dư nợ\n trong hạn",
+    "Dư nợ\nquá hạn",
+    "Dư nợ\n khoanh",
+    "Nguồn\n vốn",
+    "PL NV",
+    "Tên phân loại nguồn vốn",
+    "Mã\nCAPQLV",
+    "Mã PNKT",
+    "Tên PNKT",
+    "Mã nhà đầu tư",
+    "Tổng giải ngân",
+    "Giải ngân trong năm",
+    "Dư tk",
+    "NQ11",
+]
