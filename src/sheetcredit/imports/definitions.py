@@ -110,7 +110,7 @@ class AmountUnit(Definition, frozen=True, kw_only=True):
 
 
 class LeftOut(Definition, frozen=True, kw_only=True):
-    """Rows that are no data, and why: a code of `screen.yaml`."""
+    """Rows that are no data, and why: the end of a code `row-…` of `screen.yaml`."""
 
     reason: str
     where: Conditions

@@ -298,15 +298,15 @@ class _Work:
             texts = {name: folded(values[place]) for name, values in raw.values.items()}
             if any(is_total(text) for text in texts.values()):
                 totals.append(place)
-                self.left_out["left-out-total"] += 1
+                self.left_out["row-total"] += 1
             elif any(text and text == headers.get(name) for name, text in texts.items()):
-                self.left_out["left-out-header"] += 1
+                self.left_out["row-header"] += 1
             elif any(_some_number(raw.values[name][place]) for name in amounts):
                 keyless.append(raw.rows[place])
-                self.left_out["left-out-no-key"] += 1
+                self.left_out["row-no-key"] += 1
             else:
                 blank = all(values[place] in (None, "") for values in raw.values.values())
-                self.left_out["left-out-blank" if blank else "left-out-text"] += 1
+                self.left_out["row-blank" if blank else "row-text"] += 1
         if keyless:
             self.doubt("I-KEY", row=keyless[0], rows=some_rows(keyless), count=len(keyless))
         return keep, totals
@@ -335,7 +335,7 @@ class _Work:
             return False
         before = self.frame.height
         self.frame = self.frame.filter(pl.col("office") == self.office)
-        self.left_out["left-out-other-office"] += before - self.frame.height
+        self.left_out["row-other-office"] += before - self.frame.height
         self.of_office = self.office
         return False
 
@@ -365,7 +365,7 @@ class _Work:
             keyed = keyed.with_columns(pl.col(name).max().over(unique))
         kept = keyed.unique(unique, keep="first", maintain_order=True)
         if kept.height < keyed.height:
-            self.left_out["left-out-repeated"] += keyed.height - kept.height
+            self.left_out["row-repeated"] += keyed.height - kept.height
         self.frame = pl.concat([kept, keyless]).sort(ROW)
 
     def _leave_out(self) -> None:
@@ -373,7 +373,7 @@ class _Work:
             before = self.frame.height
             self.frame = self.frame.filter(~holds(one.where, self.frame.columns))
             if before > self.frame.height:
-                self.left_out[one.reason] += before - self.frame.height
+                self.left_out[f"row-{one.reason}"] += before - self.frame.height
 
     def _check_totals(self, places: Sequence[int], rows: pl.DataFrame) -> None:
         """Whether the rows add up to the printed total; a 0 there is a formula that nobody computed."""
@@ -403,11 +403,11 @@ class _Work:
         levels = raw.values["level"]
         other = [raw.rows[place] for place, level in enumerate(levels) if level == OTHER]
         if other:
-            self.left_out["left-out-no-key"] += len(other)
+            self.left_out["row-no-key"] += len(other)
             self.doubt("I-KEY", row=other[0], rows=some_rows(other), count=len(other))
         keep = [place for place, level in enumerate(levels) if level not in (TOTAL, OTHER)]
         totals = [place for place, level in enumerate(levels) if level == TOTAL]
-        self.left_out["left-out-total"] += len(totals)
+        self.left_out["row-total"] += len(totals)
         rows = [raw.rows[place] for place in keep]
         columns: dict[str, Sequence[object]] = {}
         for name, values in raw.values.items():

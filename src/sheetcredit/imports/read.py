@@ -249,7 +249,7 @@ def _translated(table: TypedTable, names: Names, findings: list[Finding]) -> Typ
         new = pl.Series(field.name, [codes[said] for said in told.iter_rows()], dtype=pl.String)
         unknown = frame.filter(new.is_null() & frame[field.name].is_not_null())
         if unknown.height and field.type == "leader":
-            left_out = (*source.left_out, ("left-out-merged", unknown.height))
+            left_out = (*source.left_out, ("row-merged", unknown.height))
             source = replace(source, left_out=left_out, taken=source.taken - unknown.height)
             unnamed.add(field.name)
         elif unknown.height:
