@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import log, log1p
@@ -125,11 +125,6 @@ class Residual:
         for index, change in hypothesis.effects.items():
             self.gaps[index] += change
             (self.broken.discard if self.holds(index) else self.broken.add)(index)
-
-
-def touched(hypotheses: Iterable[Hypothesis]) -> set[int]:
-    """The ties that corrections change."""
-    return {index for hypothesis in hypotheses for index in hypothesis.effects}
 
 
 # How usual a number is in its place, learnt from the workbook itself.

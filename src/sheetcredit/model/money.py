@@ -49,12 +49,6 @@ def _decimal(match: re.Match[str]) -> Decimal:
     return Decimal(f"{sign}{_GROUPED.sub('', match[2])}{'.' if fraction else ''}{fraction}")
 
 
-def to_dong(value: Decimal, unit: int) -> int | None:
-    """`value` in a unit of `unit` đồng as whole đồng; None when a part of a đồng is left over."""
-    dong = value * unit
-    return int(dong) if dong == dong.to_integral_value() else None
-
-
 def in_unit(dong: int, unit: int) -> Decimal:
     """Whole đồng as an exact number of units, without trailing zeros."""
     whole, rest = divmod(dong, unit)
