@@ -59,11 +59,19 @@ class NextBook:
     divided: tuple[str, ...]
 
 
-def make_next(path: str | Path, out: str | Path | None = None, rulebook: Rulebook | None = None) -> NextBook:
+def make_next(
+    path: str | Path,
+    out: str | Path | None = None,
+    rulebook: Rulebook | None = None,
+    period: Period | None = None,
+) -> NextBook:
     """The next period's workbook, beside this one unless `out` is named; this one is not touched.
 
+    `period`: a later one that is meant instead of the next of the same kind, as a month after a quarter.
+
     Raises:
-        BadUsage: the workbook does not say of which office and period it is.
+        BadUsage: the workbook does not say of which office and period it is, `period` is not later, or it
+            is of a year whose openings this one does not give.
         CannotRead, NotOurTemplate: it cannot be read.
         CannotWrite: the new one is there already, or cannot be written.
     """
@@ -73,7 +81,8 @@ def make_next(path: str | Path, out: str | Path | None = None, rulebook: Ruleboo
     if info.period is None or info.office is None:
         raise BadUsage("E-NEXT-PERIOD", path=source)
     check_suffix(source)
-    period = info.period.next()
+    period = period or info.period.next()
+    _check_follows(source, info.period, period)
     target = Path(out) if out else named_for(source, info.period, period)
     if target.exists():
         raise CannotWrite("E-EXISTS", path=target)
@@ -87,6 +96,17 @@ def make_next(path: str | Path, out: str | Path | None = None, rulebook: Ruleboo
 
     rewrite(source, change, out=target)
     return NextBook(target, source, period, period.year > info.period.year, moves.whole, moves.told)
+
+
+def _check_follows(source: Path, before: Period, period: Period) -> None:
+    """Openings are known within the year, and at its turn from the report of its last day."""
+    if not before.is_before(period):
+        raise BadUsage("E-NEXT-EARLIER", path=source, found=before, period=period)
+    if before.year != period.year and not before.ends_year_before(period):
+        ended = Period(period.year - 1, 12, "month").as_kind(before.kind)
+        raise BadUsage(
+            "E-NEXT-YEAR", path=source, found=before, period=period, year=period.year, needed=ended
+        )
 
 
 def named_for(source: Path, before: Period, period: Period) -> Path:

@@ -88,6 +88,7 @@ class Report:
     info: Info | None = None
     names: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
     numbers: tuple[TextNumber, ...] | None = None
+    previous_period: Period | None = None
 
     @property
     def figures(self) -> Mapping[str, FigureValue]:

@@ -31,7 +31,7 @@ from sheetcredit.seal.changes import VOID
 from sheetcredit.template.definition import Office
 from sheetcredit.template.own_words import own_words_of
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbooks import previous_readings, read_office
+from sheetcredit.workbooks import OtherReports, other_reports, read_office
 from sheetcredit.xlsx.patch import patch_cells
 
 
@@ -54,7 +54,7 @@ def reconcile(
     """
     book = rulebook or our_rulebook()
     reading = read_office(path, book)
-    return check_readings([reading], book, previous_readings([reading], book, previous))[0]
+    return check_readings([reading], book, other_reports([reading], book, previous))[0]
 
 
 def run(
@@ -70,8 +70,8 @@ def run(
     """
     book = rulebook or our_rulebook()
     reading = read_office(path, book)
-    before = previous_readings([reading], book, previous, [Path(out) if out else None])
-    return write_report(check_readings([reading], book, before)[0], reading, book, out)
+    others = other_reports([reading], book, previous, [Path(out) if out else None])
+    return write_report(check_readings([reading], book, others)[0], reading, book, out)
 
 
 def validate_readings(readings: Sequence[Reading], rulebook: Rulebook, *, form: bool = False) -> list[Report]:
@@ -86,13 +86,13 @@ def validate_readings(readings: Sequence[Reading], rulebook: Rulebook, *, form: 
 
 
 def check_readings(
-    readings: Sequence[Reading], rulebook: Rulebook, previous: Mapping[str, Reading] | None = None
+    readings: Sequence[Reading], rulebook: Rulebook, others: OtherReports | None = None
 ) -> list[Report]:
     """Everything that can be said of any number of workbooks: the main job without the writing.
 
-    `previous` are the earlier reports they are compared with, by file of the current one.
+    `others` are the reports they are held against.
     """
-    return check_batch(Batch.of(readings, rulebook, previous))
+    return check_batch(Batch.of(readings, rulebook, others))
 
 
 def check_batch(batch: Batch, compared: bool = True) -> list[Report]:
@@ -116,6 +116,7 @@ def check_batch(batch: Batch, compared: bool = True) -> list[Report]:
             notices=tuple(notices[file]),
             previous=Path(before.file) if before else None,
             periods_back=periods_between(before.info.period, report.period) if before else 0,
+            previous_period=before.info.period if before else None,
         )
         reports.append(_in_own_words(whole, batch))
     return reports

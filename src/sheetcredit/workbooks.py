@@ -1,16 +1,17 @@
-"""Workbooks read: the one that was asked for, and the previous report to hold it against.
+"""Workbooks read: the one that was asked for, and the reports of the same office to hold it against.
 
 The previous report is the one that the user names, or it is looked for beside the file: among the .xlsx and
 .xlsm files of the same folder, whatever they are called, those that carry the same office code in `Thông tin`
 and an earlier period. The latest such period counts, and of two reports of one period the file changed last.
-Only `Thông tin` is read to find it, of no more files than the limit `search` in
+Beside it count the report of the same day under another period (a quarter's last month), and that of the same
+period of the year before. Only `Thông tin` is read to find them, of no more files than the limit `search` in
 `schemas/catalogues/limits.yaml` (those changed last), and never of one about to be written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isclose
 from pathlib import Path
@@ -43,6 +44,19 @@ class _Beside(NamedTuple):
     office: str
     period: Period
     changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReports:
+    """Other reports of the same offices, by file of the current one, where there are such.
+
+    `previous`: the one before; `same_day`: the one of a period that ends on the same day, as a month does
+    with its quarter; `year_before`: the one of the same day a year before.
+    """
+
+    previous: Mapping[str, Reading] = field(default_factory=dict)
+    same_day: Mapping[str, Reading] = field(default_factory=dict)
+    year_before: Mapping[str, Reading] = field(default_factory=dict)
 
 
 def read_office(path: str | Path, rulebook: Rulebook) -> Reading:
@@ -196,15 +210,16 @@ def lineage_of(reading: Reading, rulebook: Rulebook) -> str:
     return next(reversed([text.removeprefix(begin) for text in texts]), "")
 
 
-def previous_readings(
+def other_reports(
     readings: Sequence[Reading],
     rulebook: Rulebook,
     given: str | Path | None = None,
     targets: Iterable[Path | None] = (),
-) -> dict[str, Reading]:
-    """The previous report of each workbook that has one, by the workbook's own path.
+) -> OtherReports:
+    """The other reports of the workbooks' offices that lie beside them.
 
-    `given` is the one the user named, otherwise it is looked for; `targets` are about to be written.
+    `given` is the previous one that the user named, otherwise it is looked for; `targets` are about to be
+    written.
 
     Raises:
         BadUsage: `given` is of another office, or not of an earlier period.
@@ -214,21 +229,9 @@ def previous_readings(
         before = read_office(given, rulebook)
         for reading in readings:
             _check(reading, before, rulebook.catalogues)
-        return {reading.file: before for reading in readings}
     written = {target.resolve() for target in targets if target is not None}
-    return _found(readings, rulebook, written)
-
-
-def reading_of(beside: Path, office: str, period: Period, rulebook: Rulebook) -> Reading | None:
-    """The latest report of an office for a period among the files beside `beside`; None where none is."""
-    own = beside.resolve()
-    found = [
-        one
-        for one in _folder(own.parent, rulebook, {})
-        if (one.office, one.period) == (office, period) and one.path != own
-    ]
-    latest = max(found, key=lambda one: (one.changed, one.path), default=None)
-    return _read(latest.path, rulebook, {}) if latest else None
+    found = _found(readings, rulebook, written)
+    return found if given is None else replace(found, previous={one.file: before for one in readings})
 
 
 def _check(reading: Reading, before: Reading, catalogues: Catalogues) -> None:
@@ -247,36 +250,43 @@ def _precedes(office: str | None, period: Period | None, now: Info, catalogues: 
     return same_office and period.is_before(now.period)
 
 
-def _found(readings: Sequence[Reading], rulebook: Rulebook, written: Collection[Path]) -> dict[str, Reading]:
+def _found(readings: Sequence[Reading], rulebook: Rulebook, written: Collection[Path]) -> OtherReports:
     folders: dict[Path, tuple[_Beside, ...]] = {}
     known = {Path(reading.file).resolve(): reading for reading in readings}
-    found: dict[str, Reading] = {}
+    found = OtherReports({}, {}, {})
     for reading in readings:
-        if reading.info.office is None or reading.info.period is None:
-            continue
-        own = Path(reading.file).resolve()
-        made_from = _made_from(reading, own, rulebook, known)
-        if made_from is not None and Path(made_from.file).resolve() not in written:
-            found[reading.file] = made_from
+        period, own = reading.info.period, Path(reading.file).resolve()
+        if reading.info.office is None or period is None:
             continue
         if own.parent not in folders:
             folders[own.parent] = _folder(own.parent, rulebook, known)
-        candidates = [
-            beside
-            for beside in folders[own.parent]
-            if _precedes(beside.office, beside.period, reading.info, rulebook.catalogues)
-            and beside.path not in written
-        ]
-        period = reading.info.period
-        best = max(
-            candidates,
-            key=lambda beside: (period.nearness(beside.period), beside.changed, beside.path),
-            default=None,
-        )
-        before = _read(best.path, rulebook, known) if best else None
-        if before is not None:
-            found[reading.file] = before
+        office = rulebook.catalogues.office_code(reading.info.office)
+        besides = [
+            one for one in folders[own.parent]
+            if rulebook.catalogues.office_code(one.office) == office and one.path not in (own, *written)
+        ]  # fmt: skip
+        made_from = _made_from(reading, own, rulebook, known)
+        if made_from is not None and Path(made_from.file).resolve() in written:
+            made_from = None
+        year_ago = period.year_before().last_day
+        chosen = {
+            "previous": made_from or _nearest(period, [b for b in besides if b.period.is_before(period)]),
+            "same_day": _nearest(
+                period, [b for b in besides if b.period.last_day == period.last_day and b.period != period]
+            ),
+            "year_before": _nearest(period, [b for b in besides if b.period.last_day == year_ago]),
+        }
+        for role, one in chosen.items():
+            other = one if one is None or isinstance(one, Reading) else _read(one.path, rulebook, known)
+            if other is not None:
+                known.setdefault(Path(other.file).resolve(), other)  # it may be two of them
+                getattr(found, role)[reading.file] = other
     return found
+
+
+def _nearest(period: Period, candidates: Sequence[_Beside]) -> _Beside | None:
+    """The nearest earlier one; of two of one period the file changed last."""
+    return max(candidates, key=lambda one: (period.nearness(one.period), one.changed, one.path), default=None)
 
 
 def _made_from(

@@ -21,6 +21,7 @@ from sheetcredit.model.finding import Finding
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, reconcile, run
 from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.workbooks import OtherReports
 from tests.checks.cells import cell_of, explain, read
 from tests.checks.periods import (
     YEAR_END,
@@ -366,7 +367,7 @@ def test_reports_are_compared_together_and_one_without_a_previous_is_left_alone(
     first, second = (write(tmp_path / f"{name}.xlsx", tables, "2024Q1") for name in ("mot", "hai"))
     book = our_rulebook()
     readings = [read(first), read(second)]
-    one, other = check_readings(readings, book, {str(first): read(old)})
+    one, other = check_readings(readings, book, OtherReports({str(first): read(old)}))
     cell = cell_of(first, "Chương trình", "19", "opening")
     assert places(one) == [("R20", "Chương trình", cell)]
     assert places(other) == []

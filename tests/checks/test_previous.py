@@ -12,7 +12,7 @@ import pytest
 from sheetcredit.cli.main import main
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbooks import previous_readings
+from sheetcredit.workbooks import other_reports
 from tests.checks.cells import read
 from tests.checks.periods import golden_tables, quarter_before, row_of, write, year_before
 
@@ -40,7 +40,7 @@ def folder(reports: Path, tmp_path: Path) -> Path:
 
 def found(path: Path, *targets: Path) -> str | None:
     readings: list[Reading] = [read(path)]
-    before = previous_readings(readings, BOOK, targets=targets)
+    before = other_reports(readings, BOOK, targets=targets).previous
     return Path(before[str(path)].file).name if str(path) in before else None
 
 
@@ -89,12 +89,12 @@ def test_only_so_many_files_are_looked_into(folder: Path, monkeypatch: pytest.Mo
 def test_strangers_in_the_folder_are_passed_over(folder: Path) -> None:
     for number in range(30):
         copy(folder / "khac.xlsx", folder / f"khac-{number}.xlsx")
-    assert previous_readings([read(folder / "a.xlsx")], BOOK) == {}
+    assert other_reports([read(folder / "a.xlsx")], BOOK).previous == {}
 
 
 def test_reports_given_together_find_each_other(folder: Path) -> None:
     readings = [read(folder / f"{name}.xlsx") for name in "abc"]
-    before = previous_readings(readings, BOOK)
+    before = other_reports(readings, BOOK).previous
     assert {Path(file).name: Path(then.file).name for file, then in before.items()} == {
         "b.xlsx": "a.xlsx", "c.xlsx": "b.xlsx",
     }  # fmt: skip

@@ -22,6 +22,7 @@ from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Block
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Info, Reading
+from sheetcredit.workbooks import OtherReports
 
 _ALL = "*"  # in `bad`: a repeated row, which reading finds anew
 
@@ -57,10 +58,20 @@ class ArchiveSnapshot:
         ]
         return max(earlier, key=lambda one: period.nearness(one["partition"].period), default=None)
 
-    def last_digest(self, office: str | None, period: Period | None) -> str:
-        """The digest of that submission; empty where there is none."""
-        last = self.last(office, period)
-        return str(last["digest"]) if last else ""
+    def same_day(self, office: str | None, period: Period | None) -> dict[str, Any] | None:
+        """The submission of an office for another period that ends on the same day, with its `partition`."""
+        if office is None or period is None:
+            return None
+        alike = [
+            one for one in _by_office(self).get(office, ())
+            if (held := one["partition"].period) != period and held.last_day == period.last_day
+        ]  # fmt: skip
+        return max(alike, key=lambda one: period.nearness(one["partition"].period), default=None)
+
+    def digest_of_others(self, office: str | None, period: Period | None) -> str:
+        """The digests of both; empty where there is none."""
+        found = (self.last(office, period), self.same_day(office, period))
+        return "|".join(str(one["digest"]) for one in found if one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +83,10 @@ class Quarter:
     figures: Mapping[str, Any]
 
 
-def archived_readings(
+def archived_reports_of(
     archive: ArchiveSnapshot, readings: Iterable[Reading], office: Office, catalogues: Catalogues
-) -> dict[str, Reading]:
-    """The previous report of each workbook that has one in the archive, by the workbook's own path.
+) -> OtherReports:
+    """The previous report of each workbook that has one in the archive, and the one of the same day.
 
     What comes back is what was read at the time: rows, places, marks of what could not be used.
 
@@ -83,12 +94,14 @@ def archived_readings(
         CannotRead: the archive is damaged.
     """
     parts: dict[tuple[str, Partition], pl.DataFrame | None] = {}
-    found = {}
+    previous: dict[str, Reading] = {}
+    same_day: dict[str, Reading] = {}
     for reading in readings:
-        last = archive.last(catalogues.office_code(reading.info.office), reading.info.period)
-        if last is not None:
-            found[reading.file] = _rebuilt(Path(archive.folder), last, office, parts)
-    return found
+        code, period = catalogues.office_code(reading.info.office), reading.info.period
+        for found, look in ((previous, archive.last), (same_day, archive.same_day)):
+            if (one := look(code, period)) is not None:
+                found[reading.file] = _rebuilt(Path(archive.folder), one, office, parts)
+    return OtherReports(previous, same_day)
 
 
 def history(folder: Path, office: str) -> list[Quarter]:

@@ -211,21 +211,29 @@ def write_as_of(draft: Draft, page: Worksheet, layout: Layout) -> None:
     """The line below the title: the day and the period that the figures speak of."""
     day, period = draft.name_of("as_of"), draft.name_of("period")
     shown_day = f'TEXT(DAY({day}),"00")&"/"&TEXT(MONTH({day}),"00")&"/"&YEAR({day})'
-    quarter = f"IFERROR(ROMAN(RIGHT({period},1)),RIGHT({period},1))"
-    before, between, after = _quarter_words()
     formula = (
         f'=IF({day}="","{form("as-of-blank")}","{form("as-of")} "&IFERROR({shown_day},{day}))'
-        f'&IF({period}="",""," - {form("period")} {before}"&{quarter}&"{between}"&LEFT({period},4)&"{after}")'
+        f'&IF({period}="",""," - {form("period")} "&{_period_formula(period)})'
     )
     merge_formula(
         page, SUBTITLE, layout.all, formula, as_of_text(draft.info), draft.styles.of("centre", "italic")
     )
 
 
-def _quarter_words() -> tuple[str, str, str]:
-    before, _, rest = form("quarter", quarter="\n", year="\t").partition("\n")
-    between, _, after = rest.partition("\t")
-    return before, between, after
+def _period_formula(name: str) -> str:
+    """What a period named so is called in words, as `period_text` says it."""
+    quarter = f"IFERROR(ROMAN(RIGHT({name},1)),RIGHT({name},1))"
+    of_quarter = _words(f"LEFT({name},4)", "quarter", quarter=quarter)
+    of_month = _words(f"LEFT({name},4)", "month", month=f"IFERROR(VALUE(RIGHT({name},2)),RIGHT({name},2))")
+    return f"IF(LEN({name})=4,{_words(name, 'year')},IF(LEN({name})=7,{of_month},{of_quarter}))"
+
+
+def _words(year: str, code: str, **places: str) -> str:
+    """A word of the form as a formula, expressions in its places."""
+    places |= {"year": year}
+    text = form(code, **{name: f"\n{name}\n" for name in places})
+    parts = (places.get(part, f'"{part}"') for part in text.split("\n") if part)
+    return "&".join(parts)
 
 
 def as_of_text(info: Mapping[str, object]) -> str:
@@ -235,9 +243,17 @@ def as_of_text(info: Mapping[str, object]) -> str:
     text = f"{form('as-of')} {shown}" if day else form("as-of-blank")
     if not written:
         return text
+    return f"{text} - {form('period')} {period_text(written)}"
+
+
+def period_text(written: str) -> str:
+    """A period in words: a quarter, a month or a year; what is none of them is called a quarter."""
     period = find_period(written)
-    quarter, year = (_ROMAN[period.quarter], period.year) if period else (written[-1], written[:4])
-    return f"{text} - {form('period')} {form('quarter', quarter=quarter, year=year)}"
+    if period is None:
+        return form("quarter", quarter=written[-1], year=written[:4])
+    if period.kind == "quarter":
+        return form("quarter", quarter=_ROMAN[period.number], year=period.year)
+    return form(period.kind, month=period.number, year=period.year)
 
 
 def write_unit(draft: Draft, page: Worksheet, sheet: Sheet, layout: Layout) -> None:

@@ -99,10 +99,11 @@ def _write_info_line(draft: Draft, page: Worksheet, sheet: Sheet, column: Column
 
 
 def _period_rule(column: Column, prompt: str, name: str) -> dict[str, object]:
-    written = (
-        f'=AND(LEN({name})=6,LEFT({name},2)="20",ISNUMBER(VALUE(MID({name},3,2))),'
-        f'EXACT(MID({name},5,1),"Q"),ISNUMBER(FIND(RIGHT({name},1),"1234")))'
-    )
+    year = f'LEFT({name},2)="20",ISNUMBER(VALUE(MID({name},3,2)))'
+    quarter = f'AND(LEN({name})=6,EXACT(MID({name},5,1),"Q"),ISNUMBER(FIND(RIGHT({name},1),"1234")))'
+    of_year = f"IFERROR(VALUE(RIGHT({name},2)),0)"
+    month = f'AND(LEN({name})=7,MID({name},5,1)="-",{of_year}>=1,{of_year}<=12)'
+    written = f"=AND({year},OR(LEN({name})=4,{quarter},{month}))"
     return {
         "validate": "custom", "value": written, "error_type": "warning",
         "error_title": form("entry-title"), "error_message": form("entry-period"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -145,12 +145,13 @@ class _Composer:
         if period := self.report.period:
             after, day = period.next(), period.last_day
             words |= {
-                "quarter": _QUARTERS[period.quarter - 1],
+                "period": _in_words(period),
+                "period_first": _in_words(period).capitalize(),
+                "period_short": _in_words(period, "/"),
                 "year": str(period.year),
                 "day": f"{day.day}/{day.month}/{day.year}",
-                "next_quarter": _QUARTERS[after.quarter - 1],
-                "next_year": str(after.year),
-                "signing_year": str(after.year),
+                "next_period": _in_words(after, "/"),
+                "signing_year": str((day + timedelta(days=1)).year),
             }
         return words
 
@@ -255,6 +256,14 @@ class _Composer:
 
 def _names(section: SummarySection) -> set[str]:
     return {figure.name for figure in section.figures}
+
+
+def _in_words(period: Period, between: str = " năm ") -> str:
+    """`quý I năm 2024`, `tháng 9 năm 2026`, `năm 2026`; `between` stands before the year."""
+    if period.kind == "year":
+        return f"năm {period.year}"
+    number = f"quý {_QUARTERS[period.number - 1]}" if period.kind == "quarter" else f"tháng {period.number}"
+    return f"{number}{between}{period.year}"
 
 
 def _printed(value: int | Decimal, figure: Figure) -> str:

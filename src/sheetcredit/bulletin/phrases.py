@@ -11,7 +11,7 @@ from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.template.definition import load_office
 
-WORDS = frozenset({"office", "unit", "quarter", "year", "day", "next_quarter", "next_year"})
+WORDS = frozenset({"office", "unit", "period", "period_first", "period_short", "year", "day", "next_period"})
 """The placeholders that are no figures."""
 
 _NAMES = re.compile(r"(?<=\{)\w+(?=\})|\bTH_\w+")

@@ -23,6 +23,8 @@ from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.sources import ImportedColumn, RecordedLine, recorded_lines
+from sheetcredit.template.sources import RecordedLine, recorded_lines
+from sheetcredit.workbooks import OtherReports
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,22 @@ class Batch:
 
     The same sheet of all workbooks is one frame, with the columns `file` and `row`. What is derived is
     worked out when a check first asks for it: `validate` never evaluates a rule.
-    `readings` are the workbooks by file, `previous` the earlier report of each that has one.
+    `readings` are the workbooks by file, `others` the reports of the same offices they are held against.
     """
 
     readings: Mapping[str, Reading]
     rulebook: Rulebook
-    previous: Mapping[str, Reading]
+    others: OtherReports
 
     @classmethod
-    def of(
-        cls, readings: Iterable[Reading], rulebook: Rulebook, previous: Mapping[str, Reading] | None = None
-    ) -> Batch:
+    def of(cls, readings: Iterable[Reading], rulebook: Rulebook, others: OtherReports | None = None) -> Batch:
         """These workbooks, in their order."""
-        return cls({reading.file: reading for reading in readings}, rulebook, previous or {})
+        return cls({reading.file: reading for reading in readings}, rulebook, others or OtherReports())
+
+    @property
+    def previous(self) -> Mapping[str, Reading]:
+        """The report before each that has one, by its file."""
+        return self.others.previous
 
     @property
     def office(self) -> Office:

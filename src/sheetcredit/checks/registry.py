@@ -16,6 +16,7 @@ from sheetcredit.checks.form import check_form
 from sheetcredit.checks.funding import check_funding
 from sheetcredit.checks.questions import check_questions
 from sheetcredit.checks.reconciliation import check_ties
+from sheetcredit.checks.same_day import check_same_day
 from sheetcredit.checks.schema import check_empty_tables, check_located, check_schema
 from sheetcredit.checks.seal import check_seals
 from sheetcredit.checks.sources import check_sources
@@ -63,6 +64,7 @@ CHECKS = (
     Check(check_continuity, "across"),
     Check(check_absent_before, "across"),
     Check(check_unchanged, "across"),
+    Check(check_same_day, "across"),
     Check(check_divided_communes, "across"),
     Check(check_thresholds, "notice"),
 )

@@ -59,11 +59,15 @@ def next(  # noqa: A001 - the command's name
         Path | None,
         typer.Argument(metavar="OUT", help="Tệp kỳ sau; để trống thì cạnh tệp cũ. / The next one."),
     ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option("--period", metavar="2024-04", help="Kỳ khác, như tháng sau quý. / Another later one."),
+    ] = None,
     quiet: Quiet = False,
     lang: Language = "vi",
 ) -> None:
     """Tạo báo cáo kỳ sau từ báo cáo này. / The next period's workbook from this one."""
-    jobs.office.next_period(book, out, quiet, lang)
+    jobs.office.next_period(book, out, period, quiet, lang)
 
 
 def validate(

@@ -312,7 +312,7 @@ _MOST_LINES_ABOVE = 30
 def due_after(period: Period) -> date:
     """The day by which a report is due where no list says another."""
     days = load_yaml(schemas_folder() / "branch" / "_deadlines.yaml")["due_days"]
-    return period.last_day + timedelta(days=int(days))
+    return period.last_day + timedelta(days=int(days[period.kind]))
 
 
 def expected_from_catalogue(entries: Iterable[Entry], period: Period) -> list[Expected]:

@@ -18,7 +18,7 @@ from sheetcredit.template.definition import load_branch
 from sheetcredit.template.frames import Frames, stack
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.recognise import recognise
-from sheetcredit.workbooks import previous_readings, read_office
+from sheetcredit.workbooks import OtherReports, other_reports, read_office
 
 
 @cache
@@ -53,10 +53,9 @@ def read_branch_instead(path: str | Path, refused: NotOurTemplate) -> Reading:
         raise refused from None
 
 
-def check_branch(reading: Reading, previous: Reading | None = None) -> Report:
-    """Everything that can be said of a branch workbook."""
-    before = {reading.file: previous} if previous else {}
-    return check_readings([reading], branch_rulebook(), before)[0]
+def check_branch(reading: Reading, others: OtherReports | None = None) -> Report:
+    """Everything that can be said of a branch workbook, held against others of it."""
+    return check_readings([reading], branch_rulebook(), others)[0]
 
 
 def branch_frames(reading: Reading) -> Frames:
@@ -74,5 +73,4 @@ def report_on(path: str | Path, rulebook: Rulebook | None = None) -> Report:
         return reconcile(path, rulebook)
     except NotOurTemplate as refused:
         reading = read_branch_instead(path, refused)
-    before = previous_readings([reading], branch_rulebook())
-    return check_branch(reading, before.get(reading.file))
+    return check_branch(reading, other_reports([reading], branch_rulebook()))

@@ -38,7 +38,7 @@ from sheetcredit.rules.previous import offices_on
 from sheetcredit.seal.keys import own_key, trusted_keys
 from sheetcredit.seal.trust import keys_by_office
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbooks import previous_readings, read_office, reading_of
+from sheetcredit.workbooks import other_reports, read_office
 from sheetcredit.xlsx.locks import refuse_open_elsewhere
 
 
@@ -76,7 +76,7 @@ class Totals:
 
     `report` is the branch's own; `findings` are its findings and those of the offices' workbooks, the latter
     keyed by office. `tables`: the rows of the branch workbook by id of their sheet, amounts in triệu.
-    `previous` and `last_year` are the branch's reports of the period before, and of the same quarter a year
+    `previous` and `last_year` are the branch's reports of the period before, and of the same one a year
     ago, where they were found.
     """
 
@@ -173,14 +173,13 @@ def _summed(
     content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
     workbook = build_branch_workbook(out, content, old, arrived, len(of_files) + len(of_offices))
     reading = workbook.reading
-    previous = _previous(reading, out, options)
-    report = check_branch(reading, previous)
+    others = other_reports([reading], branch_rulebook(), options.previous, [out])
+    report = check_branch(reading, others)
     of_files, of_offices = (_explained(found, reading) for found in (of_files, of_offices))
     report = _with_findings(report, sorted((*of_files, *report.findings), key=_severity))
-    last_year = reading_of(out, arrived.owner.code, arrived.period.year_before(), branch_rulebook())
     totals = Totals(
         arrived, content.tables, report, (*report.findings, *of_offices),
-        _earlier(previous), _earlier(last_year),
+        _earlier(others.previous.get(reading.file)), _earlier(others.year_before.get(reading.file)),
     )  # fmt: skip
     return workbook, totals
 
@@ -210,11 +209,6 @@ def _old_workbook(out: Path) -> Reading | None:
         return read_branch(out)
     except SheetcreditError as error:
         raise CannotWrite("E-OUT-FOREIGN", path=out) from error
-
-
-def _previous(reading: Reading, out: Path, options: Options) -> Reading | None:
-    found = previous_readings([reading], branch_rulebook(), options.previous, [out])
-    return found.get(reading.file)
 
 
 # Reading

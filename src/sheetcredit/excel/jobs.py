@@ -21,7 +21,7 @@ from sheetcredit.outcome import Report
 from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.reading import Reading, understand
-from sheetcredit.workbooks import fitting_mapping, mappings_of_file, previous_readings, understood_by
+from sheetcredit.workbooks import fitting_mapping, mappings_of_file, other_reports, understood_by
 
 if TYPE_CHECKING:
     import xlwings
@@ -137,8 +137,8 @@ def _checked(
     sheets = sheets_now(book)
     rules = rulebook or our_rulebook()
     reading = _own_reading(book, sheets, rules) or _our_reading(book, sheets, rules, also)
-    before = previous_readings([reading], rules) if place_of(book) else {}
-    (report,) = check_batch(Batch.of([reading], rules, before), compared="comparison" in also)
+    others = other_reports([reading], rules) if place_of(book) else None
+    (report,) = check_batch(Batch.of([reading], rules, others), compared="comparison" in also)
     return reading, report, rules
 
 

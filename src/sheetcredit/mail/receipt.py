@@ -32,7 +32,7 @@ from sheetcredit.seal.keys import OfficeKey, PublicKey, trusted_keys, verify
 from sheetcredit.seal.record import Record, read_record, record_cells
 from sheetcredit.seal.trust import superior_keys
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbooks import previous_readings, read_office
+from sheetcredit.workbooks import other_reports, read_office
 from sheetcredit.xlsx.atomic_write import write_new
 from sheetcredit.xlsx.files import reading_failed
 
@@ -234,7 +234,7 @@ def apply_receipt(
     reading = read_office(workbook, book)
     receipt = _signed_from_above(receipt, path, reading, book, keys)
     _check_same(receipt, path, reading, book)
-    report = check_readings([reading], book, previous_readings([reading], book))[0]
+    report = check_readings([reading], book, other_reports([reading], book))[0]
     known = {finding.key for finding in report.findings}
     asked = [finding for finding in questions_of(receipt, reading, book) if finding.key not in known]
     report = replace(report, findings=(*asked, *report.findings))

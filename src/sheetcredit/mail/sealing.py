@@ -28,7 +28,7 @@ from sheetcredit.seal.keys import OfficeKey, own_key
 from sheetcredit.seal.record import Record, has_record, read_record, record_cells, record_of
 from sheetcredit.template.definition import Office
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbooks import previous_readings, read_office
+from sheetcredit.workbooks import other_reports, read_office
 
 _LONGEST_NAME = 100
 
@@ -90,7 +90,7 @@ def figures_of(report: Report) -> Mapping[str, object] | None:
 
 def checked_for_sending(reading: Reading, rulebook: Rulebook) -> Report:
     """The report as it will be once filled; without a void seal, since a new one replaces it."""
-    report = check_readings([reading], rulebook, previous_readings([reading], rulebook))[0]
+    report = check_readings([reading], rulebook, other_reports([reading], rulebook))[0]
     settled = tuple(f for f in settled_by_filling(report.findings) if f.code not in FINDINGS)
     return replace(report, findings=settled)
 

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from sheetcredit.archive.read import ArchiveSnapshot, archived_readings
+from sheetcredit.archive.read import ArchiveSnapshot, archived_reports_of
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.errors import CannotRead, SheetcreditError
 from sheetcredit.outcome import Gathered, Report
@@ -203,10 +203,10 @@ def _check(readings: Sequence[Reading], rulebook: Rulebook, archive: ArchiveSnap
     if not readings:
         return _CheckedChunk({}, {})
     try:
-        previous = (
-            archived_readings(archive, readings, rulebook.office, rulebook.catalogues) if archive else {}
+        others = (
+            archived_reports_of(archive, readings, rulebook.office, rulebook.catalogues) if archive else None
         )
-        batch = Batch.of(readings, rulebook, previous)
+        batch = Batch.of(readings, rulebook, others)
         reports = check_batch(batch, compared=False)
         return _CheckedChunk({report.file: report for report in reports}, batch.amounts)
     except Exception as error:
@@ -238,7 +238,7 @@ def _result(
     )
     if isinstance(report, SheetcreditError):
         return FileResult(replace(file, error=report), dict(heights))
-    previous = archive.last_digest(report.office, report.period) if archive else ""
+    previous = archive.digest_of_others(report.office, report.period) if archive else ""
     # What a mapping says is not in the workbook, by whose bytes the cache knows it.
     dated = bool(reading.info.as_of or reading.info.period) and reading.own is None
     seal = replace(seen_seal(reading, report.figures, office), changed=())

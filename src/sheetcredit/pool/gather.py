@@ -102,7 +102,7 @@ def gather(
         if cache:
             cached = cache.lookup(paths)
             read.update((path, file) for path, (file, previous) in cached.items()
-                        if previous == _last_digest(file, snapshot))  # fmt: skip
+                        if previous == _digest_of_others(file, snapshot))  # fmt: skip
         left = [path for path in paths if path not in read]
         with closing(_results(left, rulebook, snapshot, workers, executor)) as results:
             for chunk in results:
@@ -125,9 +125,9 @@ def address_of(path: Path | str) -> str:
     return f"{match[1]}://{'/' if match[1] in _ROOTED else ''}{match[2]}"
 
 
-def _last_digest(file: Gathered, archive: ArchiveSnapshot | None) -> str:
-    """The archived submission that the report would be compared with today."""
-    return archive.last_digest(file.report.office, file.report.period) if archive and file.report else ""
+def _digest_of_others(file: Gathered, archive: ArchiveSnapshot | None) -> str:
+    """The archived submissions that the report would be held against today."""
+    return archive.digest_of_others(file.report.office, file.report.period) if archive and file.report else ""
 
 
 def _results(

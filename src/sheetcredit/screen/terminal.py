@@ -109,9 +109,7 @@ class Terminal:
         if report.previous:
             self.say("compared-with", path=report.previous)
             if report.periods_back > 1 and report.period:
-                wanted, taken = report.period.previous(), report.period
-                for _ in range(report.periods_back):
-                    taken = taken.previous()
+                wanted, taken = report.period.previous(), report.previous_period
                 self.say("compared-gap", period=taken, count=report.periods_back, wanted=wanted)
         if report.outcomes:
             self.say("outcomes", **report.outcomes)

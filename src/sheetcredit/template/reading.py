@@ -332,10 +332,17 @@ def _info_value(raw: CellValue, column: Column) -> _InfoValue:
     elif column.choices:
         read, oddities = read_choices([raw], folded_choices(column.choices))
     else:
-        read, oddities = read_texts([raw], column)
+        read, oddities = read_texts([_period_text(raw) if column.name == "period" else raw], column)
     if oddities:
         return _InfoValue(read[0], oddities[0].code, oddities[0].details)
     return _InfoValue(read[0], None, {})
+
+
+def _period_text(raw: CellValue) -> CellValue:
+    """A period as it was typed: a spreadsheet makes a day of `2026-09` and a number of `2026`."""
+    if isinstance(raw, date) and raw.day == 1:
+        return f"{raw:%Y-%m}"
+    return str(int(raw)) if isinstance(raw, float) and raw.is_integer() else raw
 
 
 def _info_finding(

@@ -14,6 +14,7 @@ from sheetcredit.bulletin.verify.related import lacks_unit, since_opening
 from sheetcredit.bulletin.verify.rounding import Amount, ratio_of
 from sheetcredit.bulletin.verify.wording import LANGUAGES, about, finding, printed, words
 from sheetcredit.model.finding import Finding
+from sheetcredit.model.period import Period
 
 _SLIPS = tuple(Decimal(10) ** power for power in (3, -3, 6, -6))
 
@@ -231,9 +232,10 @@ def check_times(file: str, times: Iterable[When], facts: Facts) -> Iterator[Find
         elif when.as_of and when.month and (when.month, when.year) != (last.month, last.year):
             wrong = f"{last.month}/{last.year}"
         elif when.quarter and not when.compared:
-            allowed = [period, period.next()] if when.ahead else [period]
-            if not any((p.quarter, p.year) == (when.quarter, when.year or p.year) for p in allowed):
-                wrong = f"{period.quarter}/{period.year}"
+            quarter = Period(period.year, period.quarter)  # of a month the one it lies in, of a year its last
+            allowed = [quarter, quarter.next()] if when.ahead else [quarter]
+            if not any((p.number, p.year) == (when.quarter, when.year or p.year) for p in allowed):
+                wrong = f"{quarter.number}/{quarter.year}"
         elif when.planned and when.year and when.year != period.year:
             wrong = str(period.year)
         if wrong:

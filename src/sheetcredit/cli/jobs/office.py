@@ -21,6 +21,7 @@ from sheetcredit.cli.jobs.workbooks import (
 from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
 from sheetcredit.excel.new_workbook import give_buttons, make_new
 from sheetcredit.model.errors import BadUsage, SheetcreditError
+from sheetcredit.model.period import parse_period
 from sheetcredit.model.text import word
 from sheetcredit.next_period import make_next
 from sheetcredit.outcome import Report
@@ -29,7 +30,7 @@ from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.screen.repairs import show_repairs
 from sheetcredit.screen.say import say, tell
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbooks import previous_readings
+from sheetcredit.workbooks import OtherReports, other_reports
 from sheetcredit.xlsx.atomic_write import destinations, make_folder
 from sheetcredit.xlsx.recalc import recalculate
 
@@ -71,9 +72,9 @@ def new(
     say("made", lang, path=made)
 
 
-def next_period(book: Path, out: Path | None, quiet: bool, lang: Lang) -> None:
+def next_period(book: Path, out: Path | None, period: str | None, quiet: bool, lang: Lang) -> None:
     """`sheetcredit next`: the next period's workbook, and what is left to do in it."""
-    made = make_next(book, out)
+    made = make_next(book, out, period=parse_period(period) if period else None)
     if quiet:
         return
     openings = word("next-carried" if made.new_year else "next-same", lang)
@@ -88,7 +89,7 @@ def reconcile(files: Sequence[Path], previous: Path | None, json: bool, quiet: b
     """`sheetcredit reconcile`: across the sheets and against the previous report, every break explained."""
 
     def check(readings: Sequence[Reading], rulebook: Rulebook) -> list[Report]:
-        return check_readings(readings, rulebook, previous_readings(readings, rulebook, previous))
+        return check_readings(readings, rulebook, other_reports(readings, rulebook, previous))
 
     return check_files(files, check, json, quiet, lang, compared=True)
 
@@ -109,8 +110,10 @@ def write_files(
     readings, failures = read(files, rulebook, lang, quiet)
 
     def check(some: Sequence[Reading], book: Rulebook) -> list[Report]:
-        before = {} if summary_only else previous_readings(some, book, previous, targets.values())
-        return check_readings(some, book, before)
+        others = other_reports(some, book, previous, targets.values())
+        if summary_only:  # of those only last year's has figures to fill in
+            others = OtherReports(year_before=others.year_before)
+        return check_readings(some, book, others)
 
     found = checked(readings, rulebook, check)
     written: list[Report] = []
