@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +29,7 @@ from sheetcredit.seal.check import seen_seal
 from sheetcredit.template.definition import Column
 from sheetcredit.template.frames import stack
 from sheetcredit.template.reading import Reading
-from sheetcredit.workbooks import previous_readings, read_office
+from sheetcredit.workbooks import other_reports, read_office
 
 MEASURES = ("groups", "customers", "balance", "overdue", "frozen", "deposits")
 """What minutes compare: names of columns, but for the number of groups, whose side counts its rows."""
@@ -155,7 +155,7 @@ class PaperMaker:
         info, period = self.reading.info, self.report.period
         office = self._catalogues.office_on(self.report.office, self._day)
         place = office.place if office else ""
-        year = (period.next() if period else self._day).year
+        year = (period.last_day + timedelta(days=1) if period else self._day).year
         told = {
             name: clean(str(info.values.get(name) or ""))
             for name in ("prepared_by", "checked_by", "director", "branch")
@@ -378,7 +378,7 @@ def maker_of(book: Path, rulebook: Rulebook | None = None) -> PaperMaker:
     """
     against = rulebook or our_rulebook()
     reading = read_office(book, against)
-    report = check_readings([reading], against, previous_readings([reading], against))[0]
+    report = check_readings([reading], against, other_reports([reading], against))[0]
     return PaperMaker(reading, report, against)
 
 
