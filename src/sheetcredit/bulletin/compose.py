@@ -146,7 +146,7 @@ class _Composer:
             after, day = period.next(), period.last_day
             words |= {
                 "period": _in_words(period),
-                "period_first": _in_words(period).capitalize(),
+                "period_first": _in_words(period)[:1].upper() + _in_words(period)[1:],
                 "period_short": _in_words(period, "/"),
                 "year": str(period.year),
                 "day": f"{day.day}/{day.month}/{day.year}",
