@@ -134,7 +134,7 @@ def test_names_are_no_markup() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [("{TH_SoTo}", "{TH_SoToo}", "sections"), ("by: TH_DuNo_HTKH", "by: TH_DuNo_HTK", "sections"),
-     ("when: [TH_To_Yeu]", "when: [TH_ToYeu]", "tasks"), ("{next_quarter}", "{quarter_after}", "tasks"),
+     ("when: [TH_To_Yeu]", "when: [TH_ToYeu]", "tasks"), ("{next_period}", "{period_after}", "tasks"),
      ("motto: ", "moto: ", "letter")],
 )  # fmt: skip
 def test_a_mistake_in_the_wording_is_told(old: str, new: str, place: str, tmp_path: Path) -> None:
