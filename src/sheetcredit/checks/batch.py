@@ -23,7 +23,6 @@ from sheetcredit.template.definition import Office
 from sheetcredit.template.frames import Frames, in_dong, mark_repeated, stack_as_typed
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.sources import ImportedColumn, RecordedLine, recorded_lines
-from sheetcredit.template.sources import RecordedLine, recorded_lines
 from sheetcredit.workbooks import OtherReports
 
 
