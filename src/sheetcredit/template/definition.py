@@ -51,6 +51,7 @@ class Column(Definition, frozen=True, kw_only=True):
     default: str | None = None
     key: bool = False
     required: bool = False
+    needs_data: bool = False
     filled: bool = False
     hidden: bool = False
     wrap: bool = False
@@ -176,6 +177,7 @@ class Conventions(Definition, frozen=True, kw_only=True):
     total_labels: tuple[str, ...]
     header_search_rows: int
     near_miss: float
+    empty_column_rows: int
     abbreviations: dict[str, str] = msgspec.field(default_factory=dict)
     fillers: tuple[str, ...] = ()
     types: dict[ColumnType, ColumnTypeDefinition]

@@ -16,6 +16,7 @@ from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Book, CellValue, Grid, address
 from sheetcredit.model.period import Period, find_period
 from sheetcredit.model.text import fold, shortened
+from sheetcredit.template.blank import mark_blank_columns
 from sheetcredit.template.definition import Column, Office, Sheet
 from sheetcredit.template.frames import Block, folded_choices, read_table
 from sheetcredit.template.headers import header_text, likeness
@@ -89,9 +90,16 @@ class Reading:
 
     @property
     def unfilled(self) -> tuple[Table, ...]:
-        """The tables that cannot be empty and have not a single number in them yet."""
+        """The tables that cannot be empty and have not a single number in them yet.
+
+        That of an association may be, unless the groups or the ledger have a number of it.
+        """
         filled = {block.sheet.id for block in self.blocks if _has_numbers(block)}
-        return tuple(t for t in self.tables.values() if t.sheet.needs_data and t.sheet.id not in filled)
+        empty = [table for table in self.tables.values() if table.sheet.id not in filled]
+        spoken_of = {code for block in self.blocks for code in _associations(block)} if empty else set()
+        return tuple(
+            t for t in empty if t.sheet.needs_data or t.sheet.constants.get("association") in spoken_of
+        )
 
     def table_named(self, sheet: str) -> Table | None:
         """The table on the sheet of that name."""
@@ -119,6 +127,17 @@ def _has_numbers(block: Block) -> bool:
     )
 
 
+def _associations(block: Block) -> Iterator[str]:
+    """The associations of the rows that have a number other than 0."""
+    codes = block.columns.get("association")
+    if codes is None or block.frame.endswith(".total"):
+        return
+    numbers = [block.columns[column.name] for column in block.sheet.columns if column.numeric]
+    for row, code in enumerate(codes):
+        if isinstance(code, str) and any(column[row] for column in numbers):
+            yield code
+
+
 def understand(book: Book, office: Office) -> Reading:
     """The workbook as an office workbook.
 
@@ -142,10 +161,12 @@ def understand(book: Book, office: Office) -> Reading:
         typed = read_table(book.path, located.table, info.unit)
         blocks.extend(typed.blocks)
         findings.extend(typed.findings)
+    blank = mark_blank_columns(book.path, tables, blocks, office.conventions.empty_column_rows)
+    findings.extend(blank.findings)
     findings.extend(find_on_paper(book, office, tables, info.unit, unit_choices()))
     named = {sheet.sheet: grids[sheet.id].sheet for sheet in office.sheets if sheet.id in grids}
     tabs = {ours: tab for ours, tab in named.items() if fold(ours) != fold(tab)}
-    return Reading(book, info, tables, tuple(blocks), tuple(findings), tabs=tabs)
+    return Reading(book, info, tables, blank.blocks, tuple(findings), tabs=tabs)
 
 
 def info_of(book: Book, office: Office) -> Info:
