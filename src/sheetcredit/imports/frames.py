@@ -469,7 +469,7 @@ class _Work:
         names = (
             name
             for given in self.kind.gives
-            if given.where.get("role") == (self.raw.role,) and given.key[:1] != ("programme",)
+            if given.where.get("role") == (self.raw.role,) and given.table == "funding"
             for column in given.columns
             for name in fields_of(column)
         )
