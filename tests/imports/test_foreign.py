@@ -116,7 +116,12 @@ def test_other_statements_are_none(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_other_printed_forms_are_none(name: str, tmp_path: Path) -> None:
-    rows = [PAGES[name], ["Đơn vị: triệu đồng"], MARKS, ["1", None, "Xã Thử Một", *[1.5] * 15]]
+    rows: list[Sequence[Any]] = [
+        PAGES[name],
+        ["Đơn vị: triệu đồng"],
+        MARKS,
+        ["1", None, "Xã Thử Một", *[1.5] * 15],
+    ]
     assert tables_of(sheet(tmp_path / "x.xlsx", rows)) == []
 
 
