@@ -31,6 +31,7 @@ LAYERS = (
     ("seal", "rules", "build"),
     ("rulebook",),
     ("explain", "figures", "workbooks"),
+    ("workplan",),
     ("checks",),
     ("outcome",),
     ("filling",),

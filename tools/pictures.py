@@ -38,6 +38,7 @@ from sheetcredit.consolidate.consolidate import Options, consolidate
 from sheetcredit.intake.candidates import Candidate
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import Office, load_association, load_branch, load_office
+from sheetcredit.workplan.definition import load_workplan
 from sheetcredit.xlsx.patch import patch_cells
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -237,6 +238,17 @@ def draw_papers(profile: Path) -> None:
         keep(f"{name}.png", Path(f"{name}.png").read_bytes())
 
 
+def draw_work(profile: Path) -> None:
+    """Draw the first page of `Kế hoạch`, of the golden workbook upgraded and filled."""
+    copy(GOLDEN, "ke-hoach.xlsx")
+    for command in ("upgrade", "plan"):
+        sheetcredit([command, "ke-hoach.xlsx", "-q"])
+    pdf = Path(convert("ke-hoach.xlsx", "pdf", profile))
+    number = str(page_of(pdf, load_workplan().sheet("work").title.vi))
+    call("pdftoppm", "-png", "-singlefile", "-r", "80", "-f", number, "-l", number, str(pdf), "ke-hoach")
+    keep("ke-hoach.png", Path("ke-hoach.png").read_bytes())
+
+
 def page_of(pdf: Path, title: str) -> int:
     """The first page that carries a sheet's title."""
     pages = call("pdftotext", "-layout", str(pdf), "-").split("\f")
@@ -338,6 +350,7 @@ def main() -> int:
             draw_page(page, print_workbook(page.workbook, profile, page.fitted))
         draw_bulletin(profile)
         draw_papers(profile)
+        draw_work(profile)
     return 0
 
 

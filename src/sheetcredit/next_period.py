@@ -2,8 +2,9 @@
 
 Kept: codes, names, plans, signers, formats, formulas, sheets and notes of the user. Carried: openings, from
 the closings at the turn of a year, else as they are. Emptied: movements, balances, scores and all that the
-tool wrote. Set: period and as-of date, in the printed footers as well. Communes that ended stand under those
-they became, rows that meet are one; divided ones are listed. `Nhật ký` says where the workbook came from.
+tool wrote. Rolled forward: work that is left (`workplan.roll`). Set: period and as-of date, in the printed
+footers as well. Communes that ended stand under those they became, rows that meet are one; divided ones are
+listed. `Nhật ký` says where the workbook came from.
 
 All by cell values patched into the bytes of the workbook: whatever is not named here stays as it was.
 """
@@ -33,6 +34,7 @@ from sheetcredit.template.reading import Reading
 from sheetcredit.template.values import exact, read_numbers
 from sheetcredit.template.wording import form
 from sheetcredit.workbooks import lineage_note, read_office
+from sheetcredit.workplan.roll import rolled_cells
 from sheetcredit.xlsx.atomic_write import rewrite
 from sheetcredit.xlsx.footers import with_footer_text
 from sheetcredit.xlsx.patch import check_macros, check_suffix, patch_bytes
@@ -181,6 +183,9 @@ def _edits(reading: Reading, office: Office, period: Period, moves: _Moves) -> C
     edits.setdefault(details.sheet if details else "", {}).update(_details(reading, office, period))
     for table in reading.tables.values():
         edits.setdefault(table.grid.sheet, {}).update(_TableEdits(table, new_year, moves).cells())
+    ended = {old: (new, moves.names.get(new, "")) for old, new in moves.whole.items()}
+    for sheet, cells in rolled_cells(reading, new_year, ended).items():
+        edits.setdefault(sheet, {}).update(cells)
     if has_record(reading.book, office):
         tab, emptied = record_cells(reading.book, office.sheet("record"), None)
         edits.setdefault(tab, {}).update(emptied)

@@ -15,6 +15,7 @@ from sheetcredit.template.definition import (
     load_branch,
     load_office,
 )
+from sheetcredit.workplan.definition import added_sheets, load_workplan
 from tools.pages.markdown import both, code, heading, page, paragraphs, said, table
 
 Named = tuple[str, str, str]
@@ -74,6 +75,8 @@ def _page(title: str, office: Office) -> str:
     for sheet in office.sheets:
         parts += _sheet(sheet, office)
     parts += _statement()
+    if office is load_office():
+        parts += _added()
     parts += [
         heading("data-dictionary", "names"),
         paragraphs("data-dictionary", "names-intro"),
@@ -83,6 +86,14 @@ def _page(title: str, office: Office) -> str:
         ),
     ]
     return page(title, *parts)
+
+
+def _added() -> Iterator[str]:
+    """The sheets that template version 2 adds to the office's workbook."""
+    yield heading("data-dictionary", "added")
+    yield paragraphs("data-dictionary", "added-intro")
+    for sheet in added_sheets():
+        yield from _sheet(sheet, load_workplan())
 
 
 def _statement() -> Iterator[str]:

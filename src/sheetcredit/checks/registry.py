@@ -25,6 +25,7 @@ from sheetcredit.checks.submissions import check_absent_before, check_submission
 from sheetcredit.checks.summary_figures import check_written_figures
 from sheetcredit.checks.thresholds import check_thresholds
 from sheetcredit.checks.unchanged import check_unchanged
+from sheetcredit.checks.workplan import check_workplan
 from sheetcredit.model.finding import Finding
 
 Stage = Literal["sheet", "across", "form", "notice"]
@@ -53,6 +54,7 @@ CHECKS = (
     Check(check_submissions),
     Check(check_drift),
     Check(check_codes),
+    Check(check_workplan),
     Check(check_form, "form"),
     Check(check_sources, "across"),
     Check(check_ties, "across"),

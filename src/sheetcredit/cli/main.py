@@ -26,6 +26,7 @@ from sheetcredit.cli import (
     papers,
     sending,
     template,
+    workplan,
 )
 from sheetcredit.cli.options import CLEAN, COULD_NOT_RUN, INTERRUPTED, Lang
 from sheetcredit.model.text import message_of, one_line, word
@@ -45,6 +46,8 @@ app = typer.Typer(
 for _command in (
     office.new,
     office.next,
+    workplan.upgrade,
+    workplan.plan,
     office.validate,
     office.reconcile,
     office.fill,

@@ -55,7 +55,7 @@ class Tag:
         """With codes that fit into a document: a longer one, which is a slip, by its digest."""
         side, dot, measure = self.name.rpartition(".")
         name = f"{_short(side, 17)}{dot}{measure}"
-        return Tag(self.letter, _short(self.office, 7), self.period, _short(self.key, 12), name)
+        return Tag(self.letter, _short(self.office, 7), self.period, _short(self.key, 11), name)
 
     def __str__(self) -> str:
         """As it stands in the document."""

@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from sheetcredit.cli.jobs import (
         workbooks as workbooks,
     )
+    from sheetcredit.cli.jobs import (
+        workplan as workplan,
+    )
 
 
 def __getattr__(name: str) -> ModuleType:
