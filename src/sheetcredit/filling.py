@@ -18,7 +18,7 @@ from sheetcredit.figures.summary import Summary
 from sheetcredit.model.finding import Finding
 from sheetcredit.model.grid import Book, Grid, address
 from sheetcredit.model.money import in_unit
-from sheetcredit.model.text import LANGUAGES, harmless, shortened, word
+from sheetcredit.model.text import DEFAULT_LANGUAGE, LANGUAGES, Language, harmless, shortened, word
 from sheetcredit.outcome import Report
 from sheetcredit.template.definition import Office, Sheet
 from sheetcredit.template.headers import header_text
@@ -259,6 +259,7 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
             "statement": amount(line, line.statement),
             "groups": amount(line, line.groups),
             "ledger": amount(line, line.ledger),
+            "difference_groups": amount(line, line.difference_groups),
             "difference": amount(line, line.difference),
             "state": word(f"state-{line.state}"),
             "cause": line.cause or None,
@@ -315,7 +316,9 @@ def _is_headline(text: str) -> bool:
     counts = dict.fromkeys(("error", "query", "note"), "")
     ours = {form("headline-blank")}
     for language in LANGUAGES:
-        ours |= {word("headline", language, **counts).strip(), word("headline-clean", language)}
+        begins = word("headline", language, **counts).strip()
+        explained = word("headline-explained", language, count="")
+        ours |= {begins, f"{begins} {explained}", word("headline-clean", language)}
     first = text.split("\n", maxsplit=1)[0]
     return "".join(character for character in first if not character.isdigit()).strip() in ours
 
@@ -390,12 +393,18 @@ def _finding_row(number: int, finding: Finding, leader: int | None = None) -> di
     }
 
 
+def counted(report: Report, language: Language = DEFAULT_LANGUAGE) -> str:
+    """How many findings there are; queries that the user has explained are not open any more."""
+    counts = report.counts()
+    explained = word("headline-explained", language, count=counts["explained"])
+    return word("headline", language, **counts) + (f" {explained}" if counts["explained"] else "")
+
+
 def headline(report: Report) -> str:
     """The result in one or two lines: how many findings, and the cells to put right first."""
     if not report.findings:
         return word("headline-clean")
-    counts = Counter(finding.severity for finding in report.findings)
-    lines = [word("headline", error=counts["error"], query=counts["query"], note=counts["note"])]
+    lines = [counted(report)]
     lines += [
         word(
             "fix-first",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from sheetcredit.model.finding import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +102,13 @@ class Report:
     def blocks(self) -> bool:
         """Whether something must be dealt with before the workbook goes out."""
         return any(finding.blocks for finding in self.findings)
+
+    def counts(self) -> dict[str, int]:
+        """How many errors, open queries and notes there are, and how many queries are `explained`."""
+        counted = Counter(
+            "explained" if finding.status == "explained" else finding.severity for finding in self.findings
+        )
+        return {kind: counted[kind] for kind in (*SEVERITIES, "explained")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,25 +225,46 @@ def _led(
 
 
 def _with_leaders(findings: Sequence[Finding], fix_first: Sequence[FixFirst]) -> Iterator[Finding]:
-    """Findings that one correction settles follow one of them, on the sheet of the cause where there is one.
+    """Findings that one correction settles follow one of them, and stand right behind it."""
+    settled_with = _settled_with(findings, fix_first)
+    followers: dict[str, list[Finding]] = {}
+    for finding in findings:
+        leading = finding.key
+        while leading in settled_with:
+            leading = settled_with[leading]
+        if leading != finding.key:
+            followers.setdefault(leading, []).append(replace(finding, follows=leading))
+    for finding in findings:
+        if finding.key not in settled_with:
+            yield finding
+            yield from followers.get(finding.key, ())
 
-    A finding that the user has written something about stands alone.
+
+def _settled_with(findings: Sequence[Finding], fix_first: Sequence[FixFirst]) -> dict[str, str]:
+    """By key of a finding, that of the one it is settled with, on the sheet of the cause where there is one.
+
+    What else is wrong with the very cell of a cause is settled with it too. A finding that the user has
+    written something about stands alone.
     """
     causes = {_cause_of(one.suspect) for one in fix_first if one.clears > 1}
+    at_cell = {cause[:2]: cause for cause in map(_cause_of, (one.suspect for one in reversed(fix_first)))}
     leaders: dict[tuple[str, str, str], Finding] = {}
     for finding in findings:
         for suspect in finding.suspects[:1]:
             leader = leaders.setdefault(_cause_of(suspect), finding)
             if leader.sheet != suspect.sheet == finding.sheet:
                 leaders[_cause_of(suspect)] = finding
+    settled = {finding.key: finding.follows for finding in findings if finding.follows}
     for finding in findings:
-        cause = _cause_of(finding.suspects[0]) if finding.suspects else ("", "", "")
-        if finding.follows:
-            yield finding
-        elif cause in causes and leaders[cause] is not finding and not finding.explanation:
-            yield replace(finding, follows=leaders[cause].key)
+        if finding.suspects:
+            cause = _cause_of(finding.suspects[0])
+            first = leaders[cause] if cause in causes else None
         else:
-            yield finding
+            first = leaders.get(at_cell.get((finding.sheet or "", finding.cell or ""), ("", "", "")))
+        leading = (first.follows or first.key) if first else finding.key
+        if leading != finding.key and not finding.explanation:
+            settled.setdefault(finding.key, leading)
+    return settled
 
 
 def _cause_of(suspect: Suspect) -> tuple[str, str, str]:

@@ -180,3 +180,13 @@ def test_what_a_stranger_wrote_into_the_digest_is_void_not_a_failure() -> None:
     for digest in ("", ">", ":", "a>b", "a>b:c:d", "?"):
         found = explained([finding("k", 1)], {"k": UserExplanation("k", digest, TEXT, "", "R13")})
         assert found[0].status == "void"
+
+
+def test_what_is_explained_is_no_longer_counted_as_open(book: Path, programme: str) -> None:
+    before = run(book).counts()
+    explain(book, "R13", cell_of(book, PROGRAMMES, programme, "plan"), TEXT)
+    after = run(book).counts()
+    assert (after["query"], after["explained"]) == (before["query"] - 1, before["explained"] + 1)
+    assert (after["error"], after["note"]) == (before["error"], before["note"])
+    run(book)  # the headline that counts explained ones is known as the tool's own
+    assert only(run(book), "R13").status == "explained"

@@ -22,6 +22,7 @@ from tests.seeds_of import GOLDEN, MISTAKEN, copy_of, digest
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 
+RULES = our_rulebook()
 OURS = {"Tổng hợp", "Đối chiếu", "Kiểm tra"}
 HEADERS = [column.header for column in our_rulebook().office.sheet("findings").columns]
 
@@ -214,3 +215,59 @@ def test_the_headline_of_a_clean_workbook_and_of_one_that_is_not() -> None:
 
 def test_letters_of_columns() -> None:
     assert [column_letters(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_a_line_a_cause_and_what_follows_from_it_right_behind() -> None:
+    findings = check_readings([read_office(MISTAKEN, RULES)], RULES)[0].findings
+    assert len([finding for finding in findings if not finding.follows]) <= 12
+    leader = None
+    for finding in findings:
+        leader = leader if finding.follows else finding
+        assert leader is not None and finding.follows in ("", leader.key)
+    # What else is wrong with the very cell of a cause is settled with it.
+    (sign,) = [finding for finding in findings if finding.code == "V-RANGE"]
+    assert (sign.sheet, sign.cell, bool(sign.follows)) == ("Sổ ngân hàng", "G30", True)
+
+
+COMPARISON = RULES.office.sheet("comparison")
+
+
+def compared(path: Path) -> tuple[list[str], list[dict[str, Any]]]:
+    """The headers of `Đối chiếu`, and its lines by them."""
+    rows = [list(row) for row in load_workbook(path)["Đối chiếu"].iter_rows(values_only=True)]
+    at = next(place for place, row in enumerate(rows) if COMPARISON.column("statement").header in row)
+    headers = [str(header) for header in rows[at] if header]
+    lines = [dict(zip(headers, row, strict=False)) for row in rows[at + 1 :] if row[0] is not None]
+    return headers, lines
+
+
+def test_both_differences_of_each_line(tmp_path: Path) -> None:
+    path = copy_of(MISTAKEN, tmp_path)
+    run(path)
+    _, lines = compared(path)
+    assert lines and any(line["Lệch với tổ"] != line["Chênh lệch"] for line in lines)
+    for line in lines:
+        assert line["Lệch với tổ"] == pytest.approx(line["Hội báo cáo"] - line["Cộng theo tổ"])
+        assert line["Chênh lệch"] == pytest.approx(line["Hội báo cáo"] - line["Sổ ngân hàng"])
+
+
+@pytest.mark.parametrize("headers", [True, False], ids=["with-headers", "headers-typed-over"])
+def test_a_comparison_made_before_keeps_its_columns(tmp_path: Path, headers: bool) -> None:
+    """Older workbooks have one difference: its column stays where it is, and no other is put beside it."""
+    made = copy_of(MISTAKEN, tmp_path)
+    run(made)
+    book = load_workbook(made)
+    sheet = book["Đối chiếu"]
+    column = next(cell.column for cell in sheet[8] if cell.value == "Lệch với tổ")
+    sheet.delete_cols(column)
+    sheet["L9"] = "ghi chú của tôi"
+    old = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9)]
+    if not headers:
+        for cell in sheet[8]:
+            if cell.value:
+                cell.value = f"cột {cell.column}"
+    book.save(made)
+    patch_cells(made, {"Đối chiếu": {"F9": -1}})
+    run(made)
+    sheet = load_workbook(made)["Đối chiếu"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9)] == old

@@ -27,7 +27,8 @@ from sheetcredit.build.forms import (
     write_unit,
 )
 from sheetcredit.build.styles import (
-    EXACT,
+    ALIGNED,
+    ALIGNED_WHOLE,
     FONT,
     INK,
     RULED,
@@ -193,8 +194,10 @@ def add_comparison_sheet(draft: Draft, sheet: Sheet) -> None:
         if column.numeric:
             fraction = f"AND({filled},{has_fraction(at.FIRST_WRITTEN_ROW, place)})"
             cells = (at.FIRST_WRITTEN_ROW, place, last, place)
-            add_rule(draft, page, cells, f"AND({fraction},{_STRIPED})", _STRIPE | {"num_format": EXACT})
-            add_rule(draft, page, cells, fraction, RULED | {"num_format": EXACT})
+            for condition, shown in ((fraction, ALIGNED), (filled, ALIGNED_WHOLE)):
+                look = {"num_format": shown}
+                add_rule(draft, page, cells, f"AND({condition},{_STRIPED})", _STRIPE | look)
+                add_rule(draft, page, cells, condition, RULED | look)
     _rule_filled_lines(draft, page, sheet, last)
     protect(page)
 

@@ -53,6 +53,10 @@ TAB_INFO = "#C9A227"
 # (`#,##0.######` alone would dangle a separator behind every whole number.)
 WHOLE = "#,##0"
 EXACT = "#,##0.######"
+ALIGNED = "#,##0.??????"
+"""The decimals there are, the points of a column one below another."""
+ALIGNED_WHOLE = "#,##0_._0_0_0_0_0_0"
+"""A whole number in such a column."""
 
 _PARTS: dict[str, dict[str, Any]] = {
     "base": {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"},

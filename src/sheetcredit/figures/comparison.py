@@ -40,6 +40,11 @@ class Comparison:
     cause: str
 
     @property
+    def difference_groups(self) -> int:
+        """Statement less groups."""
+        return self.statement - self.groups
+
+    @property
     def difference(self) -> int:
         """Statement less ledger."""
         return self.statement - self.ledger

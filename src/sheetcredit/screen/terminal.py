@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import IO, TYPE_CHECKING
 
+from sheetcredit.filling import counted
 from sheetcredit.model.finding import SEVERITIES, Finding
 from sheetcredit.model.money import in_unit
 from sheetcredit.model.text import Language, listed, number_text, one_line, word
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sheetcredit.figures.comparison import Comparison
     from sheetcredit.outcome import Report
 
-_COLOURS = {"error": "bold red", "query": "bold yellow", "note": "bold cyan"}
+_COLOURS = {"error": "bold red", "query": "bold yellow", "note": "bold cyan", "explained": "bold"}
 _STATE_COLOURS = {"equal": "green", "rounding": "green", "differs": "bold red", "unknown": "yellow"}
 _SIDES = ("statement", "groups", "ledger")
 _WIDEST = 140
@@ -68,7 +69,8 @@ class Terminal:
         self.findings(report)
         if compared and report.comparison:
             self.comparison(report)
-        if summarised and any(value is not None for value in report.figures.values()):
+        summed = summarised and any(value is not None for value in report.figures.values())
+        if summed and not report.blocks:
             self.summary(report)
         if report.findings or compared or summarised:
             print(file=self._stream)
@@ -77,6 +79,8 @@ class Terminal:
         self.outcomes(report)
         if report.written_to:
             self.say("written", path=report.written_to)
+            if summed and report.blocks:
+                self.say("summary-later")
         if report.findings or report.written_to:
             self.line(word("blocked" if report.blocks else "ready", self._language), style="bold")
 
@@ -93,15 +97,14 @@ class Terminal:
             self.line(word("no-findings", self._language), style="green")
             return
         self._fix_first(report)
-        for severity in SEVERITIES:
-            chosen = [finding for finding in report.findings if finding.severity == severity]
-            self._followers = _by_leader(chosen)
+        self._followers = _by_leader(report.findings)
+        counts = report.counts()
+        for kind in (*SEVERITIES, "explained"):
+            chosen = [finding for finding in report.findings if _kind(finding) == kind]
             if chosen:
                 print(file=self._stream)
-                self.line(
-                    f"{word(f'severity-{severity}', self._language)} ({len(chosen)})",
-                    style=_COLOURS[severity],
-                )
+                code = "status-explained" if kind == "explained" else f"severity-{kind}"
+                self.line(f"{word(code, self._language)} ({counts[kind]})", style=_COLOURS[kind])
                 self._by_sheet([finding for finding in chosen if not _is_folded(finding, self._followers)])
 
     def outcomes(self, report: Report) -> None:
@@ -120,9 +123,8 @@ class Terminal:
             "heading", self._language, file=report.file, office=report.office_name or "?", period=period
         )
         self.line(heading, style="bold")
-        counts = Counter(finding.severity for finding in report.findings)
-        if counts:
-            self.say("headline", **{severity: counts[severity] for severity in SEVERITIES})
+        if report.findings:
+            print(counted(report, self._language), file=self._stream)
 
     def _fix_first(self, report: Report) -> None:
         fixes = [fix for fix in report.fix_first if fix.clears > 1]
@@ -224,21 +226,24 @@ class Terminal:
         )
 
     def comparison(self, report: Report) -> None:
-        """Balance by association, three sides, and how many communes differ."""
+        """Balance by association: three sides, what the first has more than the others, how many differ."""
         balances = [line for line in report.comparison if line.measure == "balance"]
         if not balances:
             return
         table = self.table(word("table-comparison", self._language, unit=report.unit_name))
         table.add_column(word("col-association", self._language))
-        for code in ("col-statement", "col-groups", "col-ledger", "col-difference"):
-            table.add_column(word(code, self._language), justify="right", no_wrap=True)
+        for code in _SIDES:
+            table.add_column(word(f"col-{code}", self._language), justify="right", no_wrap=True)
         table.add_column(word("col-state", self._language))
         rows = [*_by_association(balances), (word("total", self._language), balances)]
-        sides = self._aligned([_sides(lines, report.unit) for _, lines in rows])
-        for place, ((name, lines), amounts) in enumerate(zip(rows, sides, strict=True)):
+        amounts = self._aligned([line for _, lines in rows for line in _sides(lines, report.unit)])
+        for place, (name, lines) in enumerate(rows):
             last = place == len(rows) - 1
+            stated, *others = amounts[2 * place]
+            _, *apart = amounts[2 * place + 1]
+            table.add_row(name, stated, *others, self._state(lines), style="bold" if last else None)
             table.add_row(
-                name, *amounts, self._state(lines), style="bold" if last else None,
+                f"  {word('col-difference', self._language)}", "", *apart, "", style="dim",
                 end_section=place == len(rows) - 2,
             )  # fmt: skip
         self.print_table(table)
@@ -305,9 +310,10 @@ def _exponent(value: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
-def _sides(lines: Sequence[Comparison], unit: int) -> list[Decimal]:
+def _sides(lines: Sequence[Comparison], unit: int) -> list[list[Decimal]]:
+    """The sums of the three sides; and what remains of the first less each of them."""
     sums = [sum(getattr(line, side) for line in lines) for side in _SIDES]
-    return [in_unit(value, unit) for value in (*sums, sums[0] - sums[2])]
+    return [[in_unit(value, unit) for value in row] for row in (sums, [sums[0] - side for side in sums])]
 
 
 def _by_association(lines: Iterable[Comparison]) -> list[tuple[str, list[Comparison]]]:
@@ -318,13 +324,18 @@ def _by_association(lines: Iterable[Comparison]) -> list[tuple[str, list[Compari
 
 
 def _by_leader(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    """By key of a finding, those that follow it, if they are of its severity."""
+    """By key of a finding, those that follow it, whatever their severity."""
     keys = {finding.key for finding in findings}
     followers: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.follows in keys:
             followers.setdefault(finding.follows, []).append(finding)
     return followers
+
+
+def _kind(finding: Finding) -> str:
+    """Where a finding is listed: a query that the user has explained is none of the open ones."""
+    return "explained" if finding.status == "explained" else finding.severity
 
 
 def _is_folded(finding: Finding, followers: Mapping[str, Sequence[Finding]]) -> bool:

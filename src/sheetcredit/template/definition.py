@@ -35,6 +35,8 @@ class CheckDefinition(Definition, frozen=True, kw_only=True):
 class Column(Definition, frozen=True, kw_only=True):
     """A column of a table (or a label of `Thông tin`). `decimals` counts those of the sheet's unit.
 
+    An `optional` one that the tool writes may be missing: workbooks made before there was such a column.
+
     A `ratio` is computed by the tool from two sums of columns of its row, a fraction rounded half-up to
     `decimals` of its percentage.
     """
@@ -54,6 +56,7 @@ class Column(Definition, frozen=True, kw_only=True):
     needs_data: bool = False
     filled: bool = False
     hidden: bool = False
+    optional: bool = False
     wrap: bool = False
     owner: Literal["tool", "user"] = "tool"
     formula: Literal["link"] | None = None

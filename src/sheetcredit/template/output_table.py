@@ -7,13 +7,13 @@ columns are, lines that only the tool writes do; and where nothing does, nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.grid import Book, Grid, address
 from sheetcredit.model.text import LANGUAGES, fold, word
-from sheetcredit.template.definition import Sheet
+from sheetcredit.template.definition import Column, Sheet
 from sheetcredit.template.headers import header_text
 
 _WORDS = {
@@ -96,11 +96,12 @@ def output_table(book: Book, sheet: Sheet) -> OutputTable:
     tab, row, first = own_place(book, sheet.table_name or "", sheet)
     grid = book.grids[tab]
     here = _by_headers(sheet, grid, row, first)
-    # A header may only have been emptied.
+    # A header may only have been emptied; an optional column there never was is not put behind the others.
+    optional = {column.name: place for place, column in enumerate(sheet.columns, first) if column.optional}
     whole = here | {
         name: place
-        for name, place in _by_place(sheet, here, first).items()
-        if name not in here and grid.value(row, place) is None
+        for name, place in _by_place(sheet.columns, here, first).items()
+        if name not in here and grid.value(row, place) is None and optional.get(name, place) == place
     }
     if not _lost(sheet, whole):
         return OutputTable(sheet, grid, row, whole)
@@ -110,9 +111,15 @@ def output_table(book: Book, sheet: Sheet) -> OutputTable:
     # Headers below it: sorted down among the lines, which then begin here, or the name was moved up.
     found = _complete_row(sheet, grid, range(row + 1, len(grid.rows)), first)
     known = here if found is None else _by_headers(sheet, grid, found, first)
-    by_place = OutputTable(sheet, grid, row, _by_place(sheet, known, first), headless=True)
-    if any(by_place.is_own_line(line) for line in (row, row + 1)) or _is_full(by_place, row):
-        return by_place
+    possible = [
+        OutputTable(sheet, grid, row, _by_place(columns, known, first), headless=True)
+        for columns in _layouts(sheet)
+    ]
+    for table in possible:
+        if any(table.is_own_line(line) for line in (row, row + 1)):
+            return table
+    if _is_full(possible[0], row):
+        return possible[0]
     if found is not None:
         return OutputTable(sheet, grid, found, known)
     headers = ", ".join(column.header for column in sheet.columns if column.name not in here)
@@ -131,20 +138,28 @@ def _by_headers(sheet: Sheet, grid: Grid, row: int, first: int) -> dict[str, int
     return columns
 
 
-def _by_place(sheet: Sheet, known: Mapping[str, int], first: int) -> dict[str, int]:
+def _layouts(sheet: Sheet) -> Iterator[Sequence[Column]]:
+    """The columns of the template, and those of the one before it had optional columns."""
+    yield sheet.columns
+    older = [column for column in sheet.columns if not column.optional]
+    if len(older) < len(sheet.columns):
+        yield older
+
+
+def _by_place(wanted: Sequence[Column], known: Mapping[str, int], first: int) -> dict[str, int]:
     """All columns: those with a header where that is, the others where the template has them, or behind."""
     columns = dict(known)
-    for place, column in enumerate(sheet.columns, start=first):
+    for place, column in enumerate(wanted, start=first):
         if column.name not in columns and place not in columns.values():
             columns[column.name] = place
-    for column in sheet.columns:
+    for column in wanted:
         columns.setdefault(column.name, max([first, *columns.values()]) + 1)
     return columns
 
 
 def _lost(sheet: Sheet, columns: Mapping[str, int]) -> bool:
     """Whether the headers do not say enough: what is the user's, what a text belongs to, or most of them."""
-    lost = [column for column in sheet.columns if column.name not in columns]
+    lost = [column for column in sheet.columns if column.name not in columns and not column.optional]
     needed = any(column.owner == "user" or column.name == "key" for column in lost)
     return needed or 2 * len(lost) > len(sheet.columns)
 
