@@ -14,6 +14,7 @@ from functools import lru_cache
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, severity_of
 from sheetcredit.model.grid import Grid, address
+from sheetcredit.model.text import QUOTED, shortened
 from sheetcredit.template.definition import Column, Office
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading
@@ -62,7 +63,12 @@ def _totals(reading: Reading, table: Table) -> Iterator[Finding]:
             if missed and all(_number(table.grid, row, place) == 0 for row in missed):
                 rows = ", ".join(str(row + 1) for row in missed[:5]) + (" …" if len(missed) > 5 else "")
                 yield _at_total(
-                    reading, table, column, "V-TOTAL-RANGE", rows=rows, formula=f"={formula.text}"
+                    reading,
+                    table,
+                    column,
+                    "V-TOTAL-RANGE",
+                    rows=rows,
+                    formula=f"={shortened(formula.text, QUOTED)}",
                 )
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from sheetcredit.checks.batch import Batch
 from sheetcredit.model.finding import Finding, Severity, severity_of
 from sheetcredit.model.grid import Formula, address
+from sheetcredit.model.text import QUOTED, shortened
 from sheetcredit.template.locate import Table
 from sheetcredit.template.reading import Reading
 from sheetcredit.xlsx.sums import CACHED_ZERO, evaluate, read_by
@@ -47,7 +48,7 @@ def _of_table(reading: Reading, table: Table) -> Iterator[Finding]:
         yield Finding(
             file=reading.file, code="V-STALE", severity=severity, sheet=tab,
             cell=address(row, column), row=row + 1, column=header.header,
-            value=formula.cached, expected=worth, details={"formula": f"={formula.text}"},
+            value=formula.cached, expected=worth, details={"formula": f"={shortened(formula.text, QUOTED)}"},
             key=f"V-STALE|{tab}|{header.name}|{line}",
         )  # fmt: skip
 

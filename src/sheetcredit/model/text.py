@@ -94,6 +94,10 @@ def composed(text: str) -> str:
     return text if _ENDLESS_MARKS.search(text) else unicodedata.normalize("NFC", text)
 
 
+QUOTED = 200
+"""So many characters of a formula stand in a message: a cell may hold 8,192."""
+
+
 def shortened(text: str, most: int) -> str:
     """The text, or its beginning with a mark where more was cut off."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
