@@ -48,6 +48,7 @@ for _command in (
     office.next,
     workplan.upgrade,
     workplan.plan,
+    office.import_,
     office.validate,
     office.reconcile,
     office.fill,
@@ -66,7 +67,7 @@ for _command in (
     office.recalc,
     machine.doctor,
 ):
-    app.command()(_command)
+    app.command(_command.__name__.rstrip("_"))(_command)  # `import_`: a keyword with an underscore behind it
 app.add_typer(sending.key, name="key")
 app.add_typer(sending.trust, name="trust")
 app.add_typer(machine.excel, name="excel")
@@ -77,7 +78,7 @@ app.add_typer(desktop.app, name="desktop")
 
 def command_names() -> set[str]:
     """What may stand behind `sheetcredit`: commands, and groups of commands."""
-    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    commands = {command.name for command in app.registered_commands if command.name}
     return commands | {group.name for group in app.registered_groups if group.name}
 
 

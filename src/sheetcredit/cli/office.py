@@ -116,6 +116,30 @@ def run(
     return jobs.office.write_files(files, out, json, quiet, lang, previous=previous)
 
 
+def import_(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILES... BOOK",
+            help="Tệp xuất hoặc thư mục; sau cùng là báo cáo. / Exports or folders, then the workbook.",
+        ),
+    ],
+    apply: Annotated[bool, typer.Option("--apply", help="Ghi, không hỏi. / Write without asking.")] = False,
+    out: Elsewhere = None,
+    no_proposals: Annotated[
+        bool,
+        typer.Option(
+            "--no-proposals", help="Không đề xuất số cho các hội. / Propose nothing for the associations."
+        ),
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = "vi",
+) -> int:
+    """Nhập tệp xuất của ngân hàng, xem trước rồi mới ghi. / The bank's exports into the workbook."""
+    return jobs.imports.import_exports(paths, apply, out, not no_proposals, json, quiet, lang)
+
+
 def fix(
     file: OneFile,
     apply: Annotated[bool, typer.Option("--apply", help="Sửa và ghi Nhật ký. / Repair and log.")] = False,

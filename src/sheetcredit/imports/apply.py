@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sheetcredit.build.sources_sheet import with_sources_sheet
 from sheetcredit.imports.choose import Difference
+from sheetcredit.imports.definitions import kind_named
 from sheetcredit.imports.figures import ImportedFigure, Source
 from sheetcredit.imports.plan import STATEMENTS, ChangedCell, ImportPlan, Value
 from sheetcredit.imports.trust import Trust, load_trust
@@ -51,18 +52,30 @@ def apply_import(plan: ImportPlan, rulebook: Rulebook, out: Path | None = None) 
     reading, source = plan.reading, Path(plan.reading.file)
     if not reading.book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
+    book = book_of(with_sources_sheet(bytes_of(source), str(source)), source)
+    prepare = partial(with_sources_sheet, path=str(source))
+    cells = import_cells(plan, rulebook, book)
+    return patch_cells(source, cells, out, digest=reading.book.digest, prepare=prepare)
+
+
+def import_cells(plan: ImportPlan, rulebook: Rulebook, book: Book) -> Cells:
+    """All cells that an import writes, by tab and address: the figures, the journal's lines, the sources.
+
+    `book` is the workbook with the sheet `Nguồn số liệu`.
+
+    Raises:
+        CannotWrite: it has no `Nhật ký` or no `Nguồn số liệu`.
+    """
     cells: Cells = defaultdict(dict)
     for change in plan.changes:
         cells[change.tab][change.cell] = change.new
     if plan.changes:
         lines = list(map(_journal_line, plan.changes))
-        tab, journal = journal_cells(reading.book, rulebook.office.sheet("journal"), lines, datetime.now())
+        tab, journal = journal_cells(book, rulebook.office.sheet("journal"), lines, datetime.now())
         cells[tab].update(journal)
-    book = book_of(with_sources_sheet(bytes_of(source), str(source)), source)
     tab, told = _sources_cells(book, plan, load_trust(), rulebook.office)
     cells[tab].update(told)
-    prepare = partial(with_sources_sheet, path=str(source))
-    return patch_cells(source, cells, out, digest=reading.book.digest, prepare=prepare)
+    return cells
 
 
 def _journal_line(change: ChangedCell) -> JournalLine:
@@ -130,7 +143,7 @@ def _sources_cells(
 
 def _lines(plan: ImportPlan, trust: Trust, office: Office) -> Iterator[tuple[Recorded, dict[str, Value]]]:
     """What each line says, for programs and for people: differences, proposals, columns."""
-    for difference in plan.choice.differences:
+    for difference in sorted(plan.choice.differences, key=lambda one: not one.compared):
         yield _difference(difference, office)
     for sheet in plan.sheets:
         if sheet.proposed:
@@ -203,4 +216,4 @@ def _difference(difference: Difference, office: Office) -> tuple[Recorded, dict[
 
 
 def _kinds(sources: Sequence[Source]) -> str:
-    return ", ".join(dict.fromkeys(source.kind for source in sources))
+    return ", ".join(dict.fromkeys(kind_named(source.kind).name.vi for source in sources))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         check_papers as check_papers,
     )
     from sheetcredit.cli.jobs import (
+        imports as imports,
+    )
+    from sheetcredit.cli.jobs import (
         inbox as inbox,
     )
     from sheetcredit.cli.jobs import (

@@ -1,0 +1,66 @@
+"""`sheetcredit import`: the bank's exports shown as changes of a workbook, written when somebody agrees."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typer
+
+from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
+from sheetcredit.excel.new_workbook import WITH, with_buttons
+from sheetcredit.imports.importing import Finish, carry_out, prepare_import
+from sheetcredit.model.errors import BadUsage
+from sheetcredit.model.text import word
+from sheetcredit.rulebook import our_rulebook
+from sheetcredit.screen.imports import has_errors, import_json, import_lines
+from sheetcredit.screen.say import say
+from sheetcredit.template.definition import load_office
+
+
+def import_exports(
+    paths: Sequence[Path], apply: bool, out: Path | None, propose: bool, json: bool, quiet: bool, lang: Lang
+) -> int:
+    """Preview, question, writing; the last path is the workbook, which is made where it is not there.
+
+    On a terminal it is asked for, in a script `--apply` says so; nothing is written otherwise.
+
+    Raises:
+        BadUsage: no workbook was named, or the files do not go together.
+    """
+    if len(paths) < 2:
+        raise BadUsage("E-IMPORT-USAGE")
+    *files, book = paths
+    with TemporaryDirectory(prefix="sheetcredit-") as folder:
+        if not quiet and not json and sys.stderr.isatty():
+            say("import-working", lang, stream=sys.stderr)
+        prepared = prepare_import(
+            files, book, Path(folder), our_rulebook(), propose=propose, finish=_finish(book)
+        )
+        wrong = has_errors(prepared.exports.findings)
+        waiting = bool(prepared.plan.changes) or prepared.made
+        if not quiet and not json:
+            for line in import_lines(prepared, lang):
+                print(line)
+        asking = sys.stdin.isatty() and sys.stdout.isatty() and not (apply or json or quiet)
+        agreed = apply or (
+            waiting and asking and typer.confirm(word("import-ask", lang, path=out or book), default=False)
+        )
+        written = carry_out(prepared, out) if agreed and (waiting or out) else None
+    if json:
+        print(import_json(prepared, written, lang))
+    elif not quiet:
+        code = "import-done" if written else "import-shown" if waiting else "import-same"
+        say(code, lang, path=written or out or book, count=len(prepared.plan.changes))
+    if wrong or (waiting and written is None):
+        return BLOCKED
+    return CLEAN
+
+
+def _finish(book: Path) -> Finish | None:
+    """A new .xlsm gets its buttons."""
+    if book.suffix.lower() != WITH:
+        return None
+    return lambda data, path: with_buttons(data, load_office(), str(path))
