@@ -132,12 +132,21 @@ def import_(
             "--no-proposals", help="Không đề xuất số cho các hội. / Propose nothing for the associations."
         ),
     ] = False,
+    confirmed: Annotated[
+        str,
+        typer.Option(
+            "--confirmed",
+            metavar="TEXT",
+            help="Hội đã xác nhận: ai, ngày nào. / Who confirmed the proposals.",
+        ),
+    ] = "",
     json: Json = False,
     quiet: Quiet = False,
     lang: Language = "vi",
 ) -> int:
     """Nhập tệp xuất của ngân hàng, xem trước rồi mới ghi. / The bank's exports into the workbook."""
-    return jobs.imports.import_exports(paths, apply, out, not no_proposals, json, quiet, lang)
+    order = jobs.imports.ImportOrder(apply, out, not no_proposals, confirmed)
+    return jobs.imports.import_exports(paths, order, json, quiet, lang)
 
 
 def fix(

@@ -42,8 +42,10 @@ _ROWS_NAMED = 6
 Cells = dict[str, dict[str, Value]]
 
 
-def apply_import(plan: ImportPlan, rulebook: Rulebook, out: Path | None = None) -> Path:
+def apply_import(plan: ImportPlan, rulebook: Rulebook, out: Path | None = None, confirmed: str = "") -> Path:
     """Write a planned import, in place or into `out`; returns where it is. All of it goes in, or nothing.
+
+    `confirmed`: who confirmed what is proposed for the associations, and when.
 
     Raises:
         CannotWrite: the workbook is not one that can be written, has no `Nhật ký`, or cannot be put in place.
@@ -54,11 +56,11 @@ def apply_import(plan: ImportPlan, rulebook: Rulebook, out: Path | None = None) 
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
     book = book_of(with_sources_sheet(bytes_of(source), str(source)), source)
     prepare = partial(with_sources_sheet, path=str(source))
-    cells = import_cells(plan, rulebook, book)
+    cells = import_cells(plan, rulebook, book, confirmed)
     return patch_cells(source, cells, out, digest=reading.book.digest, prepare=prepare)
 
 
-def import_cells(plan: ImportPlan, rulebook: Rulebook, book: Book) -> Cells:
+def import_cells(plan: ImportPlan, rulebook: Rulebook, book: Book, confirmed: str = "") -> Cells:
     """All cells that an import writes, by tab and address: the figures, the journal's lines, the sources.
 
     `book` is the workbook with the sheet `Nguồn số liệu`.
@@ -73,7 +75,7 @@ def import_cells(plan: ImportPlan, rulebook: Rulebook, book: Book) -> Cells:
         lines = list(map(_journal_line, plan.changes))
         tab, journal = journal_cells(book, rulebook.office.sheet("journal"), lines, datetime.now())
         cells[tab].update(journal)
-    tab, told = _sources_cells(book, plan, load_trust(), rulebook.office)
+    tab, told = _sources_cells(book, plan, rulebook.office, confirmed)
     cells[tab].update(told)
     return cells
 
@@ -108,9 +110,7 @@ def shown(value: Value) -> str:
 # `Nguồn số liệu`.
 
 
-def _sources_cells(
-    book: Book, plan: ImportPlan, trust: Trust, office: Office
-) -> tuple[str, dict[str, Value]]:
+def _sources_cells(book: Book, plan: ImportPlan, office: Office, by: str) -> tuple[str, dict[str, Value]]:
     """The tab and the cells of all lines; what an earlier import left below them is emptied.
 
     What was confirmed of a proposal stays as long as the proposal does.
@@ -122,13 +122,14 @@ def _sources_cells(
               if isinstance(line.what, ProposedStatement)}  # fmt: skip
     changed = {one.sheet for one in plan.sheets if one.changes}
     as_of = f"{plan.choice.as_of:%d/%m/%Y}" if plan.choice.as_of else ""
-    lines = list(_lines(plan, trust, office))
+    lines = list(_lines(plan, load_trust(), office))
     cells: dict[str, Value] = {}
     for row, (what, texts) in enumerate(lines, start=header + 1):
-        confirmed = before.get(what.sheet, "") if isinstance(what, ProposedStatement) else ""
+        told_before = "" if what.sheet in changed else before.get(what.sheet, "")
+        confirmed = harmless(by or told_before) if isinstance(what, ProposedStatement) else ""
         told = {
             **texts, "as_of": as_of, "key": as_key(what, as_of),
-            "confirmed": (confirmed if what.sheet not in changed else "") or None,
+            "confirmed": confirmed or None,
         }  # fmt: skip
         for place, column in enumerate(sheet.columns, start=first):
             value = told.get(column.name)

@@ -86,14 +86,16 @@ def read_and_choose(files: Sequence[Path], rulebook: Rulebook) -> tuple[Exports,
     return exports, choose(exports, load_trust())
 
 
-def carry_out(prepared: PreparedImport, out: Path | None = None) -> Path:
+def carry_out(prepared: PreparedImport, out: Path | None = None, confirmed: str = "") -> Path:
     """Write it: all of it or nothing; returns where the workbook is.
+
+    `confirmed`: who confirmed the proposals for the associations, and when.
 
     Raises:
         CannotWrite, CannotPatch: the workbook cannot be written; everything is as it was.
     """
     place = out or (prepared.target if prepared.made else None)
-    written = apply_import(prepared.plan, prepared.rulebook, place)
+    written = apply_import(prepared.plan, prepared.rulebook, place, confirmed)
     if prepared.office is not None:
         keep(prepared.office, own_file())
         load_catalogues.cache_clear()

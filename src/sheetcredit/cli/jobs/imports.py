@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,9 +21,17 @@ from sheetcredit.screen.say import say
 from sheetcredit.template.definition import load_office
 
 
-def import_exports(
-    paths: Sequence[Path], apply: bool, out: Path | None, propose: bool, json: bool, quiet: bool, lang: Lang
-) -> int:
+@dataclass(frozen=True, slots=True)
+class ImportOrder:
+    """What the options ask for: write without asking, where to, with proposals, and who confirmed those."""
+
+    apply: bool
+    out: Path | None
+    propose: bool
+    confirmed: str
+
+
+def import_exports(paths: Sequence[Path], order: ImportOrder, json: bool, quiet: bool, lang: Lang) -> int:
     """Preview, question, writing; the last path is the workbook, which is made where it is not there.
 
     On a terminal it is asked for, in a script `--apply` says so; nothing is written otherwise.
@@ -33,30 +42,34 @@ def import_exports(
     if len(paths) < 2:
         raise BadUsage("E-IMPORT-USAGE")
     *files, book = paths
+    shown = not (json or quiet)
     with TemporaryDirectory(prefix="sheetcredit-") as folder:
-        if not quiet and not json and sys.stderr.isatty():
+        if shown and sys.stderr.isatty():
             say("import-working", lang, stream=sys.stderr)
         prepared = prepare_import(
-            files, book, Path(folder), our_rulebook(), propose=propose, finish=_finish(book)
+            files, book, Path(folder), our_rulebook(), propose=order.propose, finish=_finish(book)
         )
-        wrong = has_errors(prepared.exports.findings)
-        waiting = bool(prepared.plan.changes) or prepared.made
-        if not quiet and not json:
-            for line in import_lines(prepared, lang):
-                print(line)
-        asking = sys.stdin.isatty() and sys.stdout.isatty() and not (apply or json or quiet)
-        agreed = apply or (
-            waiting and asking and typer.confirm(word("import-ask", lang, path=out or book), default=False)
+        waiting = bool(prepared.plan.changes) or prepared.made or bool(order.confirmed)
+        for line in import_lines(prepared, lang) if shown else ():
+            print(line)
+        agreed = order.apply or (shown and waiting and _agreed(order.out or book, lang))
+        written = (
+            carry_out(prepared, order.out, order.confirmed) if agreed and (waiting or order.out) else None
         )
-        written = carry_out(prepared, out) if agreed and (waiting or out) else None
     if json:
         print(import_json(prepared, written, lang))
     elif not quiet:
         code = "import-done" if written else "import-shown" if waiting else "import-same"
-        say(code, lang, path=written or out or book, count=len(prepared.plan.changes))
-    if wrong or (waiting and written is None):
+        say(code, lang, path=written or order.out or book, count=len(prepared.plan.changes))
+    if has_errors(prepared.exports.findings) or (waiting and written is None):
         return BLOCKED
     return CLEAN
+
+
+def _agreed(target: Path, lang: Lang) -> bool:
+    """Whether somebody at a terminal says yes; nobody is there in a script."""
+    asking = sys.stdin.isatty() and sys.stdout.isatty()
+    return asking and typer.confirm(word("import-ask", lang, path=target), default=False)
 
 
 def _finish(book: Path) -> Finish | None:
