@@ -17,8 +17,9 @@ import pytest
 
 from seeds.generate import make_office, to_content
 from sheetcredit.archive import write as archive_module
+from sheetcredit.archive.history import history
 from sheetcredit.archive.partitions import branch_of, partitions
-from sheetcredit.archive.read import ArchiveSnapshot, history
+from sheetcredit.archive.read import ArchiveSnapshot
 from sheetcredit.archive.write import TABLES, append
 from sheetcredit.build.workbook import build_workbook
 from sheetcredit.model.errors import BadUsage, CannotRead, CannotWrite, FileLocked
@@ -271,7 +272,7 @@ def test_what_is_kept_is_told_anew_when_the_previous_report_is_another(
 def test_history_is_in_order(land: Land, quarters: dict[str, list[Path]], tmp_path: Path) -> None:
     for files in reversed(quarters.values()):
         append(gathered(land, files), tmp_path, land.rulebook)
-    told = history(tmp_path, "5001")
+    told = history(tmp_path, "5001", land.rulebook).periods
     assert [str(quarter.period) for quarter in told] == ["2023Q4", "2024Q1", "2024Q2", "2024Q3"]
     reports = [reconcile(quarters[str(quarter.period)][1], land.rulebook) for quarter in told]
     assert [quarter.figures["TH_DuNo"] for quarter in told] == [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -13,6 +15,7 @@ from seeds.generate import golden_office, make_office, to_content
 from sheetcredit.archive.write import append
 from sheetcredit.build.workbook import build_workbook
 from sheetcredit.cli.main import main
+from sheetcredit.model.period import parse_period
 from sheetcredit.pool.gather import gather
 from sheetcredit.rulebook import our_rulebook
 from tests.consolidate.nation import Came
@@ -72,3 +75,74 @@ def test_periods_side_by_side_in_a_workbook(archive: Path, tmp_path: Path) -> No
     groups = list(book["Theo tổ"].iter_rows(min_row=4, values_only=True))
     assert len([row for row in groups if row[-1] is not None]) == 250
     assert main(["history", "0312", "--archive", str(archive), "-o", str(out)]) == 2
+
+
+@pytest.fixture(scope="module")
+def branch(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """Two offices of a branch: one has sent a month and its quarter, the other the month alone; the tables."""
+    folder = tmp_path_factory.mktemp("branch")
+    offices = [golden_office(), make_office(3, code="0313", communes=3, groups=20, period="2024Q1")]
+    contents = [to_content(one) for one in offices]
+    came = []
+    for number, content in enumerate(contents):
+        for period in ("2023-12", "2024-03", "2024Q1")[: 3 - number]:
+            told = {**content.info, "period": period, "as_of": parse_period(period).last_day}
+            told["branch"] = contents[0].info["branch"]
+            book = build_workbook(folder / f"{number}-{period}.xlsx", replace(content, info=told))
+            came.append(Came(book))
+    accepted = append(gather(came, our_rulebook(), workers=1), folder / "archive")
+    assert len(accepted.added) == 5
+    return folder / "archive", [dict(content.tables) for content in contents]
+
+
+def test_a_branch_counts_nothing_twice(
+    branch: tuple[Path, list[dict[str, Any]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, tables = branch
+    assert main(["history", "03", "--archive", str(folder), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    first, last = told["quarters"]
+    assert (told["branch"], first["period"], first["offices"], last["offices"]) == ("03", "2023-12", 2, 2)
+    assert {last["period"], *last["same_day"]} == {"2024-03", "2024Q1"}
+    # The sum of what was typed, in đồng, printed once: not the sum of printed figures.
+    owed = sum((Decimal(str(row["balance"])) for own in tables for row in own["programmes"]), Decimal(0))
+    assert last["figures"]["TH_DuNo"] == int(owed.quantize(Decimal(1), ROUND_HALF_UP))
+    assert last["figures"]["TH_To_Tot"] == sum(
+        row["rating"] == "Tốt" for own in tables for row in own["groups"]
+    )
+    assert main(["history", "0312", "--archive", str(folder), "--json"]) == 0
+    office = json.loads(capsys.readouterr().out)["quarters"]
+    assert [one["period"] for one in office] == ["2023-12", "2024Q1"]
+    assert main(["history", "0312", "--archive", str(folder), "--every", "quarter"]) == 0
+    shown = capsys.readouterr().out
+    assert "2024Q1 đứng thay 2024-03" in shown and "2023-12" in shown
+
+
+def test_the_way_down_from_a_branch(branch: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
+    folder, tables = branch
+    out = tmp_path / "chi-nhanh.xlsx"
+    assert main(["history", "03", "--archive", str(folder), "-o", str(out)]) == 0
+    book = load_workbook(out)
+    assert book.sheetnames == ["Các kỳ", "Theo PGD", "Theo xã", "Theo tổ"]
+    assert len(book["Các kỳ"]._charts) == 2  # type: ignore[attr-defined]
+    offices, communes, groups = (list(book[tab].iter_rows(min_row=4)) for tab in book.sheetnames[1:])
+    assert [row[0].value for row in offices] == ["0312", "0313"]
+    assert len(groups) == sum(len(own["groups"]) for own in tables)
+    for rows, keys, below, tab in ((offices, 1, communes, "Theo xã"), (communes, 2, groups, "Theo tổ")):
+        for row in rows:
+            leads = row[keys - 1].hyperlink
+            assert leads is not None and leads.location is not None
+            place, _, cell = leads.location.replace("'", "").partition("!A")
+            codes = [one.value for one in row[:keys]]
+            at = int(cell) - 4
+            assert place == tab and [one.value for one in below[at][:keys]] == codes
+            assert at == 0 or [one.value for one in below[at - 1][:keys]] != codes  # the first of its own
+    booked = [row for own in tables for row in own["ledger"]]
+    whole, direct = (
+        sum((Decimal(str(row["balance"])) for row in booked if row["association"] in kind), Decimal(0))
+        / 10**6
+        for kind in (("11", "12", "13", "14", "99"), ("99",))
+    )
+    for rows, expected in ((offices, whole), (communes, whole), (groups, whole - direct)):
+        owed = sum((Decimal(repr(row[-1].value or 0)) for row in rows), Decimal(0))
+        assert abs(owed - expected) < Decimal("0.001")

@@ -16,9 +16,12 @@ from typing import Any
 
 import polars as pl
 
-from sheetcredit.archive.partitions import Partition, partitions
+from sheetcredit.archive.partitions import Partition, branch_of, partitions
+from sheetcredit.figures.summary import FigureValue, columns_summed, summarise_rows
 from sheetcredit.model.errors import BadUsage, CannotRead
 from sheetcredit.model.period import MONTHS, Period, PeriodKind, find_period
+from sheetcredit.rulebook import Rulebook, our_rulebook
+from sheetcredit.template.definition import Sheet
 
 _PLACE: Mapping[str, Any] = {"period": pl.String, "branch": pl.String}
 """The columns that a partition's folders are named by."""
@@ -121,6 +124,157 @@ def archived_reports(
         scanned = scanned.filter(pl.col("office") == office)
     found = _collected(scanned.select(*_REPORTS, *_PLACE), folder)
     return ArchivedReports(folder, _one_a_day(found.join(_days(there, every), on="period", how="inner")))
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedPeriod:
+    """A day of an office, or of the offices of a branch: its figures as printed, amounts in `unit` đồng.
+
+    `same_day`: the other periods of that day. `submission`: of an office, the row of its report in
+    `ArchivedReports.frame`; empty for a branch. `offices`: of how many these are the figures.
+    """
+
+    period: Period
+    same_day: str
+    unit: int
+    unit_name: str
+    offices: int
+    figures: Mapping[str, FigureValue]
+    submission: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Periods of an office, a branch or the nation, the earliest first; `reports` lead further down."""
+
+    code: str
+    name: str
+    reports: ArchivedReports
+    periods: tuple[ArchivedPeriod, ...]
+
+    @property
+    def of_office(self) -> bool:
+        """Whether it is of one office."""
+        return bool(self.periods[-1].submission)
+
+
+NATION = "00"
+"""The code under which all branches are asked for."""
+
+
+def history(
+    folder: Path, who: str, rulebook: Rulebook | None = None, every: PeriodKind = "month", last: int = 8
+) -> History:
+    """The last periods of an office, or of a branch by its code, its name or the name of its folder.
+
+    A branch's figures are computed from the archived rows of its offices, in whole đồng, never by adding up
+    printed ones. `every` as for `archived_reports`.
+
+    Raises:
+        BadUsage: the folder is no archive, or does not know the office or branch.
+        CannotRead: the archive is damaged.
+    """
+    rulebook = rulebook or our_rulebook()
+    catalogues = rulebook.catalogues
+    whole = archived_reports(folder, every=every)
+    code = catalogues.office_code(who) or who
+    own = whole.frame.filter(pl.col("office") == code)
+    if len(own):
+        reports = ArchivedReports(folder, own).latest(last)
+        return History(code, own["office_name"][-1], reports, tuple(_of_office(reports)))
+    entry = next((one for one in catalogues.of("branches") if who in (one.code, one.name.vi)), None)
+    branch = branch_of(entry.name.vi if entry else who)
+    held = whole.frame if who == NATION else whole.frame.filter(pl.col("branch") == branch)
+    if held.is_empty():
+        known = sorted({*whole.frame["office"], *whole.frame["branch"]})
+        raise BadUsage("E-NOT-ARCHIVED", office=who, known=_some(known))
+    reports = ArchivedReports(folder, held).latest(last)
+    return History(
+        who,
+        entry.name.vi if entry else branch,
+        reports,
+        tuple(_of_branch(reports, rulebook.office.sheet("summary"))),
+    )
+
+
+def _some(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:10]) + (" …" if len(codes) > 10 else "")
+
+
+def _of_office(reports: ArchivedReports) -> Iterable[ArchivedPeriod]:
+    values: dict[str, dict[str, FigureValue]] = {}
+    for period, name, value in reports.figures().select("period", "figure", "value").rows():
+        values.setdefault(period, {})[name] = value
+    for row in reports.frame.iter_rows(named=True):
+        period = find_period(row["period"])
+        assert period is not None  # it is the name of a partition
+        figures = values.get(row["period"], {})
+        yield ArchivedPeriod(period, row["same_day"], row["unit"], row["unit_name"], 1, figures, row)
+
+
+def _of_branch(reports: ArchivedReports, summary: Sheet) -> Iterable[ArchivedPeriod]:
+    needed = columns_summed(summary)
+    frames = {}
+    for table, columns in needed.items():
+        rows = reports.rows(table, sorted({*columns, "bad"})).with_columns(
+            file=pl.col("ends").cast(pl.String)
+        )
+        frames[table] = reports.collected(rows)
+    days = {
+        str(day): reports.frame.filter(pl.col("ends") == day) for day in reports.frame["ends"].unique().sort()
+    }
+    units = {day: min(own["unit"]) for day, own in days.items()}
+    summaries = summarise_rows(summary, {name: frame for name, frame in frames.items() if len(frame)}, units)
+    for day, own in days.items():
+        named = own["unit_name"].filter(own["unit"] == units[day])[0]
+        written = own["period"].value_counts(sort=True)["period"].to_list()
+        period = find_period(written[0])  # what most of the offices have sent for that day
+        assert period is not None
+        others = ", ".join(
+            sorted({*written[1:], *filter(None, ", ".join(own["same_day"]).split(", "))} - {written[0]})
+        )
+        yield ArchivedPeriod(period, others, units[day], named, len(own), summaries[day].figures, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of the way down: a table, and the columns that tell its rows apart and name them."""
+
+    table: str
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+OFFICES = Level("ledger", ("office",), ())
+COMMUNES = Level("ledger", ("office", "commune"), ("commune_name",))
+GROUPS = Level("groups", ("office", "commune", "group"), ("leader",))
+"""The way down: office, commune, group."""
+
+
+def balances(reports: ArchivedReports, level: Level) -> pl.DataFrame:
+    """The balances of a level's rows in whole đồng, a column a day (ISO); null where there is no row.
+
+    The latest report says what a row is called, and in which commune a group is.
+
+    Raises:
+        CannotRead: the archive is damaged.
+    """
+    # A group keeps its code where communes merge: it is one row whichever it was in.
+    own = ("office", level.keys[-1]) if len(level.keys) > 1 else level.keys
+    told = [name for name in (*level.keys, *level.names) if name not in own]
+    columns = sorted({*level.keys, *level.names, "balance"} - {"office"})
+    rows = reports.rows(level.table, columns).filter(pl.col(level.keys[-1]).is_not_null()).sort("ends")
+    held = reports.collected(
+        rows.group_by(*own, "ends", maintain_order=True).agg(
+            pl.col("balance").sum(), *(pl.col(name).drop_nulls().last() for name in told)
+        )
+    )
+    names = held.group_by(*own, maintain_order=True).agg(pl.col(name).last() for name in told)
+    wide = held.with_columns(pl.col("ends").cast(pl.String)).pivot("ends", index=list(own), values="balance")
+    days = [str(day) for day in reports.frame["ends"].unique().sort()]
+    absent = [pl.lit(None, pl.Int64).alias(day) for day in days if day not in wide.columns]
+    found = names.join(wide, on=list(own), how="left").with_columns(absent)
+    return found.select(*level.keys, *level.names, *days).sort(level.keys)
 
 
 def _days(there: Iterable[Partition], every: PeriodKind) -> pl.DataFrame:

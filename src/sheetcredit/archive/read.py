@@ -1,8 +1,8 @@
-"""Reading the archive: the previous report of an office for the checks, and its quarters side by side."""
+"""Reading the archive: what a report is held against, rebuilt from the rows that were archived."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -74,15 +74,6 @@ class ArchiveSnapshot:
         return "|".join(str(one["digest"]) for one in found if one)
 
 
-@dataclass(frozen=True, slots=True)
-class Quarter:
-    """What the archive holds of an office for a period: its submission, and the figures by name."""
-
-    period: Period
-    submission: Mapping[str, Any]
-    figures: Mapping[str, Any]
-
-
 def archived_reports_of(
     archive: ArchiveSnapshot, readings: Iterable[Reading], office: Office, catalogues: Catalogues
 ) -> OtherReports:
@@ -102,31 +93,6 @@ def archived_reports_of(
             if (one := look(code, period)) is not None:
                 found[reading.file] = _rebuilt(Path(archive.folder), one, office, parts)
     return OtherReports(previous, same_day)
-
-
-def history(folder: Path, office: str) -> list[Quarter]:
-    """An office's quarters, the earliest first.
-
-    Raises:
-        BadUsage: the folder is no archive, or does not know the office.
-        CannotRead: the archive is damaged.
-    """
-    if not (folder / "submissions").is_dir():
-        raise BadUsage("E-NO-ARCHIVE", path=folder)
-    by_office = _by_office(ArchiveSnapshot.at(folder))
-    if office not in by_office:
-        raise BadUsage("E-NOT-ARCHIVED", office=office, known=_some(sorted(by_office)))
-    quarters = []
-    for one in sorted(by_office[office], key=lambda each: each["partition"].period):
-        figures = read_partition(folder, "figures", one["partition"])
-        own = figures.filter(pl.col("office") == office) if figures is not None else None
-        values = dict(own.select("figure", "value").rows()) if own is not None else {}
-        quarters.append(Quarter(one["partition"].period, one, values))
-    return quarters
-
-
-def _some(codes: Sequence[str]) -> str:
-    return ", ".join(codes[:10]) + (" …" if len(codes) > 10 else "")
 
 
 @lru_cache(maxsize=2)

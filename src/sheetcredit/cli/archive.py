@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
-from sheetcredit.cli.options import Json, Language
+from sheetcredit.cli.options import Every, Json, Language
 
 
 def history(
-    office: Annotated[str, typer.Argument(metavar="OFFICE", help="Mã PGD. / Office code.")],
+    office: Annotated[
+        str,
+        typer.Argument(
+            metavar="OFFICE",
+            help="Mã PGD, hoặc mã hay tên chi nhánh (00: toàn quốc). / An office or a branch.",
+        ),
+    ],
     archive: Annotated[
         Path,
         typer.Option(
@@ -20,7 +26,10 @@ def history(
             help="Thư mục đã dùng với consolidate --archive. / The folder given to consolidate --archive.",
         ),
     ],
-    last: Annotated[int, typer.Option("--last", metavar="N", min=1, help="Số kỳ gần nhất. / Quarters.")] = 8,
+    last: Annotated[int, typer.Option("--last", metavar="N", min=1, help="Số kỳ gần nhất. / Periods.")] = 8,
+    every: Annotated[
+        Every, typer.Option("--every", help="Lấy mọi tháng, chỉ cuối quý hoặc cuối năm. / Which period ends.")
+    ] = "month",
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="OUT.xlsx", help="Ghi ra bảng tính có biểu đồ. / As a workbook."),
@@ -28,7 +37,7 @@ def history(
     json: Json = False,
     lang: Language = "vi",
 ) -> int:
-    """Xem số liệu các kỳ đã lưu của một PGD, cạnh nhau. / An office's archived quarters side by side."""
+    """Xem số liệu các kỳ đã lưu của một PGD hay chi nhánh, cạnh nhau. / Archived periods side by side."""
     from sheetcredit.screen import history as job  # noqa: PLC0415 - only the command that is run is loaded
 
-    return job.show_history(archive, office, last, json, lang, out)
+    return job.show_history(archive, office, last, every, json, lang, out)

@@ -10,6 +10,7 @@ import typer
 CLEAN, BLOCKED, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 Lang = Literal["vi", "en"]
+Every = Literal["month", "quarter", "year"]
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Tệp .xlsx hoặc .xlsm. / Workbooks.")]
 OneFile = Annotated[Path, typer.Argument(metavar="FILE", help="Tệp .xlsx hoặc .xlsm. / A workbook.")]

@@ -44,6 +44,34 @@ def summarise(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> 
     }
 
 
+def summarise_rows(sheet: Sheet, frames: Frames, units: Mapping[str, int]) -> dict[str, Summary]:
+    """The figures of what a frame's `file` puts together, as the rows of all offices of a day.
+
+    `units`: by file, the unit in đồng in which amounts are printed. A frame that is not there is unknown.
+    """
+    columns: dict[str, list[int | None]] = {}
+    sums = {
+        name: _sums_of(frames[quantity.frame], {name: quantity}) if quantity.frame in frames else {}
+        for name, quantity in sheet.quantities.items()
+    }
+    for name, quantity in sheet.quantities.items():
+        known = quantity.frame in frames
+        columns[name] = [
+            _or_zero(sums[name].get(file, {}).get(name), quantity) if known else None for file in units
+        ]
+    schema = {"file": pl.String, **dict.fromkeys(columns, pl.Int64)}
+    values = _expressions(sheet, pl.DataFrame({"file": list(units), **columns}, schema=schema))
+    return {file: _summary(sheet, values[file], unit, "") for file, unit in units.items()}
+
+
+def columns_summed(sheet: Sheet) -> dict[str, frozenset[str]]:
+    """By frame, the columns that the figures are computed from."""
+    needed: dict[str, frozenset[str]] = {}
+    for quantity in sheet.quantities.values():
+        needed[quantity.frame] = needed.get(quantity.frame, frozenset()) | _columns_of(quantity)
+    return needed
+
+
 def _quantities(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> pl.DataFrame:
     """One row a file, one column a quantity; null where its table is missing or a value is unknown.
 

@@ -1,16 +1,18 @@
-"""An office's periods side by side as a workbook with charts: the figures, then communes, then groups."""
+"""Periods side by side as a workbook with charts: the figures, then the way down office, commune, group.
+
+Each row leads to the first of its own on the next sheet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from sheetcredit.archive.partitions import read_partition
-from sheetcredit.archive.read import Quarter
+from sheetcredit.archive.history import COMMUNES, GROUPS, OFFICES, ArchivedPeriod, History, Level, balances
 from sheetcredit.build.styles import FONT, Workbook
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.text import Language, word
@@ -20,9 +22,12 @@ from sheetcredit.xlsx.atomic_write import write_new
 _FONT = {"font_name": FONT, "font_size": 11}
 _CHARTED = (("TH_NguonVon", "TH_DuNo"), ("TH_NoQuaHan", "TH_NoKhoanh"))
 """The figures of each chart, by defined name."""
-_DOWN = (("ledger", ("commune", "commune_name"), "history-communes"),
-         ("groups", ("group", "leader", "commune"), "history-groups"))  # fmt: skip
-"""The way down: the table, what tells its rows apart, and the tab."""
+_DOWN: tuple[tuple[str, Level], ...] = (
+    ("history-offices-tab", OFFICES), ("history-communes", COMMUNES), ("history-groups", GROUPS),
+)  # fmt: skip
+"""The way down: the tab and what stands on it; an office's begins with its communes."""
+_MOST_LINKS = 60_000
+"""A sheet may hold 65,530; rows beyond these are found by the filter."""
 
 
 class _Look:
@@ -34,6 +39,9 @@ class _Look:
             _FONT | {"bold": True, "border": 1, "bg_color": "#E2EFDA", "align": "center"}
         )
         self.section = book.add_format(_FONT | {"bold": True, "border": 1})
+        self.link = book.add_format(
+            _FONT | {"border": 1, "indent": 1, "font_color": "#0563C1", "underline": 1}
+        )
         self.text = book.add_format(_FONT | {"border": 1, "indent": 1})
         self.whole = book.add_format(_FONT | {"border": 1, "num_format": "#,##0"})
         self.percent = {
@@ -44,8 +52,8 @@ class _Look:
         }
 
 
-def write_history(out: Path, folder: Path, periods: Sequence[Quarter], language: Language) -> Path:
-    """The workbook at `out`: figures and charts, balances by commune and by group, one column a period.
+def write_history(out: Path, found: History, language: Language) -> Path:
+    """The workbook at `out`: figures and charts, balances down to the groups, one column a period.
 
     Amounts are in the unit of the latest report.
 
@@ -61,26 +69,23 @@ def write_history(out: Path, folder: Path, periods: Sequence[Quarter], language:
     made = BytesIO()
     book = Workbook(made, {"in_memory": True})
     look = _Look(book)
-    _figures(book, look, periods, language)
-    for table, keys, tab in _DOWN:
-        _rows(book, look, folder, periods, table, keys, word(tab, language), language)
+    _figures(book, look, found, language)
+    levels = _DOWN[1:] if found.of_office else _DOWN
+    rows = [(word(tab, language), level, balances(found.reports, level)) for tab, level in levels]
+    for (tab, level, held), below in zip(rows, [*rows[1:], None], strict=True):
+        _rows(book, look, found, _Down(tab, level, held, below), language)
     book.close()
     return write_new(out, made.getvalue())
 
 
 def _page(
-    book: Workbook,
-    look: _Look,
-    name: str,
-    headers: Sequence[str],
-    about: Mapping[str, Any],
-    language: Language,
+    book: Workbook, look: _Look, name: str, headers: Sequence[str], found: History, language: Language
 ) -> Any:
     page = book.add_worksheet(name)
-    title = word(
-        "history-title", language, office=about["office"], name=about["office_name"], unit=about["unit_name"]
+    unit = found.periods[-1].unit_name
+    page.write_string(
+        0, 0, word("history-title", language, office=found.code, name=found.name, unit=unit), look.title
     )
-    page.write_string(0, 0, title, look.title)
     for place, text in enumerate(headers):
         page.write_string(2, place, text, look.header)
     page.freeze_panes(3, 1)
@@ -91,17 +96,11 @@ def _page(
     return page
 
 
-def _figures(book: Workbook, look: _Look, periods: Sequence[Quarter], language: Language) -> None:
-    last = periods[-1].submission
+def _figures(book: Workbook, look: _Look, found: History, language: Language) -> None:
+    periods, unit = found.periods, found.periods[-1].unit
     name = word("history-figures", language)
-    page = _page(
-        book,
-        look,
-        name,
-        [word("col-figure", language), *(str(one.period) for one in periods)],
-        last,
-        language,
-    )
+    headers = [word("col-figure", language), *(str(one.period) for one in periods)]
+    page = _page(book, look, name, headers, found, language)
     page.set_column(0, 0, 62)
     page.set_column(1, len(periods), 13)
     row, where = 3, {}
@@ -113,7 +112,17 @@ def _figures(book: Workbook, look: _Look, periods: Sequence[Quarter], language: 
             page.write_string(row, 0, figure.label.say(language), look.text)
             style = look.percent[min(figure.decimals, 3)] if figure.ratio else look.whole
             for place, one in enumerate(periods, start=1):
-                _number(page, row, place, _value(one, figure, last["unit"]), style)
+                _number(page, row, place, _value(one, figure, unit), style)
+            row += 1
+    if not found.of_office:
+        page.write_string(row, 0, word("history-offices", language), look.text)
+        for place, one in enumerate(periods, start=1):
+            page.write_number(row, place, one.offices, look.whole)
+        row += 1
+    for one in periods:
+        if one.same_day:
+            text = word("history-same-day", language, period=one.period, others=one.same_day)
+            page.write_string(row, 0, text)
             row += 1
     for offset, names in enumerate(_CHARTED):
         chart = book.add_chart({"type": "column"})
@@ -131,11 +140,11 @@ def _figures(book: Workbook, look: _Look, periods: Sequence[Quarter], language: 
         page.insert_chart(row + 1 + 16 * offset, 0, chart)
 
 
-def _value(one: Quarter, figure: Figure, unit: int) -> float | None:
+def _value(one: ArchivedPeriod, figure: Figure, unit: int) -> float | None:
     value = one.figures.get(figure.name)
     if value is None:
         return None
-    return float(value * one.submission["unit"] / unit) if figure.amount else float(value)
+    return float(value * one.unit / unit) if figure.amount else float(value)
 
 
 def _number(page: Any, row: int, place: int, value: float | None, style: Any) -> None:
@@ -145,35 +154,56 @@ def _number(page: Any, row: int, place: int, value: float | None, style: Any) ->
         page.write_number(row, place, value, style)
 
 
-def _rows(
-    book: Workbook, look: _Look, folder: Path, periods: Sequence[Quarter], table: str, keys: Sequence[str],
-    name: str, language: Language,
-) -> None:  # fmt: skip
-    """Balances of the rows of a table, those that share their first code added up; the latest names count."""
-    last = periods[-1].submission
-    balances: dict[str, dict[int, int]] = {}
-    names: dict[str, Sequence[str]] = {}
-    for number, one in enumerate(periods):
-        rows = read_partition(folder, table, one.submission["partition"])
-        if rows is None or not {*keys, "balance"} <= set(rows.columns):
-            continue
-        own = rows.filter((pl.col("office") == one.submission["office"]) & pl.col(keys[0]).is_not_null())
-        for *codes, balance in own.select(*keys, "balance").rows():
-            held = balances.setdefault(codes[0], {})
-            held[number] = held.get(number, 0) + int(balance or 0)
-            names[codes[0]] = [str(each or "") for each in codes]
-    sheet = load_office().sheet(table)
-    headers = [sheet.column(key).header for key in keys] + [str(one.period) for one in periods]
-    page = _page(book, look, name, headers, last, language)
-    page.set_column(0, len(keys) - 1, 22)
-    page.set_column(len(keys), len(headers) - 1, 14)
-    for row, code in enumerate(sorted(balances), start=3):
-        for place, text in enumerate(names[code]):
-            page.write_string(row, place, text, look.text)
-        for number in range(len(periods)):
-            value = balances[code].get(number)
-            _number(
-                page, row, len(keys) + number, None if value is None else value / last["unit"], look.whole
-            )
-    if balances:
-        page.autofilter(2, 0, 2 + len(balances), len(headers) - 1)
+class _Down(NamedTuple):
+    """A sheet of the way down: its tab, level and balances, and the same of the sheet below it."""
+
+    tab: str
+    level: Level
+    held: pl.DataFrame
+    below: tuple[str, Level, pl.DataFrame] | None
+
+
+def _rows(book: Workbook, look: _Look, found: History, sheet: _Down, language: Language) -> None:
+    """The balances of a level; a code leads to the first row of its own on the sheet below."""
+    keys, names = sheet.level.keys, sheet.level.names
+    own = keys[1:] if found.of_office else keys  # of one office it need not be said which
+    shown = (*own, *names) if sheet.level != OFFICES else ("office", "office_name")
+    held = sheet.held
+    if sheet.level == OFFICES:
+        called = found.reports.frame.sort("ends").group_by("office").agg(pl.col("office_name").last())
+        held = held.join(called, on="office", how="left", maintain_order="left")
+    headers = [_header(name, sheet.level, language) for name in shown] + [
+        str(one.period) for one in found.periods
+    ]
+    page = _page(book, look, sheet.tab, headers, found, language)
+    page.set_column(0, len(shown) - 1, 22)
+    page.set_column(len(shown), len(headers) - 1, 14)
+    first = _first_rows(sheet.below, keys) if sheet.below and len(held) <= _MOST_LINKS else {}
+    days = [name for name in held.columns if name not in (*keys, *names, "office_name")]
+    unit = found.periods[-1].unit
+    for row, line in enumerate(held.iter_rows(named=True), start=3):
+        leads = first.get(tuple(line[key] for key in keys))
+        for place, name in enumerate(shown):
+            text = str(line[name] or "")
+            if leads is not None and sheet.below and name == own[-1]:
+                page.write_url(row, place, f"internal:'{sheet.below[0]}'!A{leads + 1}", look.link, text)
+            else:
+                page.write_string(row, place, text, look.text)
+        for place, day in enumerate(days, start=len(shown)):
+            _number(page, row, place, None if line[day] is None else line[day] / unit, look.whole)
+    if len(held):
+        page.autofilter(2, 0, 2 + len(held), len(headers) - 1)
+
+
+def _first_rows(below: tuple[str, Level, pl.DataFrame], keys: Sequence[str]) -> dict[tuple[object, ...], int]:
+    """By the codes of a row, the zero-based row of its first on the sheet below."""
+    found: dict[tuple[object, ...], int] = {}
+    for row, codes in enumerate(below[2].select(*keys).rows(), start=3):
+        found.setdefault(codes, row)
+    return found
+
+
+def _header(name: str, level: Level, language: Language) -> str:
+    if name in ("office", "office_name"):
+        return word(f"history-{name.replace('_', '-')}", language)
+    return load_office().sheet(level.table).column(name).header
