@@ -107,6 +107,8 @@ def test_a_branch_counts_nothing_twice(
     # The sum of what was typed, in đồng, printed once: not the sum of printed figures.
     owed = sum((Decimal(str(row["balance"])) for own in tables for row in own["programmes"]), Decimal(0))
     assert last["figures"]["TH_DuNo"] == int(owed.quantize(Decimal(1), ROUND_HALF_UP))
+    lent = {row["programme"] for own in tables for row in own["programmes"] if row["balance"]}
+    assert last["figures"]["TH_SoChuongTrinh"] == len(lent)
     assert last["figures"]["TH_To_Tot"] == sum(
         row["rating"] == "Tốt" for own in tables for row in own["groups"]
     )

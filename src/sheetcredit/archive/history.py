@@ -216,10 +216,9 @@ def _of_branch(reports: ArchivedReports, summary: Sheet) -> Iterable[ArchivedPer
     needed = columns_summed(summary)
     frames = {}
     for table, columns in needed.items():
-        rows = reports.rows(table, sorted({*columns, "bad"})).with_columns(
-            file=pl.col("ends").cast(pl.String)
-        )
-        frames[table] = reports.collected(rows)
+        rows = reports.rows(table, sorted({*columns, *_MERGED.get(table, ()), "bad"}))
+        held = reports.collected(rows.with_columns(file=pl.col("ends").cast(pl.String)))
+        frames[table] = _merged(held, _MERGED[table]) if table in _MERGED else held
     days = {
         str(day): reports.frame.filter(pl.col("ends") == day) for day in reports.frame["ends"].unique().sort()
     }
@@ -236,8 +235,19 @@ def _of_branch(reports: ArchivedReports, summary: Sheet) -> Iterable[ArchivedPer
         yield ArchivedPeriod(period, others, units[day], named, len(own), summaries[day].figures, {})
 
 
+_MERGED = {"programmes": ("programme",)}
+"""Tables of which a branch has one row a code, whichever of its offices have it: they are also counted."""
+
+
+def _merged(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    once = rows.filter(~pl.col("bad").str.contains("|*|", literal=True).fill_null(False))
+    summed = [pl.col(name).sum() for name, kind in once.schema.items() if kind.is_integer()]
+    marks = pl.col("bad").drop_nulls().str.join("").replace("", None)
+    return once.group_by("file", *keys, maintain_order=True).agg(*summed, bad=marks)
+
+
 @dataclass(frozen=True, slots=True)
-class Level:
+class HistoryLevel:
     """A level of the way down: a table, and the columns that tell its rows apart and name them."""
 
     table: str
@@ -245,13 +255,13 @@ class Level:
     names: tuple[str, ...]
 
 
-OFFICES = Level("ledger", ("office",), ())
-COMMUNES = Level("ledger", ("office", "commune"), ("commune_name",))
-GROUPS = Level("groups", ("office", "commune", "group"), ("leader",))
+OFFICES = HistoryLevel("ledger", ("office",), ())
+COMMUNES = HistoryLevel("ledger", ("office", "commune"), ("commune_name",))
+GROUPS = HistoryLevel("groups", ("office", "commune", "group"), ("leader",))
 """The way down: office, commune, group."""
 
 
-def balances(reports: ArchivedReports, level: Level) -> pl.DataFrame:
+def balances(reports: ArchivedReports, level: HistoryLevel) -> pl.DataFrame:
     """The balances of a level's rows in whole đồng, a column a day (ISO); null where there is no row.
 
     The latest report says what a row is called, and in which commune a group is.

@@ -12,7 +12,15 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sheetcredit.archive.history import COMMUNES, GROUPS, OFFICES, ArchivedPeriod, History, Level, balances
+from sheetcredit.archive.history import (
+    COMMUNES,
+    GROUPS,
+    OFFICES,
+    ArchivedPeriod,
+    History,
+    HistoryLevel,
+    balances,
+)
 from sheetcredit.build.styles import FONT, Workbook
 from sheetcredit.model.errors import BadUsage, CannotWrite
 from sheetcredit.model.text import Language, word
@@ -22,7 +30,7 @@ from sheetcredit.xlsx.atomic_write import write_new
 _FONT = {"font_name": FONT, "font_size": 11}
 _CHARTED = (("TH_NguonVon", "TH_DuNo"), ("TH_NoQuaHan", "TH_NoKhoanh"))
 """The figures of each chart, by defined name."""
-_DOWN: tuple[tuple[str, Level], ...] = (
+_DOWN: tuple[tuple[str, HistoryLevel], ...] = (
     ("history-offices-tab", OFFICES), ("history-communes", COMMUNES), ("history-groups", GROUPS),
 )  # fmt: skip
 """The way down: the tab and what stands on it; an office's begins with its communes."""
@@ -158,9 +166,9 @@ class _Down(NamedTuple):
     """A sheet of the way down: its tab, level and balances, and the same of the sheet below it."""
 
     tab: str
-    level: Level
+    level: HistoryLevel
     held: pl.DataFrame
-    below: tuple[str, Level, pl.DataFrame] | None
+    below: tuple[str, HistoryLevel, pl.DataFrame] | None
 
 
 def _rows(book: Workbook, look: _Look, found: History, sheet: _Down, language: Language) -> None:
@@ -195,7 +203,9 @@ def _rows(book: Workbook, look: _Look, found: History, sheet: _Down, language: L
         page.autofilter(2, 0, 2 + len(held), len(headers) - 1)
 
 
-def _first_rows(below: tuple[str, Level, pl.DataFrame], keys: Sequence[str]) -> dict[tuple[object, ...], int]:
+def _first_rows(
+    below: tuple[str, HistoryLevel, pl.DataFrame], keys: Sequence[str]
+) -> dict[tuple[object, ...], int]:
     """By the codes of a row, the zero-based row of its first on the sheet below."""
     found: dict[tuple[object, ...], int] = {}
     for row, codes in enumerate(below[2].select(*keys).rows(), start=3):
@@ -203,7 +213,7 @@ def _first_rows(below: tuple[str, Level, pl.DataFrame], keys: Sequence[str]) -> 
     return found
 
 
-def _header(name: str, level: Level, language: Language) -> str:
+def _header(name: str, level: HistoryLevel, language: Language) -> str:
     if name in ("office", "office_name"):
         return word(f"history-{name.replace('_', '-')}", language)
     return load_office().sheet(level.table).column(name).header
