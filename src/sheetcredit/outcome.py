@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sheetcredit.model.period import Period
     from sheetcredit.seal.check import SealState, SeenSeal
     from sheetcredit.template.reading import Info
+    from sheetcredit.workplan.totals import WorkLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Report:
     names: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
     numbers: tuple[TextNumber, ...] | None = None
     previous_period: Period | None = None
+    work: Mapping[str, WorkLeft] = field(default_factory=dict)
+    """By kind of work, what `Kế hoạch` leaves to do."""
 
     @property
     def figures(self) -> Mapping[str, FigureValue]:

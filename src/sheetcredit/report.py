@@ -32,6 +32,7 @@ from sheetcredit.template.definition import Office
 from sheetcredit.template.own_words import own_words_of
 from sheetcredit.template.reading import Reading
 from sheetcredit.workbooks import OtherReports, other_reports, read_office
+from sheetcredit.workplan.totals import work_left
 from sheetcredit.xlsx.patch import patch_cells
 
 
@@ -117,6 +118,7 @@ def check_batch(batch: Batch, compared: bool = True) -> list[Report]:
             previous=Path(before.file) if before else None,
             periods_back=periods_between(before.info.period, report.period) if before else 0,
             previous_period=before.info.period if before else None,
+            work=work_left(batch.readings[file]) if batch.office.has("ledger") else {},
         )
         reports.append(_in_own_words(whole, batch))
     return reports

@@ -14,9 +14,18 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Font
 from openxml_audit import OpenXmlValidator  # type: ignore[import-untyped]
 
+from seeds.generate import make_office, to_content
+from sheetcredit.build.workbook import build_workbook
+from sheetcredit.bulletin.publish import bulletin_text
+from sheetcredit.bulletin.verify.verification import verify
 from sheetcredit.cli.main import main
 from sheetcredit.model.errors import BadDefinition, BadUsage, CannotWrite
 from sheetcredit.model.grid import address
@@ -497,3 +506,81 @@ def test_offices_are_summed_by_association_and_kind(book: Path, tmp_path: Path) 
     assert {(one.association, one.name): one.planned for one in half} == expected
     assert sum(one.done for one in totals.work) == 3
     assert sum(one.open for one in totals.work) == 2 * 89
+
+
+# In the bulletin.
+
+
+def test_the_bulletin_quotes_the_plan_and_verifies_clean(book: Path, tmp_path: Path) -> None:
+    text = tmp_path / "ban-tin.txt"
+    assert main(["bulletin", str(book), "-o", str(text), "-q"]) == 0
+    written = text.read_text("utf-8")
+    for line in (
+        "cho vay 11.743 triệu đồng theo kế hoạch", "Kiểm tra 250 Tổ TK&VV theo kế hoạch",
+        "Thu hồi 439 triệu đồng nợ quá hạn theo kế hoạch", "Củng cố 4 tổ theo kế hoạch",
+    ):  # fmt: skip
+        assert line in written
+    assert main(["bulletin", str(book), "--verify", str(text), "-q"]) == 0
+    document = tmp_path / "ban-tin.docx"
+    assert main(["bulletin", str(book), "-o", str(document), "-q"]) == 0
+    comments = [comment.text for comment in Document(str(document)).comments]
+    assert "Kế hoạch!H (VIEC_weak), Củng cố tổ" in comments
+    assert main(["bulletin", str(book), "--verify", str(document), "-q"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("Thu hồi 439", "Thu hồi 493"), ("Kiểm tra 250", "Kiểm tra 205"), ("Củng cố 4", "Củng cố 5")],
+)
+def test_a_slip_in_what_is_planned_is_found(right: str, wrong: str, book: Path, tmp_path: Path) -> None:
+    text = tmp_path / "ban-tin.txt"
+    assert main(["bulletin", str(book), "-o", str(text), "-q"]) == 0
+    text.write_text(text.read_text("utf-8").replace(right, wrong), encoding="utf-8")
+    (found,) = verify(text, book).findings
+    assert found.code == "B-VALUE" and "Kế hoạch!H" in found.message()
+
+
+def test_a_bulletin_of_version_1_is_as_it_was(book: Path) -> None:
+    assert bulletin_text(reconcile(GOLDEN)).count("theo kế hoạch") == 0
+
+
+# Of offices of any size, and of workbooks of any make.
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_clean_offices_have_no_findings_there(seed: int, tmp_path: Path) -> None:
+    office = make_office(seed, code="0312", communes=2 + seed, groups=8 + 5 * seed, period="2026Q2")
+    made = build_workbook(tmp_path / "a.xlsx", to_content(office))
+    upgrade(made)
+    filled = fill_plan(made)
+    assert filled.added == filled.proposed > 0
+    assert [f.code for f in reconcile(made).findings if f.code.startswith("W-")] == []
+    assert [f for f in reconcile(made).findings if f.sheet in (WORK, MATURING, SIGNED)] == []
+    done = digest(made)
+    fill_plan(made)
+    assert digest(made) == done
+
+
+def test_notes_charts_and_formats_of_the_user_stay_byte_for_byte(tmp_path: Path) -> None:
+    book = copy_of(GOLDEN, tmp_path)
+    opened = load_workbook(book)
+    own = opened.create_sheet("Của tôi")
+    own.append(["tháng", "số"])
+    for number in range(1, 5):
+        own.append([number, number * number])
+    own["A1"].comment = Comment("ghi chú của tôi", "tôi")
+    own["B2"].font = Font(color="FF0000", bold=True)
+    chart = BarChart()
+    chart.add_data(Reference(own, min_col=2, min_row=1, max_row=5), titles_from_data=True)
+    own.add_chart(chart, "D2")
+    bold = CellIsRule(operator="greaterThan", formula=["3"], font=Font(bold=True))  # type: ignore[no-untyped-call]
+    own.conditional_formatting.add("B2:B5", bold)
+    opened.save(book)
+    before = parts(book)
+    assert any("comment" in name for name in before) and any("chart" in name for name in before)
+    upgrade(book)
+    after = parts(book)
+    grown = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
+    assert {name for name in before if before[name] != after.get(name)} <= grown
+    shown = load_workbook(book)["Của tôi"]
+    assert shown["B2"].font.b and shown["A1"].comment is not None

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
-from sheetcredit.bulletin.phrases import Choice, ListLine, Phrases, Text, load_phrases
+from sheetcredit.bulletin.phrases import OF_WORK, Choice, ListLine, Phrases, Text, load_phrases
 from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.model.grid import address
+from sheetcredit.model.money import quantize
 from sheetcredit.model.period import Period
 from sheetcredit.model.text import number_text
 from sheetcredit.template.definition import Figure, SummarySection, load_office
+from sheetcredit.workplan.definition import load_works
 
 if TYPE_CHECKING:
     from sheetcredit.figures.summary import FigureValue
     from sheetcredit.template.reading import Info
+    from sheetcredit.workplan.totals import WorkLeft
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _QUARTERS = ("I", "II", "III", "IV")
@@ -57,6 +60,10 @@ class Reported(Protocol):
     @property
     def info(self) -> Info | None:
         """What `Thông tin` says."""
+
+    @property
+    def work(self) -> Mapping[str, WorkLeft]:
+        """By kind of work, what `Kế hoạch` leaves to do."""
 
     @property
     def names(self) -> Mapping[str, tuple[str, int, int]]:
@@ -159,11 +166,13 @@ class _Composer:
     def printed(self) -> dict[str, str]:
         """Every figure that could be computed, without its sign, as it is printed."""
         figures, defined = self.report.figures, definitions()
-        return {
+        printed = {
             name: _printed(value, defined[name])
             for name, value in figures.items()
             if value is not None and name in defined
         }
+        left = {kind: quantize(one.left, 0) for kind, one in self.report.work.items()}
+        return printed | {f"{OF_WORK}{kind}": number_text(left, "vi") for kind, left in left.items() if left}
 
     def _sections(self) -> Iterator[BulletinSection]:
         number = 0
@@ -185,6 +194,7 @@ class _Composer:
             Paragraph(tuple(_merged(runs)), item=True)
             for task in tasks.items
             if not task.when or any(self._sign(name) == "up" for name in task.when)
+            if not any(f"{OF_WORK}{kind}" in self.printed for kind in task.unless)
             if (runs := self._text(task.text))
         ]
         intro = Paragraph((TextRun(tasks.intro.format_map(self.words)),))
@@ -244,6 +254,9 @@ class _Composer:
         return str(value) if value else ""
 
     def _source(self, name: str) -> str:
+        if name.startswith(OF_WORK):
+            work = self.report.work[name.removeprefix(OF_WORK)]
+            return f"{work.place} ({name}), {load_works().works[work.kind].name}"
         sheet = load_office().sheet("summary").sheet
         section = next(s for s in load_office().sheet("summary").sections if name in _names(s))
         label = f"{section.title.vi}: {definitions()[name].label.vi}"

@@ -10,6 +10,10 @@ from sheetcredit.model.checked_yaml import Definition, check_definition, read_ya
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.template.definition import load_office
+from sheetcredit.workplan.definition import Kind, load_works
+
+OF_WORK = "VIEC_"
+"""Begins the names of what `Kế hoạch` leaves to do: `VIEC_groups`; none where it has no such work."""
 
 WORDS = frozenset({"office", "unit", "period", "period_first", "period_short", "year", "day", "next_period"})
 """The placeholders that are no figures."""
@@ -39,10 +43,14 @@ class ListLine(Definition, frozen=True, kw_only=True):
 
 
 class Task(Definition, frozen=True, kw_only=True):
-    """A line of the next quarter's work, written where one of the figures of `when` is above zero."""
+    """A line of the next quarter's work, written where one of the figures of `when` is above zero.
+
+    And not where `Kế hoạch` plans work of a kind of `unless`: another line then quotes the plan.
+    """
 
     text: str
     when: tuple[str, ...] = ()
+    unless: tuple[Kind, ...] = ()
 
 
 class Tasks(Definition, frozen=True, kw_only=True):
@@ -101,7 +109,11 @@ def load_phrases(folder: Path | None = None) -> Phrases:
     path = (folder or schemas_folder() / "bulletin") / "phrases.yaml"
     content = read_yaml(path)
     phrases = check_definition(Phrases, content, path)
-    known = WORDS | {figure.name for figure in load_office().sheet("summary").figures}
+    known = (
+        WORDS
+        | {f"{OF_WORK}{kind}" for kind in load_works().works}
+        | {figure.name for figure in load_office().sheet("summary").figures}
+    )
     for key in ("subject", "sections", "tasks"):
         for name in _NAMES.findall(repr(content[key])):
             if name not in known:

@@ -28,6 +28,7 @@ class Work(Definition, frozen=True, kw_only=True):
     counted: str = ""
     amount: bool = False
     yearly: bool = False
+    said: tuple[str, ...] = ()
 
 
 class Quota(Definition, frozen=True, kw_only=True):

@@ -59,6 +59,35 @@ class WorkTotals:
     without: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WorkLeft:
+    """What is left to do of one kind of work in one workbook: in its unit where `amount`, else counted.
+
+    `place` is the column of plans, as people write it: `Kế hoạch!H`.
+    """
+
+    kind: Kind
+    left: Decimal
+    amount: bool
+    place: str
+
+
+def work_left(reading: Reading) -> dict[str, WorkLeft]:
+    """By kind of work what is left to do; nothing of a workbook without `Kế hoạch`."""
+    sheet = work_sheets(reading).get("work")
+    works = load_works()
+    left: dict[Kind, Decimal] = defaultdict(Decimal)
+    for line in sheet.lines if sheet else ():
+        kind = works.kind_of(line.text("kind"))
+        if kind is not None and line.left:
+            left[kind] += line.left
+    if sheet is None or not left:
+        return {}
+    letters = "".join(filter(str.isalpha, sheet.cell(0, "planned") or ""))
+    place = f"{sheet.grid.sheet}!{letters}"
+    return {kind: WorkLeft(kind, amount, works.works[kind].amount, place) for kind, amount in left.items()}
+
+
 def sum_work(readings: Iterable[Reading], catalogues: Catalogues) -> WorkTotals:
     """The sums over workbooks, in their order; associations and kinds in the usual one."""
     work: list[WorkTotal] = []

@@ -14,6 +14,7 @@ from sheetcredit.bulletin.verify.contradictions import SelfCheck, check_text
 from sheetcredit.bulletin.verify.facts import Fact, Facts
 from sheetcredit.bulletin.verify.lexicon import Lexicon, load_lexicon
 from sheetcredit.bulletin.verify.meaning import claims_of
+from sheetcredit.bulletin.verify.planned import hold_against_plan
 from sheetcredit.bulletin.verify.related import read_alike
 from sheetcredit.bulletin.verify.source import lines_of
 from sheetcredit.bulletin.verify.wording import about, words
@@ -85,7 +86,7 @@ def verified(file: str, lines: Sequence[str], report: Report | None, rows: Itera
     traced: list[Traced] = []
     if report is not None:
         facts = Facts(report, rows)
-        traced = compare(file, claims, facts)
+        traced = hold_against_plan(file, lines, compare(file, claims, facts), report)
         findings += check_times(file, understood.times, facts)
         findings += [finding for each in traced for finding in each.findings]
         claims = [each.claim for each in traced]
