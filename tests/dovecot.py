@@ -21,6 +21,8 @@ import trustme
 from tests.mail_server import HOST, PASSWORD, free_port
 
 USER = "chinhanh@example.vn"
+DRAFTS = "Thư nháp"
+"""The folder of drafts: its name is the user's, its kind the server says."""
 _CONFIG = """
 protocols = imap
 listen = 127.0.0.1
@@ -32,6 +34,13 @@ ssl_key = <{folder}/server.key
 auth_mechanisms = plain login
 first_valid_uid = 0
 mail_location = maildir:{folder}/mail
+namespace inbox {{
+  inbox = yes
+  mailbox "{drafts}" {{
+    auto = create
+    special_use = \\Drafts
+  }}
+}}
 default_internal_user = {internal}
 default_login_user = {login}
 default_internal_group = {group}
@@ -84,6 +93,12 @@ class Server:
         found = [path for name in ("new", "cur") for path in (self.folder / "mail" / name).iterdir()]
         return {path.name: path.read_bytes() for path in found}
 
+    def drafts(self) -> list[tuple[str, bytes]]:
+        """What lies in the folder of drafts: the flags of each message, and the message."""
+        (folder,) = [path for path in (self.folder / "mail").glob(".Th*") if path.is_dir()]
+        found = [path for name in ("new", "cur") for path in (folder / name).iterdir()]
+        return [(path.name.partition(":2,")[2], path.read_bytes()) for path in sorted(found)]
+
     def settings(self, into: Path, **more: str) -> dict[str, str]:
         """The environment that leads `inbox` here."""
         told = {
@@ -131,7 +146,7 @@ def _prepare(server: Server, expires: datetime | None) -> None:
         if root:
             shutil.chown(folder / name, owner, owner)
     config = _CONFIG.format(
-        folder=folder, plain=server.plain, port=server.port, owner=owner, owner_group=owner,
+        folder=folder, drafts=DRAFTS, plain=server.plain, port=server.port, owner=owner, owner_group=owner,
         internal="dovecot" if root else me, login="dovenull" if root else me,
         group="dovecot" if root else me,
     )  # fmt: skip

@@ -75,9 +75,10 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class InboxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How mail is fetched, always encrypted.
 
-    `mailbox` is the folder on the server, `folder` where workbooks go. `since`: nothing older is looked at
-    (an ISO day); `senders`: addresses or `@domains` that count, all without any. `timeout` in seconds;
-    `ca_file` holds certificates to trust beside the system's.
+    `mailbox` is the folder on the server, `drafts` the one for drafts where the server does not say which,
+    `folder` where workbooks go. `since`: nothing older is looked at (an ISO day); `senders`: addresses or
+    `@domains` that count, all without any. `timeout` in seconds; `ca_file` holds certificates to trust beside
+    the system's.
     """
 
     host: str = ""
@@ -85,6 +86,7 @@ class InboxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     security: Literal["tls", "starttls"] = "tls"
     user: str = ""
     mailbox: str = "INBOX"
+    drafts: str = ""
     folder: str = ""
     since: date | None = None
     senders: tuple[str, ...] = ()

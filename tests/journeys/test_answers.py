@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -23,6 +24,7 @@ from sheetcredit.seal.keys import new_key, trust
 from sheetcredit.workbooks import read_office
 from tests.consolidate.branch_offices import arrived, built, patched
 from tests.consolidate.mailbox import mail
+from tests.dovecot import Server, imap_server
 from tests.mail_server import Received, environment, mail_server, own_folders
 from tests.seeds_of import GOLDEN
 
@@ -167,6 +169,91 @@ def test_drafts_are_made_once_and_not_sent_as_well(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == drafts
     assert set(outcomes(branch.answer("--send", "--json")).values()) >= {("accepted", "already")}
     assert received.tries == 0
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    with imap_server() as one:
+        yield one
+
+
+@pytest.fixture
+def mailbox(running: Server) -> Server:
+    """A real mailbox, its folder of drafts empty."""
+    for path in (running.folder / "mail").glob(".Th*"):
+        shutil.rmtree(path)
+    return running
+
+
+def drafts_in(mailbox: Server) -> dict[str, EmailMessage]:
+    messages = [message_from_bytes(data, policy=policy.default) for _, data in mailbox.drafts()]
+    assert len({str(one["Message-ID"]) for one in messages}) == len(messages)
+    return {str(one["Subject"]): one for one in messages}
+
+
+def test_drafts_in_the_mailbox_are_made_once(tmp_path: Path, mailbox: Server) -> None:
+    branch = Branch(tmp_path, mailbox.settings(tmp_path / "bao-cao"))
+    made = branch.answer("--to-mailbox", "--json")
+    assert (made.returncode, made.stderr) == (0, "")
+    drafted = {code: (kind, "draft") for code, kind in KINDS.items()} | {"0304": ("late", "draft")}
+    assert outcomes(made) == drafted
+    drafts = drafts_in(mailbox)
+    assert len(drafts) == 4
+    assert all(set(flags) == {"D", "S"} for flags, _ in mailbox.drafts())
+    (returned,) = [one for one in drafts.values() if one["To"] == SENDERS["0302"]]
+    assert returned["In-Reply-To"] == "<nop-0302@example.vn>"
+    assert len(list(returned.iter_attachments())) == 2
+    again = branch.answer("--to-mailbox", "--json")
+    assert {outcome for _, outcome in outcomes(again).values()} == {"already"}
+    assert drafts_in(mailbox).keys() == drafts.keys()
+
+
+STEPS = [
+    (name, number, when) for name in ("put", "save") for number in (1, 3) for when in ("before", "after")
+]
+KILLED_AT_DRAFTS = """
+import os, signal, sys
+from sheetcredit.mail import imap, outbox
+target = {"put": imap.DraftsFolder, "save": outbox.Outbox}["NAME"]
+real, calls = getattr(target, "NAME"), 0
+def watched(*given):
+    global calls
+    calls += 1
+    if calls == NUMBER and "WHEN" == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = real(*given)
+    if calls == NUMBER:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+setattr(target, "NAME", watched)
+from sheetcredit.cli.main import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(("name", "number", "when"), STEPS)
+def test_a_run_that_is_killed_leaves_no_draft_twice(
+    name: str, number: int, when: str, tmp_path: Path, mailbox: Server
+) -> None:
+    branch = Branch(tmp_path, mailbox.settings(tmp_path / "bao-cao"))
+    code = KILLED_AT_DRAFTS.replace("NUMBER", str(number)).replace("WHEN", when).replace("NAME", name)
+    killed = branch.answer("--to-mailbox", code=code)
+    assert killed.returncode == -9, killed.stderr
+    assert branch.answer("--to-mailbox").returncode == 0
+    assert len(mailbox.drafts()) == len(drafts_in(mailbox)) == 4
+
+
+def test_a_mailbox_that_takes_no_drafts_is_said_in_one_line(tmp_path: Path, mailbox: Server) -> None:
+    def told(**more: str) -> str:
+        done = Branch(tmp_path, mailbox.settings(tmp_path / "bao-cao", **more)).answer("--to-mailbox")
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        return done.stderr
+
+    assert "Không có" in told(DRAFTS="Không có")
+    assert "mật khẩu" in told(PASSWORD="sai")
+    assert "Chứng thư" in told(CA_FILE="")
+    both = Branch(tmp_path, {}).answer("--to-mailbox", "--send")
+    assert (both.returncode, both.stderr.count("\n")) == (2, 1)
 
 
 def test_one_that_fails_stops_no_other(tmp_path: Path, server: tuple[Received, dict[str, str]]) -> None:

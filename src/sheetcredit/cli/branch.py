@@ -149,6 +149,13 @@ def answer(
             "--drafts", metavar="DIR", help="Làm thư nháp .eml vào thư mục này. / Drafts into this folder."
         ),
     ] = None,
+    in_mailbox: Annotated[
+        bool,
+        typer.Option(
+            "--to-mailbox",
+            help="Làm thư nháp trong ngăn Nháp của hộp thư ở [inbox]. / Drafts into the mailbox.",
+        ),
+    ] = False,
     period: OnePeriod = None,
     expected: ExpectedList = None,
     only: Annotated[
@@ -169,7 +176,7 @@ def answer(
     """Trả lời từng đơn vị: đã nhận, trả lại kèm câu hỏi, nhắc nộp. / Answer each office, one mail each."""
     _begin_loading(None)
     chosen = jobs.branch.CommonOptions(period, expected, None, json, quiet, lang)
-    return jobs.branch.answer(paths, send, drafts, only, texts, again, chosen)
+    return jobs.branch.answer(paths, send, drafts, in_mailbox, only, texts, again, chosen)
 
 
 def inbox(

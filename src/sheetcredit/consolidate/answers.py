@@ -23,6 +23,7 @@ from sheetcredit.consolidate.branch_report import branch_rulebook, read_branch
 from sheetcredit.consolidate.consolidate import judged_and_returned
 from sheetcredit.consolidate.origins import is_untrusted
 from sheetcredit.intake.content import safe_name
+from sheetcredit.mail.imap import DraftsFolder
 from sheetcredit.mail.message import Attachment, addresses_in, compose_answer
 from sheetcredit.mail.outbox import UNCERTAIN, Intent, Outbox, key_of, new_intent
 from sheetcredit.mail.receipt import apply_receipt, receipt_for, write_receipt
@@ -152,6 +153,30 @@ def drafted_answer(
         write_new(path, _message(answer, settings, None))
         outbox.save(msgspec.structs.replace(_intent(answer, "-"), state="draft"))
         return path, True
+
+
+def mailed_draft(
+    answer: Answer, settings: MailSettings, drafts: DraftsFolder, again: bool = False
+) -> tuple[Intent, bool]:
+    """An answer as a draft in the mailbox, unless it was sent or made a draft of before; whether now.
+
+    Its Message-ID follows from what it answers: a run that died after the server took the draft, and before
+    that was recorded, finds it there.
+
+    Raises:
+        CannotReceive: the server did not take it, or broke off.
+    """
+    outbox = Outbox.of_user()
+    with outbox.alone(answer.key):
+        known = [one for one in outbox.of_key(answer.key) if one.state in ("draft", "sent", *UNCERTAIN)]
+        if known and not again:
+            return known[-1], False
+        domain = settings.sender.rpartition("@")[2] or "sheetcredit.invalid"
+        message_id = f"<{answer.key}.{len(known)}@{domain}>"
+        now = not drafts.holds(message_id)
+        if now:
+            drafts.put(_message(answer, settings, message_id))
+        return outbox.save(msgspec.structs.replace(_intent(answer, message_id), state="draft")), now
 
 
 def _message(answer: Answer, settings: MailSettings, message_id: str | None) -> bytes:

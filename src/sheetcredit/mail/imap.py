@@ -1,4 +1,4 @@
-"""A mailbox read over IMAP: opened read-only, so that nothing in it changes, and never without TLS.
+"""A mailbox over IMAP, never without TLS: read without a change to it, and drafts put into their folder.
 
 Messages come as bytes, the oldest first. What is fetched of a mailbox of thousands is first how each message
 is made up; bodies only of those that have something attached.
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls
+from imap_tools import AND, BaseMailBox, H, MailBox, MailBoxStartTls, MailMessageFlags
 from imap_tools.errors import ImapToolsError, MailboxLoginError, UnexpectedCommandStatusError
 
 from sheetcredit.mail.tls import tls_context
@@ -23,6 +23,7 @@ from sheetcredit.settings import InboxSettings
 from sheetcredit.xlsx.limits import current_limits
 
 _AT_ONCE = 200
+_DRAFTS, _USUAL_DRAFTS = "\\drafts", "Drafts"
 _UID = re.compile(rb"UID (\d+)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 # Parts that are no text, or that have a name: what can hold a workbook.
@@ -102,6 +103,34 @@ class Mailbox:
                 whole = b""
 
 
+@dataclass(frozen=True, slots=True)
+class DraftsFolder:
+    """The folder of drafts of a mailbox: the only one that anything is put into, and nothing is taken out."""
+
+    box: BaseMailBox
+    name: str
+    settings: InboxSettings
+
+    def holds(self, message_id: str) -> bool:
+        """Whether a draft with this Message-ID lies there.
+
+        Raises:
+            CannotReceive: the server cannot say.
+        """
+        with _failures(self.settings):
+            self.box.folder.set(self.name, readonly=True)
+            return bool(self.box.uids(AND(header=H("Message-ID", message_id))))
+
+    def put(self, message: bytes) -> None:
+        """A message as a draft.
+
+        Raises:
+            CannotReceive: the server does not take it, or broke off: `holds` then says what became of it.
+        """
+        with _failures(self.settings):
+            self.box.append(message, self.name, flag_set=[MailMessageFlags.DRAFT, MailMessageFlags.SEEN])
+
+
 @contextmanager
 def mailbox(settings: InboxSettings, password: str) -> Iterator[Mailbox]:
     """The mailbox of the settings, opened for reading only.
@@ -109,19 +138,44 @@ def mailbox(settings: InboxSettings, password: str) -> Iterator[Mailbox]:
     Raises:
         CannotReceive: no connection, a certificate that is not trusted, a login or a folder that is refused.
     """
-    with _failures(settings):
-        box = _connected(settings)
-    try:
+    with _session(settings, password) as box:
         with _failures(settings):
-            _log_in(box, settings, password)
             try:
                 box.folder.set(settings.mailbox, readonly=True)
             except UnexpectedCommandStatusError as error:
                 raise CannotReceive("E-IMAP-FOLDER", **_where(settings), folder=settings.mailbox) from error
             validity = str(box.folder.status(settings.mailbox, ["UIDVALIDITY"])["UIDVALIDITY"])
         yield Mailbox(box, validity, settings)
+
+
+@contextmanager
+def drafts_folder(settings: InboxSettings, password: str) -> Iterator[DraftsFolder]:
+    """The folder that the settings name, or else the one that the server says drafts go to (RFC 6154).
+
+    Raises:
+        CannotReceive: as `mailbox`; there is no such folder.
+    """
+    with _session(settings, password) as box:
+        with _failures(settings):
+            folders = {one.name: one.flags for one in box.folder.list()}
+        marked = [name for name, flags in folders.items() if _DRAFTS in map(str.casefold, flags)]
+        wanted = [settings.drafts] if settings.drafts else [*marked, _USUAL_DRAFTS]
+        found = next((name for name in wanted if name in folders), None)
+        if found is None:
+            raise CannotReceive("E-IMAP-DRAFTS", **_where(settings), folder=wanted[-1])
+        yield DraftsFolder(box, found, settings)
+
+
+@contextmanager
+def _session(settings: InboxSettings, password: str) -> Iterator[BaseMailBox]:
+    with _failures(settings):
+        box = _connected(settings)
+    try:
+        with _failures(settings):
+            _log_in(box, settings, password)
+        yield box
     finally:
-        with suppress(Exception):  # whatever happens to a farewell, what was fetched is there
+        with suppress(Exception):  # whatever happens to a farewell, what was done is done
             box.logout()
 
 

@@ -10,12 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from sheetcredit.cli.jobs.inbox import required_inbox
 from sheetcredit.cli.jobs.statements import merge
 from sheetcredit.cli.options import BLOCKED, CLEAN, INTERRUPTED, Lang
-from sheetcredit.consolidate.answers import Answer, Texts, answers_to, drafted_answer, sent_answer
+from sheetcredit.consolidate.answers import (
+    Answer,
+    Texts,
+    answers_to,
+    drafted_answer,
+    mailed_draft,
+    sent_answer,
+)
 from sheetcredit.consolidate.arrivals import Arrivals
 from sheetcredit.consolidate.consolidate import (
     Options,
@@ -27,7 +36,8 @@ from sheetcredit.consolidate.consolidate import (
 )
 from sheetcredit.consolidate.status import arrivals_at, in_order, status_of, write_status
 from sheetcredit.intake.candidates import are_statements
-from sheetcredit.model.errors import BadUsage, CannotWrite, SheetcreditError
+from sheetcredit.mail.imap import DraftsFolder, drafts_folder
+from sheetcredit.model.errors import BadUsage, CannotReceive, CannotWrite, SheetcreditError
 from sheetcredit.model.period import parse_period
 from sheetcredit.model.text import word
 from sheetcredit.page.write import NAME as PAGE
@@ -148,15 +158,17 @@ def answer(
     paths: Sequence[Path],
     send: bool,
     drafts: Path | None,
+    in_mailbox: bool,
     only: str | None,
     texts: Path | None,
     again: bool,
     chosen: CommonOptions,
 ) -> int:
     """`sheetcredit answer`: answers shown, sent, or made drafts of; no failure stops the rest."""
-    if send and drafts is not None:
+    if sum((send, drafts is not None, in_mailbox)) > 1:
         raise BadUsage("E-ANSWER-BOTH")
     settings, words, rulebook = mail_settings(), Texts.read(texts), our_rulebook()
+    box = required_inbox() if in_mailbox else None
     if send:
         check_settings(settings)
     period = parse_period(chosen.period) if chosen.period else None
@@ -165,11 +177,14 @@ def answer(
         with _reading(chosen) as progress:
             options = Options(period, chosen.expected, cache=ResultCache(rulebook))
             arrived = arrivals_at(paths, Path(folder), rulebook, options, progress)
-        for one in answers_to(arrived, rulebook, words):
-            if only in (None, one.kind):
-                told.append(_carried_out(one, settings, send, drafts, again))
-                if not chosen.json and not chosen.quiet:
-                    print_answered(told[-1], sys.stdout, chosen.lang)
+        with drafts_folder(*box) if box else nullcontext() as mailed:
+            if mailed and not settings.sender:
+                settings = msgspec.structs.replace(settings, sender=mailed.settings.user)
+            for one in answers_to(arrived, rulebook, words):
+                if only in (None, one.kind):
+                    told.append(_carried_out(one, settings, send, drafts, mailed, again))
+                    if not chosen.json and not chosen.quiet:
+                        print_answered(told[-1], sys.stdout, chosen.lang)
     if chosen.json:
         print(answers_json(arrived, told, chosen.lang))
     elif not chosen.quiet:
@@ -178,9 +193,15 @@ def answer(
 
 
 def _carried_out(
-    one: Answer, settings: MailSettings, send: bool, drafts: Path | None, again: bool
+    one: Answer,
+    settings: MailSettings,
+    send: bool,
+    drafts: Path | None,
+    mailed: DraftsFolder | None,
+    again: bool,
 ) -> Answered:
-    if not one.recipients and (send or drafts is None):
+    """What became of an answer. A connection that broke is the end of all drafts in a mailbox."""
+    if not one.recipients and (send or (drafts is None and mailed is None)):
         return Answered(one, "nobody")
     try:
         if send:
@@ -189,6 +210,11 @@ def _carried_out(
         if drafts is not None:
             path, now = drafted_answer(one, settings, drafts, again)
             return Answered(one, "draft" if now else "already", draft=path)
+        if mailed is not None:
+            intent, now = mailed_draft(one, settings, mailed, again)
+            return Answered(one, "draft" if now else "already", message_id=intent.message_id)
+    except CannotReceive:
+        raise
     except SheetcreditError as error:
         return Answered(one, "failed", error=error)
     return Answered(one, "shown")

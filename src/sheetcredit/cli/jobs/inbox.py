@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_format
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from sheetcredit.consolidate.inbox import Handled, fetch_inbox
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.model.text import one_line, word
 from sheetcredit.screen.say import say
-from sheetcredit.settings import inbox_settings, password_of, settings_file
+from sheetcredit.settings import InboxSettings, inbox_settings, password_of, settings_file
 
 
 def inbox(into: Path | None, since: str | None, json: bool, quiet: bool, lang: Lang) -> int:
@@ -25,12 +26,9 @@ def inbox(into: Path | None, since: str | None, json: bool, quiet: bool, lang: L
         BadUsage: the mailbox, its password or the folder is not set.
         CannotReceive: the mailbox cannot be read; what was said to be done before is done.
     """
-    settings = inbox_settings({"since": since, "folder": str(into) if into else None})
-    if not (settings.host and settings.user and settings.folder):
+    settings, password = required_inbox({"since": since, "folder": str(into) if into else None})
+    if not settings.folder:
         raise BadUsage("E-INBOX-SETTINGS", path=settings_file())
-    password = password_of(settings)
-    if password is None:
-        raise BadUsage("E-INBOX-PASSWORD", user=settings.user, host=settings.host)
     handled: list[Handled] = []
     silent = json or quiet
     with Bar(console=Console(stderr=True), transient=True, disable=silent or not sys.stderr.isatty()) as bar:
@@ -51,6 +49,21 @@ def inbox(into: Path | None, since: str | None, json: bool, quiet: bool, lang: L
         say("inbox-counted", lang, landed=counted["landed"], again=counted["again"], left=left,
             closed=counted["unreadable"] + counted["too-large"])  # fmt: skip
     return BLOCKED if counted["unreadable"] or counted["too-large"] else CLEAN
+
+
+def required_inbox(options: Mapping[str, str | None] | None = None) -> tuple[InboxSettings, str]:
+    """The mailbox of the settings and its password.
+
+    Raises:
+        BadUsage: one is not set.
+    """
+    settings = inbox_settings(options)
+    if not (settings.host and settings.user):
+        raise BadUsage("E-INBOX-SETTINGS", path=settings_file())
+    password = password_of(settings)
+    if password is None:
+        raise BadUsage("E-INBOX-PASSWORD", user=settings.user, host=settings.host)
+    return settings, password
 
 
 def _print(one: Handled, lang: Lang) -> None:
