@@ -519,6 +519,8 @@ def _text(field: ImportField, value: CellValue) -> str | None:
     text = plain_text(value)
     if field.type == "association":
         return _association(text)
+    if text and field.width and not text.isdigit():
+        return None  # no code, and perhaps something personal: columns may have slipped
     if text and field.type in ("programme", "commune") and text.isdigit():
         # A number has lost its zeros; text of five digits is the code of the statistics office.
         return text.zfill(field.width) if field.type == "programme" or not isinstance(value, str) else text

@@ -144,11 +144,12 @@ def _several(
 ) -> Finding:
     """One key with two texts: a group under two associations."""
     of_key = frame.filter(*(pl.col(name) == line[name] for name in names))
-    texts = of_key[column.text].drop_nulls().unique(maintain_order=True).to_list()
+    codes = of_key[column.text].drop_nulls().unique(maintain_order=True).to_list()
+    is_code = all(map(str.isdigit, codes))  # a name in a wrong column may be a customer's
     row = int(of_key[ROW].min())  # type: ignore[arg-type]
     return doubt(
         "I-SEVERAL", source.file, source.sheet, row, header=column.column, key=" × ".join(key),
-        listed=", ".join(texts[:_NAMED]), first=row,
+        listed=", ".join(codes[:_NAMED]) if is_code else str(len(codes)), first=row,
     )  # fmt: skip
 
 

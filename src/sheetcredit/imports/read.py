@@ -21,7 +21,7 @@ from msgspec import structs
 
 from sheetcredit.catalogue.catalogue import scale_in_force
 from sheetcredit.imports.figures import Exports, ImportedFigure, Quality, Source
-from sheetcredit.imports.frames import ROW, TypedTable, doubt, type_table
+from sheetcredit.imports.frames import ROW, TypedTable, doubt, some_rows, type_table
 from sheetcredit.imports.giving import STATEMENTS, Giving
 from sheetcredit.imports.names import Names, names_of
 from sheetcredit.imports.sheets import open_sheets
@@ -256,7 +256,13 @@ def _translated(table: TypedTable, names: Names, findings: list[Finding]) -> Typ
             unnamed.add(field.name)
             listed = unknown[field.name].unique(maintain_order=True).to_list()
             row = int(unknown[ROW].min())  # type: ignore[arg-type]
-            text = ", ".join(f"`{name}`" for name in listed[:5])
+            # What stands in a wrong column of a statement may be a customer's name: rows are named instead.
+            is_page = table.kind.form != "query"
+            text = (
+                ", ".join(f"`{name}`" for name in listed[:5])
+                if is_page
+                else some_rows(unknown[ROW].to_list())
+            )
             findings.append(doubt("I-NAME", source.file, source.sheet, row, listed=text, count=len(listed)))
         frame = frame.with_columns(new)
     return replace(table, frame=frame, source=source, unnamed=frozenset(unnamed))
