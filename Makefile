@@ -26,7 +26,7 @@ BUILD_WHEEL = rm -rf dist && $(PY) -m build --wheel --no-isolation --outdir dist
 CODE := src tests seeds tools
 
 .PHONY: help demo demo-branch test check lint format-check types docs-check seeds-check lock-check \
-	format docs seeds template wheel bench bench-explain bench-history bench-hostile bench-buttons bench-national bench-page bench-patch \
+	format docs seeds template wheel bench bench-explain bench-history bench-hostile bench-import bench-buttons bench-national bench-page bench-patch \
 	bench-texts bench-kill fuzz mutants pictures catalogues every-office constraints clean distclean office browser mail installer test-windows windows-tools pictures-windows bench-windows
 
 help: ## List the targets
@@ -114,6 +114,9 @@ bench-history: $(ENV) ## Measure what an archive of ten years answers, into docs
 
 bench-hostile: $(ENV) ## Measure what hostile files cost, into docs/hostile.md
 	$(PY) -m tools.bench_hostile
+
+bench-import: $(ENV) ## Measure reading the bank's exports, into docs/imports.md
+	$(PY) -m tools.bench_import
 
 bench-national: $(ENV) $(RUN_ENV) $(BENCH_ENV) ## Measure a whole national quarter (FOLDER=build/national), into docs/national.md
 	$(BUILD_WHEEL)

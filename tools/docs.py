@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tools.pages import catalogues, command_line, data_dictionary, definitions, findings, rules
+from tools.pages import catalogues, command_line, data_dictionary, definitions, findings, imports, rules
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -20,6 +20,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary.write,
     "data-dictionary-branch.md": data_dictionary.write_branch,
     "definitions.md": definitions.write,
+    "imports.md": imports.write,
     "catalogues.md": catalogues.write,
 }
 

@@ -6,7 +6,7 @@ rows of one loan that differ, a sum that is not the printed total) refuses the t
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -187,6 +187,7 @@ class _Work:
         rounded = field.rounded_to * unit // self.kind.unit.dong if field.rounded_to else 0
         finest = 0
         typed: list[int | None] = []
+        faults: dict[str, list[int]] = defaultdict(list)
         for value, row in zip(values, rows, strict=True):
             if type(value) is int:
                 typed.append(value * unit)
@@ -195,13 +196,13 @@ class _Work:
                 typed.append(empty)
                 continue
             if value == UNCOMPUTED:
-                self.doubt("I-UNCOMPUTED", row=row, column=self._place(field))
+                faults["I-UNCOMPUTED"].append(row)
                 typed.append(empty)
                 continue
             try:
                 exact = number(value)
             except NoValueError:
-                self.doubt("I-CELL", row=row, column=self._place(field), header=self._header(field))
+                faults["I-CELL"].append(row)
                 typed.append(empty)
                 continue
             if exact is None:
@@ -213,8 +214,10 @@ class _Work:
                 if rounded or (field.type == "amount" and unit != self.kind.unit.dong):
                     dong = dong.to_integral_value()
                 else:
-                    self.doubt("I-FRACTION", row=row, column=self._place(field), header=self._header(field))
+                    faults["I-FRACTION"].append(row)
             typed.append(int(dong))
+        for code_, places in faults.items():
+            self.doubt(code_, places[0], self._place(field), header=self._header(field), count=len(places))
         if not rounded and field.type == "amount" and unit > self.kind.unit.dong:
             rounded = max(1, unit // 10**finest)  # the form prints đồng; this file has them in a larger unit
         self.slack[field.name] = rounded // 2
