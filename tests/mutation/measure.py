@@ -15,6 +15,7 @@ from sheetcredit.build import forms as layout
 from sheetcredit.checks import batch as batch_module
 from sheetcredit.explain.breaks import find_breaks
 from sheetcredit.model.finding import Suspect
+from sheetcredit.outcome import Report
 from sheetcredit.template.definition import load_office
 from tests.mutation.books import Typed
 from tests.mutation.judge import (
@@ -35,7 +36,8 @@ from tests.mutation.truth import broken
 
 @dataclass
 class Tally:
-    """Single mistakes of a kind. `untied` changed no tied number and are in no other count.
+    """Single mistakes of a kind. `untied` changed no tied number and are in no other count but that of those
+    of them that were `seen` all the same; where the others stand is listed in `passed`: sheet and column.
 
     `twins`: of those whose cell was not the first suspect, how many name first a correction that
     makes every identity hold as well: nothing in the workbook speaks for the one or the other.
@@ -47,13 +49,15 @@ class Tally:
     three: int = 0
     twins: int = 0
     untied: int = 0
+    seen: int = 0
     misses: list[str] = field(default_factory=list)
+    passed: list[tuple[str, str]] = field(default_factory=list)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
             self.tried + other.tried, self.detected + other.detected, self.first + other.first,
             self.three + other.three, self.twins + other.twins, self.untied + other.untied,
-            self.misses + other.misses,
+            self.seen + other.seen, self.misses + other.misses, self.passed + other.passed,
         )  # fmt: skip
 
 
@@ -99,6 +103,10 @@ def _count(tally: Tally, one: Trial) -> None:
     assert one.report is not None
     if not one.tied:
         tally.untied += 1
+        tally.seen += blocked(one.report)
+        if not blocked(one.report):
+            sheet = load_office().sheet(one.mistakes[0].sheet)
+            tally.passed += [(sheet.sheet, sheet.column(one.mistakes[0].columns[0]).header)]
         return
     suspects = ranking(one.report)
     right = [is_right(one, one.mistakes[0], suspect) for suspect in suspects]
@@ -110,6 +118,11 @@ def _count(tally: Tally, one: Trial) -> None:
         twin = bool(suspects) and ties_as_well(one, suspects[0])
         tally.twins += twin
         tally.misses.append(one.name + (" (twin)" if twin else ""))
+
+
+def blocked(report: Report) -> bool:
+    """Whether the workbook does not pass as clean: exit 1."""
+    return any(finding.severity != "note" for finding in findings(report))
 
 
 def ties_as_well(one: Trial, suspect: Suspect) -> bool:
