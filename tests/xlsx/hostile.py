@@ -231,6 +231,11 @@ def named(text: bytes) -> Callable[[], bytes]:
 LEADER = "Nguyễn Minh Nam".encode()
 MARKS = "\u0302\u0323".encode()
 
+LIE = (
+    b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="4294967295"'
+    b' uniqueCount="4294967295">'
+)
+
 HARMLESS: dict[str, Callable[[], bytes]] = {
     **{
         f"long-formula-{n}": formula(text * (300_000 // len(text)))
@@ -238,6 +243,15 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
     },
     "name-of-marks": named(b"e" + MARKS * 65_000),
     "name-of-marks-on-each-letter": named((b"e" + MARKS * 40) * 400),
+    "string-count-lies": changed(strings=sub(b"<sst[^>]*>", LIE)),
+    "string-count-lies-bold": changed(
+        strings=lambda part: re.sub(
+            b"<si><t[^>]*>([^<]*)</t></si>",
+            rb"<si><r><rPr><b/></rPr><t>\1</t></r></si>",
+            re.sub(b"<sst[^>]*>", LIE, part),
+            count=1,
+        )
+    ),
     "stated-dimension": changed(sheet=sub(b'<dimension ref="[^"]*"/>', b'<dimension ref="A1:XFD1048576"/>')),
     "zip-in-zip": with_part("xl/embeddings/inner.zip", packed({"bomb.xml": bytes(3_000_000)})),
     "deep-sheet": changed(
