@@ -73,6 +73,20 @@ def test_the_name_of_a_file_tells_no_day(tmp_path: Path) -> None:
     assert [finding.code for finding in exports.findings] == ["I-NO-DAY"]
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("009901_31032026_DSTO", "I-NO-DAY"), ("009901_07042026_DSTO", "I-NAME-DAY"), ("Khoanh No_2026-04-07", "I-NAME-DAY"),
+     ("DS to T3", "I-NO-DAY"), ("99999999", "I-NO-DAY")],
+)  # fmt: skip
+def test_a_file_without_a_day_whose_name_tells_another_one_is_asked_about(
+    name: str, code: str, tmp_path: Path
+) -> None:
+    group = {"Mã PGD": "009901", "TÊN XÃ": "Xã Thử Một", "ĐƠN VỊ ỦY THÁC": "HỘI PHỤ NỮ", "MÃ TỔ": "0012301",
+             "TÊN TỔ TRƯỞNG": "BÀ A", "SỐ TỔ VIÊN": 30, "TỔNG DƯ NỢ": 900 * MILLION}  # fmt: skip
+    exports = read(query(tmp_path / "x.xlsx", loans({})), query(tmp_path / f"{name}.xlsx", [group]))
+    assert [finding.code for finding in exports.findings] == [code]
+
+
 def test_the_column_of_the_day_counts_and_not_the_month_of_printing(tmp_path: Path) -> None:
     exports = read(
         query(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -104,11 +105,22 @@ def test_a_formula_that_nobody_computed_is_no_zero() -> None:
     ("old", "new"),
     [
         (b'<c r="A1"', b"<c r='A1'"), (b'<c r="A1"', b'<c s="0" r="A1"'), (b"<row", b"<!-- x --><row"),
-        (b'<c r="B1"><v>', b"<c><v>"),
+        (b'<c r="B1"><v>', b"<c><v>"), (b'<c r="A1"><v>', b'<c r="A1">\n  <v>'),
+        (b'<c r="B2"><v>4</v>', b'<c r="B2"><v>4</v><extLst/>'),
     ],
 )  # fmt: skip
 def test_xml_that_is_not_followed_is_said_so(old: bytes, new: bytes) -> None:
     data = changed(workbook([[1, 2], [3, 4]]), old, new)
+    for columns in (None, [0, 1]):
+        stream = stream_of(data)
+        stream.columns = columns
+        with pytest.raises(UnusualSheetError):
+            list(stream)
+
+
+def test_strings_that_would_be_counted_wrongly_are_said_so() -> None:
+    data = workbook([["a", "b"], ["c", "d"]])
+    data = changed(data, b"<si><t>b</t></si>", b'<si x="1"><t>b</t></si>', "xl/sharedStrings.xml")
     with pytest.raises(UnusualSheetError):
         list(stream_of(data))
 
@@ -119,3 +131,15 @@ def test_prefixed_elements_are_said_so() -> None:
         data = changed(changed(data, b"<" + name, b"<x:" + name), b"</" + name + b">", b"</x:" + name + b">")
     with pytest.raises(UnusualSheetError):
         list(stream_of(data))
+
+
+@pytest.mark.parametrize(
+    "cell", [b'<c r="A1" t="inlineStr"><is>', b'<c r="A1"><f>', b'<c r="A1"><v>', b'<c r="A1" ']
+)
+def test_cells_that_never_end_are_given_up_at_once(cell: bytes) -> None:
+    rows = b"".join(b'<row r="%d">%b</row>' % (number, cell * 500) for number in range(1, 200))
+    data = changed(workbook([[1]]), b"<sheetData>", b"<sheetData>" + rows)
+    stream = stream_of(data)
+    stream.columns = [0]
+    with suppress(UnusualSheetError):
+        assert {value for number, values in stream if number > 1 for value in values} <= {None, UNCOMPUTED}

@@ -139,7 +139,10 @@ def _of_one_day(
     for table in tables:
         source = table.source
         if table.day is None:
-            findings.append(doubt("I-NO-DAY", source.file, source.sheet, proposed=_proposed(source.file)))
+            proposed = _proposed(source.file)
+            code = "I-NO-DAY" if day is None or proposed in (None, day) else "I-NAME-DAY"
+            said = f"{proposed:%d/%m/%Y}" if proposed else "-"
+            findings.append(doubt(code, source.file, source.sheet, proposed=said))
             yield table
         elif table.day == _expected_day(table, day) or _is_year_end(table, day):
             yield table
@@ -178,13 +181,16 @@ def _at_year_end(table: TypedTable, day: date | None) -> TypedTable:
     return replace(table, kind=structs.replace(table.kind, gives=tuple(gives)))
 
 
-def _proposed(path: Path) -> str:
+def _proposed(path: Path) -> date | None:
     """The day that the name of a file tells: of the data, or of the drawing."""
     match = _DAY_IN_NAME.search(path.stem)
     if match is None:
-        return "-"
+        return None
     day, month, year, *iso = match.groups()
-    return f"{day}/{month}/{year}" if day else f"{iso[2]}/{iso[1]}/{iso[0]}"
+    try:
+        return date(int(year), int(month), int(day)) if day else date(int(iso[0]), int(iso[1]), int(iso[2]))
+    except ValueError:
+        return None
 
 
 def _of_one_size(tables: Sequence[TypedTable], findings: list[Finding]) -> Iterator[TypedTable]:

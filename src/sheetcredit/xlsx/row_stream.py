@@ -20,10 +20,10 @@ UNCOMPUTED = "#UNCOMPUTED!"
 """Stands for a formula whose cached value is missing or 0: nobody can tell what it gives."""
 
 _CELL = (
-    rb'<c r="(%b)([0-9]{1,7})"([^>]*?)(?:/>|>(<f[^>]*?(?:/>|>[^<]*</f>))?'
-    rb"(?:<v(?: [^>]*)?>([^<]*)</v>|<v/>)?(?:<is>(.*?)</is>)?</c>)"
+    rb'<c r="(%b)([0-9]{1,7})"([^<>]*?)(?:/>|>(<f[^<>]*?(?:/>|>[^<]*</f>))?'
+    rb"(?:<v(?: [^<>]*)?>([^<]*)</v>|<v/>)?(?:<is>((?:[^<]++|<(?!/is>|/?c[ >]))*+)</is>)?</c>|(>))"
 )
-"""Column, row, attributes, formula, value, inline text of a cell."""
+"""Column, row, attributes, formula, value, inline text of a cell; the last is there if it is none of these."""
 _TYPE = re.compile(rb'\bt="(\w+)"')
 _TEXT = re.compile(rb"<t(?: [^>]*)?>([^<]*)</t>")
 _RUBY = re.compile(rb"<rPh .*?</rPh>", re.DOTALL)
@@ -71,13 +71,17 @@ class RowStream:
                 values: list[CellValue] = [None] * (
                     1 + max(column_number(cell[0].decode()) for cell in cells) - 1
                 )
-                for letters, _, *content in cells:
+                if any(cell[-1] for cell in cells):
+                    raise UnusualSheetError
+                for letters, _, *content, _ in cells:
                     values[column_number(letters.decode()) - 1] = self._value(*content)
                 yield int(cells[0][1]), values
         places = {column_letters(column).encode(): place for place, column in enumerate(self.columns)}
         wanted = re.compile(_CELL % _any_of(places), re.DOTALL)
         row, values = b"", []
-        for letters, number, attributes, formula, value, inline in wanted.findall(block, start):
+        for letters, number, attributes, formula, value, inline, unusual in wanted.findall(block, start):
+            if unusual:
+                raise UnusualSheetError
             if number != row:
                 if row:
                     yield int(row), values
@@ -171,9 +175,13 @@ def _shared_strings(package: Package) -> list[bytes]:
     part = "xl/sharedStrings.xml"
     if not package.has(part):
         raise UnusualSheetError
-    text = package.container.read(package.actual_name(part))
+    name = package.actual_name(part)
+    hold(package.limits, "values_bytes", package.container.entries[name].unpacked, package.path)
+    text = package.container.read(name)
     if text.startswith((b"\xff\xfe", b"\xfe\xff")) or b"<!" in text[:2000] or b"<![CDATA[" in text:
         raise UnusualSheetError
     items = text.replace(b"<si/>", b"<si></si>").split(b"<si>")[1:]
+    if len(items) != text.count(b"<si") or b":si>" in text:
+        raise UnusualSheetError
     hold(package.limits, "strings", len(items), package.path)
     return items
