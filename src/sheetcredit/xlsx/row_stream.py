@@ -23,7 +23,7 @@ _CELL = (
     rb'<c r="(%b)([0-9]{1,7})"([^<>]*?)(?:/>|>(<f[^<>]*?(?:/>|>[^<]*</f>))?'
     rb"(?:<v(?: [^<>]*)?>([^<]*)</v>|<v/>)?(?:<is>((?:[^<]++|<(?!/is>|/?c[ >]))*+)</is>)?</c>|(>))"
 )
-"""Column, row, attributes, formula, value, inline text of a cell; the last is there if it is none of these."""
+"""Column, row, attributes, formula, value, inline text of a cell; and a mark if it is none of these."""
 _TYPE = re.compile(rb'\bt="(\w+)"')
 _TEXT = re.compile(rb"<t(?: [^>]*)?>([^<]*)</t>")
 _RUBY = re.compile(rb"<rPh .*?</rPh>", re.DOTALL)
