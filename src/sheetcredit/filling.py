@@ -27,9 +27,11 @@ from sheetcredit.template.output_table import OutputTable, astray, output_table,
 from sheetcredit.template.reading import Reading
 from sheetcredit.template.wording import form
 from sheetcredit.xlsx.cells import MAX_TEXT
+from sheetcredit.xlsx.row_looks import RowLook, TableLook
 
 CellEdit = int | Decimal | str | None
 Edits = dict[str, dict[str, CellEdit]]
+Looks = dict[str, TableLook]
 Beside = Callable[[Finding], Mapping[str, CellEdit]]
 """Further columns of a finding, for templates whose `Kiểm tra` has more than the office's."""
 _LONGEST_TEXT = 16_000
@@ -269,8 +271,33 @@ def _comparison_cells(sheet: Sheet, book: Book, lines: Iterable[Comparison], uni
     return _fill(output_table(book, sheet), rows)
 
 
+def looks_of_tool(office: Office, reading: Reading, report: Report, beside: Beside = _nothing) -> Looks:
+    """How the rows of `Kiểm tra` look: as high as their texts, what follows from a cause folded behind it.
+
+    Raises:
+        CannotWrite: the sheet or a defined name of it is gone, or leads elsewhere.
+    """
+    table = output_table(reading.book, office.sheet("findings"))
+    wrapped = [column.name for column in table.sheet.columns if column.wrap and column.name in table.columns]
+    followed = {finding.follows for finding in report.findings if finding.follows}
+    looks: dict[int, RowLook] = {}
+    for number, row in enumerate(_finding_rows(table, report, beside)):
+        finding = report.findings[number] if number < len(report.findings) else None
+        texts = {table.columns[name] + 1: str(text) for name in wrapped if (text := row.get(name))}
+        folded = finding is not None and bool(finding.follows)
+        leads = finding is not None and finding.key in followed
+        looks[table.header_row + 2 + number] = RowLook(texts, folded, leads)
+    return {table.grid.sheet: TableLook(table.header_row + 1, looks)}
+
+
 def _finding_cells(sheet: Sheet, book: Book, report: Report, beside: Beside = _nothing) -> Edits:
     table = output_table(book, sheet)
+    rows = _finding_rows(table, report, beside)
+    return _merged(_fill(table, rows), _headline_cell(sheet, book, table, headline(report)))
+
+
+def _finding_rows(table: OutputTable, report: Report, beside: Beside) -> list[Mapping[str, CellEdit]]:
+    """The lines of `Kiểm tra`: findings, notices, what a consolidation left, texts without a finding."""
     numbers = {finding.key: number for number, finding in enumerate(report.findings, start=1)}
     rows: list[Mapping[str, CellEdit]] = [
         {**_finding_row(number, finding, numbers.get(finding.follows)), **beside(finding)}
@@ -297,7 +324,7 @@ def _finding_cells(sheet: Sheet, book: Book, report: Report, beside: Beside = _n
         {"number": number, "severity": word("severity-gone"), "explanation": text}
         for number, text in enumerate(_loose_texts(table, rows), start=len(rows) + 1)
     ]
-    return _merged(_fill(table, rows), _headline_cell(sheet, book, table, headline(report)))
+    return rows
 
 
 def _headline_cell(sheet: Sheet, book: Book, table: OutputTable, text: str) -> Edits:

@@ -6,7 +6,7 @@ One office and a thousand go the same way: the same sheet of all workbooks is on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from sheetcredit.checks.registry import Stage, find_all
 from sheetcredit.checks.summary_figures import TYPED_OVER
 from sheetcredit.explain.breaks import FixFirst
 from sheetcredit.figures.comparison import Comparison, compare
-from sheetcredit.filling import CellEdit, Edits, filled_cells, own_details
+from sheetcredit.filling import CellEdit, Edits, filled_cells, looks_of_tool, own_details
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import SEVERITIES, Finding, Suspect
 from sheetcredit.model.period import periods_between
@@ -34,6 +34,7 @@ from sheetcredit.template.reading import Reading
 from sheetcredit.workbooks import OtherReports, other_reports, read_office
 from sheetcredit.workplan.totals import work_left
 from sheetcredit.xlsx.patch import patch_cells
+from sheetcredit.xlsx.row_looks import with_looks
 
 
 def validate(path: str | Path, rulebook: Rulebook | None = None) -> Report:
@@ -294,17 +295,29 @@ def write_report(
     if not reading.book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
     report = replace(report, findings=tuple(settled_by_filling(report.findings)))
-    prepare = None
+    steps: list[Callable[[bytes], bytes]] = []
     if reading.own is not None:
         from sheetcredit.build.result_sheets import read_with_sheets, with_result_sheets  # noqa: PLC0415 - slow
 
-        prepare = partial(with_result_sheets, path=str(source))
+        steps.append(partial(with_result_sheets, path=str(source)))
         reading = read_with_sheets(reading, rulebook.office)
         also = with_more(own_details(rulebook.office, reading), also or {})
     edits = with_more(filled_cells(rulebook.office, reading, report, summary_only), also or {})
+    if not summary_only:
+        looks = looks_of_tool(rulebook.office, reading, report)
+        steps.append(partial(with_looks, looks=looks, path=str(source)))
     place = Path(out) if out else None
-    target = patch_cells(source, edits, place, digest=reading.book.digest, prepare=prepare)
+    target = patch_cells(source, edits, place, digest=reading.book.digest, prepare=_one_after_another(steps))
     return replace(report, written_to=target)
+
+
+def _one_after_another(steps: Sequence[Callable[[bytes], bytes]]) -> Callable[[bytes], bytes]:
+    def prepared(data: bytes) -> bytes:
+        for step in steps:
+            data = step(data)
+        return data
+
+    return prepared
 
 
 def with_more(edits: Edits, more: Mapping[str, Mapping[str, CellEdit]]) -> Edits:

@@ -219,7 +219,8 @@ def add_findings_sheet(draft: Draft, sheet: Sheet) -> None:
     _rule_filled_lines(draft, page, sheet, last)
     printed = min(last, at.FIRST_WRITTEN_ROW + _PRINTED_FINDINGS - 1)
     page.print_area(at.BANK, 0, printed, layout.all.last)
-    protect(page)
+    page.outline_settings(True, False, True, False)
+    protect(page)  # taken off once rows are folded: a protected sheet does not let anybody unfold them
 
 
 def add_journal_sheet(draft: Draft, sheet: Sheet) -> None:
