@@ -27,6 +27,7 @@ from typing import Any
 
 import duckdb
 
+from sheetcredit.page.write import NAME
 from sheetcredit.template.definition import load_office
 from tools.bench_report import Target
 from tools.national import Nation, corrupt, make_nation
@@ -99,7 +100,9 @@ def run(job: Job, watched: bool = False) -> tuple[Run, str]:
         while left := children(os.getpid()) - mine:  # what it left behind ends now
             for pid in left:
                 os.waitpid(pid, 0)
-        unwritten = [part for part in command if part.endswith(".xlsx") and not Path(part).is_file()]
+        books = [Path(part) for part in command if part.endswith(".xlsx")]
+        made = [*books, *(book.with_name(NAME) for book in books if "consolidate" in command)]
+        unwritten = [path for path in made if not path.is_file()]
     if process.returncode not in job.ends or unwritten:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return Run(wall, used() - before, peak / 1024), output
@@ -247,7 +250,7 @@ def measure(folder: Path, nation: Nation, rounds: int, sizes: Sequence[int]) -> 
     count = str(WORKERS)
     jobs = {
         "python-calamine alone": job("calamine", folder, "--workers", count),
-        "sheetcredit consolidate, the workbook written": consolidation(folder),
+        "sheetcredit consolidate, the workbook and the page written": consolidation(folder),
         "sheetcredit, read and checked only": job("gather", folder, "--workers", count),
     }
     sample = [file for file in workbooks(folder) if file.name not in planted_names(folder)][:SAMPLE]

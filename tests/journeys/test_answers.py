@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -22,9 +22,10 @@ from sheetcredit.model.errors import BadUsage
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.seal.keys import new_key, trust
 from sheetcredit.workbooks import read_office
+from tests import exim as exim_on_loopback
 from tests.consolidate.branch_offices import arrived, built, patched
 from tests.consolidate.mailbox import mail
-from tests.dovecot import Server, imap_server
+from tests.dovecot import Server, breaking_line, imap_server
 from tests.mail_server import Received, environment, mail_server, own_folders
 from tests.seeds_of import GOLDEN
 
@@ -304,12 +305,81 @@ sys.exit(main())
 """
 
 
+@pytest.fixture(scope="module")
+def exim() -> Iterator[exim_on_loopback.Server]:
+    with exim_on_loopback.smtp_server() as one:
+        yield one
+
+
+@pytest.fixture
+def post(exim: exim_on_loopback.Server) -> exim_on_loopback.Server:
+    """A real mail server that nothing was sent to."""
+    exim.empty()
+    return exim
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_real_server_takes_each_answer_once(
+    security: str, tmp_path: Path, post: exim_on_loopback.Server
+) -> None:
+    port = post.tls if security == "tls" else post.port
+    branch = Branch(tmp_path, post.settings(SECURITY=security, PORT=str(port)))
+    for outcome in ("sent", "already"):
+        done = branch.answer("--send", "--json")
+        assert (done.returncode, done.stderr) == (1, "")  # nobody knows an address of 0304
+        assert {code: (kind, outcome) for code, kind in KINDS.items()}.items() <= outcomes(done).items()
+    taken = {str(message["Envelope-To"]): message for message in post.messages}
+    assert (len(post.messages), set(taken)) == (3, set(SENDERS.values()))
+    returned = taken[SENDERS["0302"]]
+    assert returned["In-Reply-To"] == "<nop-0302@example.vn>"
+    workbook, receipt = returned.iter_attachments()
+    assert workbook.get_content()[:2] == b"PK"
+    assert json.loads(receipt.get_content())["verdict"] == "returned"
+
+
+def test_what_a_real_server_refuses_is_told_and_sent_later(
+    tmp_path: Path, post: exim_on_loopback.Server
+) -> None:
+    def refused(**more: str) -> str:
+        done = Branch(tmp_path, post.settings(**more)).answer("--send", "--json")
+        told = [one for one in json.loads(done.stdout)["answers"] if one["recipients"]]
+        assert {one["outcome"] for one in told} == {"failed"}
+        (error,) = {one["error"] for one in told}
+        return str(error)
+
+    assert "mật khẩu" in refused(PASSWORD="sai")
+    assert "hứng thư" in refused(CA_FILE="")
+    with breaking_line(post.port, 900) as port:
+        refused(PORT=str(port))
+    assert post.messages == []
+    done = outcomes(Branch(tmp_path, post.settings()).answer("--send", "--json"))
+    assert {code: (kind, "sent") for code, kind in KINDS.items()}.items() <= done.items()
+    assert len(post.messages) == 3
+
+
+def test_an_expired_certificate_of_a_real_server(tmp_path: Path) -> None:
+    with exim_on_loopback.smtp_server(expires=datetime.now(UTC) - timedelta(days=1)) as server:
+        done = Branch(tmp_path, server.settings()).answer("--send", "--only", "accepted", "--json")
+        (answer,) = json.loads(done.stdout)["answers"]
+        assert "expired" in answer["error"]
+        assert server.messages == []
+
+
+def test_a_mailbox_that_nobody_has_stops_no_other(tmp_path: Path, post: exim_on_loopback.Server) -> None:
+    branch = Branch(tmp_path, post.settings())
+    listed = branch.listed.read_text("utf-8")
+    branch.listed.write_text(listed.replace(SENDERS["0303"], exim_on_loopback.REFUSED), encoding="utf-8")
+    done = outcomes(branch.answer("--send", "--json"))
+    assert [done[code][1] for code in ("0312", "0302", "0303")] == ["sent", "sent", "failed"]
+    assert len(post.messages) == 2
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6])
 def test_a_run_that_is_killed_answers_nobody_twice(
-    number: int, when: str, tmp_path: Path, server: tuple[Received, dict[str, str]]
+    number: int, when: str, tmp_path: Path, post: exim_on_loopback.Server
 ) -> None:
-    received, settings = server
+    received, settings = post, post.settings()
     branch = Branch(tmp_path, settings)
     killed = branch.answer("--send", code=KILLED.replace("NUMBER", str(number)).replace("WRITTEN", when))
     assert killed.returncode == -9, killed.stderr
