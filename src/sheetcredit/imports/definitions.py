@@ -38,7 +38,7 @@ Conditions = Mapping[str, Condition]
 
 
 class ImportField(Definition, frozen=True, kw_only=True):
-    """One thing that is read of each row; of a query by its `headers`, of a printed page by its `mark`.
+    """One thing that is read of each row; by its `headers`, or of a printed page by its `mark`.
 
     `width`: digits of a code, which are filled up with zeros from the left; of zeros alone it is none.
     `fill_down`: stands only on the first row of a block. `rounded_to`: đồng to which the source rounds.

@@ -33,6 +33,7 @@ from sheetcredit.imports.values import (
 )
 from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.grid import CellValue, address
+from sheetcredit.model.text import LANGUAGES, number_text
 from sheetcredit.xlsx.row_stream import UNCOMPUTED
 
 ROW = "row"
@@ -86,6 +87,11 @@ def doubt(
         details={"name": file.name, **details}, key=key,
         digest=digest_of(sorted(map(str, details.items()))),
     )  # fmt: skip
+
+
+def grouped(amount: int) -> Mapping[str, str]:
+    """An amount as people read it, in both languages."""
+    return {language: number_text(amount, language) for language in LANGUAGES}
 
 
 def type_table(raw: RawTable, path: Path, office: str | None, catalogues: Catalogues) -> TypedTable:
@@ -242,7 +248,7 @@ class _Work:
             counted = owing[told.customers]
             customers = int(counted.sum()) if counted.dtype.is_integer() else counted.n_unique()
         if customers and total and not told.least <= total // customers <= told.most:
-            self.doubt("I-UNIT", unit=f"{self.unit:,}", average=f"{total // customers:,}")
+            self.doubt("I-UNIT", unit=grouped(self.unit), average=grouped(total // customers))
 
     # --- queries -----------------------------------------------------------------------------------------
 
@@ -394,7 +400,7 @@ class _Work:
                 if value is not None and abs(value - total) > slack:
                     self.doubt(
                         "I-TOTAL", row=self.raw.rows[places[0]], column=self._place(field),
-                        field=self._header(field), printed=f"{value:,}", found=f"{total:,}",
+                        field=self._header(field), printed=grouped(value), found=grouped(total),
                     )  # fmt: skip
                     break
 

@@ -21,7 +21,7 @@ from msgspec import structs
 
 from sheetcredit.catalogue.catalogue import scale_in_force
 from sheetcredit.imports.figures import Exports, ImportedFigure, Quality, Source
-from sheetcredit.imports.frames import ROW, TypedTable, doubt, some_rows, type_table
+from sheetcredit.imports.frames import ROW, TypedTable, doubt, grouped, some_rows, type_table
 from sheetcredit.imports.giving import STATEMENTS, Giving
 from sheetcredit.imports.names import Names, names_of
 from sheetcredit.imports.sheets import open_sheets
@@ -201,7 +201,7 @@ def _of_one_size(tables: Sequence[TypedTable], findings: list[Finding]) -> Itera
     for table, total in zip(tables, totals, strict=True):
         if total and not usual / _ANOTHER_SIZE < total < usual * _ANOTHER_SIZE:
             source = table.source
-            found, others = f"{total:,}", f"{usual:,}"
+            found, others = grouped(total), grouped(usual)
             findings.append(doubt("I-SIZE", source.file, source.sheet, found=found, usual=others))
         else:
             yield table
