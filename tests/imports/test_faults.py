@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
+from sheetcredit.catalogue.catalogue import Catalogues, load_catalogues
+from sheetcredit.catalogue.own_offices import OwnOffice, OwnOffices
 from sheetcredit.imports.figures import Quality
+from sheetcredit.imports.read import read_exports
+from sheetcredit.rulebook import Rulebook
 from tests.imports.small import (
     GROUP,
     LOAN,
@@ -116,6 +120,22 @@ def test_the_day_of_drawing_is_not_that_of_the_data(tmp_path: Path) -> None:
     lines = [len31("1", "Xã Thử Một", 50 * MILLION), len31("Tổng cộng", None, 50 * MILLION)]
     exports = read(query(tmp_path / "x.xlsx", loans({})), printed(tmp_path / "len.xlsx", lines))
     assert (exports.sources[1].as_of, exports.sources[1].drawn) == (date(2026, 3, 31), date(2026, 4, 2))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["(Ban hành kèm theo Quyết định số 15/QĐ-NHCS ngày 05/03/2014)", "In ngày 02/04/2026 lúc 08:15",
+     "Doanh số phát sinh từ ngày 01/03/2026 đến ngày 31/03/2026"],
+)  # fmt: skip
+def test_other_dates_above_a_table_are_not_that_of_the_data(line: str, tmp_path: Path) -> None:
+    heading = {(0, 0): "THÔNG TIN TỔ TK&VV ĐẾN NGÀY 31/03/2026", (1, 0): line}
+    exports = read(query(tmp_path / "x.xlsx", [GROUP], above=heading))
+    assert (codes(exports), exports.sources[0].as_of) == ([], date(2026, 3, 31))
+
+
+def test_two_days_above_a_table_are_refused(tmp_path: Path) -> None:
+    heading = {(0, 0): "ĐẾN NGÀY 31/03/2026", (1, 0): "Ngày 30 tháng 4 năm 2026"}
+    assert codes(read(query(tmp_path / "x.xlsx", [GROUP], above=heading))) == ["I-DAYS"]
 
 
 # --- headers and codes -----------------------------------------------------------------------------------
@@ -420,6 +440,28 @@ def test_a_commune_that_nobody_knows_or_two_are_named_is_told(tmp_path: Path) ->
     exact = [len31("1", "Phường Lê Lợi", 50 * MILLION), len31("Tổng cộng", None, 50 * MILLION)]
     exports = read(query(tmp_path / "x.xlsx", two), printed(tmp_path / "p.xlsx", exact))
     assert ("990012",) in {one.key for one in exports.figures if one.source.kind == "len31_communes"}
+
+
+def test_communes_of_an_office_that_the_catalogues_know_get_our_codes(tmp_path: Path) -> None:
+    """The bank's code of a commune stands in no catalogue: its name tells which of the office's it is."""
+    ours = load_catalogues()
+    put_right = OwnOffices(((OwnOffice(code="0312", pos="009901"),),))
+    rulebook = Rulebook(catalogues=Catalogues(ours.entries, ours.limits, ours.nation, put_right))
+    rows = loans(
+        {"Tên xã": "Phường An Dương"}, {"Mã xã": "990012", "Tên xã": "An Phong", "Mã tổ": "0012302"},
+        {"Mã xã": "990013", "Tên xã": "Xã Nơi Khác", "Mã tổ": "0012303"},
+    )  # fmt: skip
+    lines = [
+        len31("1", "Phường An Dương", 50 * MILLION), len31("2", "Phường An Phong", 50 * MILLION),
+        len31("3", "Xã Nơi Khác", 50 * MILLION), len31("Tổng cộng", None, 150 * MILLION),
+    ]  # fmt: skip
+    paths = [query(tmp_path / "x.xlsx", rows), printed(tmp_path / "p.xlsx", lines)]
+    exports = read_exports(paths, rulebook)
+    assert codes(exports) == []
+    for source in exports.sources:
+        keys = {one.key[0] for one in exports.figures if one.table == "~communes" and one.source is source}
+        assert keys == {"11581", "11593", "990013"}
+    assert figures(exports, "info")[(), "office"] == "0312"
 
 
 def test_a_file_of_a_whole_branch_gives_one_office(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,8 +27,10 @@ class Names:
     `communes` and `programmes` by name; `groups` by commune and the leader's name.
     """
 
-    ours: Mapping[str, str]
-    """Our code of a commune by the bank's."""
+    ours: dict[str, str]
+    """Our code of a commune by the bank's, as the catalogues say it or the name tells."""
+    listed: Codes = field(default_factory=_codes)
+    """Our communes of the office by name, with and without their title."""
     communes: Codes = field(default_factory=_codes)
     plain_communes: Codes = field(default_factory=_codes)
     programmes: Codes = field(default_factory=_codes)
@@ -40,7 +41,9 @@ class Names:
         if not code or not name:
             return
         if what == "commune":
-            known = self.our_commune(code, name)
+            if code not in self.ours and (ours := self._listed(name)) is not None:
+                self.ours[code] = ours
+            known = self.our_commune(code)
             self.communes[fold(name)].add(known)
             self.plain_communes[folded(name)].add(known)
         elif what == "programme":
@@ -48,11 +51,17 @@ class Names:
         elif what == "group" and commune:
             self.groups[commune, folded(name)].add(code)
 
-    def our_commune(self, code: str, name: str = "") -> str:
+    def _listed(self, name: str) -> str | None:
+        """Our code of the one commune of the office of that name, unless another code of the bank has it."""
+        taken = {ours for code, ours in self.ours.items() if code != ours}
+        for known in (self.listed.get(fold(name)), self.listed.get(folded(name))):
+            if known and len(known) == 1:
+                return None if known <= taken else next(iter(known))
+        return None
+
+    def our_commune(self, code: str) -> str:
         """Our code of a commune that a file has the bank's code of; the bank's where nobody knows ours."""
-        if code in self.ours or not name:
-            return self.ours.get(code, code)
-        return code
+        return self.ours.get(code, code)
 
     def commune(self, text: str | None) -> str | None:
         """The code of a commune by its code or name; None where it is unknown, or two bear the name."""
@@ -98,14 +107,12 @@ def names_of(catalogues: Catalogues, office: str | None, day: date) -> Names:
     ]
     names = Names({one.bank_code: one.code for one in communes if one.bank_code})
     for one in communes:
+        for name in (fold(one.name.vi), folded(one.name.vi)):
+            names.listed[name].add(one.code)
+    for one in communes:
+        names.ours.setdefault(one.code, one.code)
         names.learn("commune", one.code, one.name.vi)
     for one in catalogues.of("programmes"):
         for text in (one.name.vi, *one.aliases):
             names.learn("programme", one.code, text)
     return names
-
-
-def learn_all(names: Names, what: str, pairs: Iterable[tuple[str | None, str | None, str | None]]) -> None:
-    """Names of codes, of a whole table: code, name, and the commune of a group."""
-    for code, name, commune in pairs:
-        names.learn(what, code, name, commune)

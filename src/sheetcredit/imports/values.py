@@ -15,6 +15,11 @@ from sheetcredit.model.text import fold
 _WORDY_DATE = re.compile(r"ngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})")
 _DATE = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
+_OTHER_DAY = re.compile(
+    r"quyết định|nghị định|thông tư|công văn|văn bản|ban hành|hướng dẫn|\bqđ\b"
+    r"|\bin ngày|ngày in\b|giờ in|lập ngày"
+)
+"""Lines whose date is that of a decision behind the form, or of printing."""
 _FROM = re.compile(r"từ ngày.*?(?=đến)")
 _AMERICAN_TIME = re.compile(r"\d\s*[ap]m\b")
 _UNIT = re.compile(r"(?:đơn vị(?: tính)?|đvt)\s*[:(]?\s*(.+)")
@@ -123,6 +128,8 @@ def dates_in(texts: Iterable[str]) -> set[date]:
     found: set[date] = set()
     for text in texts:
         said = _FROM.sub("", fold(text))
+        if _OTHER_DAY.search(said):
+            continue
         parts = [*_WORDY_DATE.findall(said), *_DATE.findall(said)]
         for day, month, year in parts:
             try:
