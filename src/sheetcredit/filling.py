@@ -114,6 +114,7 @@ def emptied_cells(office: Office, reading: Reading) -> Edits:
     edits: Edits = {}
     for place in [
         *(_figure_place(book, figure.name, summary) for figure in summary.figures),
+        *_year_before_places(book, summary).values(),
         own_place(book, summary.written_name or "", summary),
         own_place(book, findings.headline_name or "", findings),
     ]:
@@ -180,6 +181,12 @@ def _figure_place(book: Book, name: str, sheet: Sheet) -> tuple[str, int, int]:
     return tab, row, column
 
 
+def _year_before_places(book: Book, sheet: Sheet) -> dict[str, tuple[str, int, int]]:
+    """Where the figures against the year before go; an older workbook has no place for them."""
+    names = [figure.name for figure in sheet.year_before_figures if figure.name in book.names]
+    return {name: own_place(book, name, sheet) for name in names}
+
+
 def _summary_cells(sheet: Sheet, book: Book, summary: Summary) -> Edits:
     edits: Edits = {}
     swapped = swapped_labels(book, sheet)
@@ -194,6 +201,9 @@ def _summary_cells(sheet: Sheet, book: Book, summary: Summary) -> Edits:
         if over_text or address(row, column) in cells:
             raise astray(book, name, sheet)
         cells[address(row, column)] = storable(value)
+    for name, (tab, row, column) in _year_before_places(book, sheet).items():
+        if not isinstance(book.grids[tab].value(row, column), str):
+            edits.setdefault(tab, {})[address(row, column)] = storable(summary.year_before.get(name))
     name = sheet.written_name or ""
     tab, row, column = own_place(book, name, sheet)
     before, cell = book.grids[tab].value(row, column), address(row, column)

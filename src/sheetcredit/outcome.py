@@ -102,6 +102,11 @@ class Report:
         return self.summary.figures if self.summary else {}
 
     @property
+    def year_before(self) -> Mapping[str, FigureValue]:
+        """The figures against the same period of the year before, where its report is at hand."""
+        return self.summary.year_before if self.summary else {}
+
+    @property
     def blocks(self) -> bool:
         """Whether something must be dealt with before the workbook goes out."""
         return any(finding.blocks for finding in self.findings)

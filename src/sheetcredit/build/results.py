@@ -93,7 +93,7 @@ class SummaryLine:
 def summary_lines(sheet: Sheet) -> Iterator[SummaryLine]:
     """The lines of `Tổng hợp`, top to bottom."""
     row = at.FIRST_ROW
-    for roman, section in zip(_ROMAN, sheet.sections, strict=False):
+    for roman, section in zip(_ROMAN, sheet.all_sections, strict=False):
         yield SummaryLine(row, roman, section)
         row += 1
         shares = {figure.name: figure for figure in section.figures if section.paired and figure.share}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
-from sheetcredit.bulletin.phrases import OF_WORK, Choice, ListLine, Phrases, Text, load_phrases
+from sheetcredit.bulletin.phrases import OF_WORK, Choice, ListLine, Phrases, Text, load_phrases, printable
 from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.model.grid import address
 from sheetcredit.model.money import quantize
@@ -52,6 +52,10 @@ class Reported(Protocol):
     @property
     def figures(self) -> Mapping[str, FigureValue]:
         """The figures of `Tổng hợp` by defined name."""
+
+    @property
+    def year_before(self) -> Mapping[str, FigureValue]:
+        """The figures against the same period of the year before, where there is its report."""
 
     @property
     def blocks(self) -> bool:
@@ -123,7 +127,7 @@ def compose(report: Reported) -> Composed:
 
 def definitions() -> dict[str, Figure]:
     """The figures of `Tổng hợp` as they are defined, by name."""
-    return {figure.name: figure for figure in load_office().sheet("summary").figures}
+    return {figure.name: figure for figure in printable()}
 
 
 @dataclass(frozen=True)
@@ -163,9 +167,13 @@ class _Composer:
         return words
 
     @cached_property
+    def _figures(self) -> Mapping[str, FigureValue]:
+        return {**self.report.figures, **self.report.year_before}
+
+    @cached_property
     def printed(self) -> dict[str, str]:
         """Every figure that could be computed, without its sign, as it is printed."""
-        figures, defined = self.report.figures, definitions()
+        figures, defined = self._figures, definitions()
         printed = {
             name: _printed(value, defined[name])
             for name, value in figures.items()
@@ -225,7 +233,7 @@ class _Composer:
         return TextRun(self.words[name] if name else piece)
 
     def _sign(self, name: str) -> str:
-        value = self.report.figures.get(name)
+        value = self._figures.get(name)
         if value is None:
             return "none"
         return "zero" if value == 0 else "up" if value > 0 else "down"
@@ -258,7 +266,7 @@ class _Composer:
             work = self.report.work[name.removeprefix(OF_WORK)]
             return f"{work.place} ({name}), {load_works().works[work.kind].name}"
         sheet = load_office().sheet("summary").sheet
-        section = next(s for s in load_office().sheet("summary").sections if name in _names(s))
+        section = next(s for s in load_office().sheet("summary").all_sections if name in _names(s))
         label = f"{section.title.vi}: {definitions()[name].label.vi}"
         if place := self.report.names.get(name):
             tab, row, column = place

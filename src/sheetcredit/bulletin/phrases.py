@@ -9,7 +9,7 @@ from pathlib import Path
 from sheetcredit.model.checked_yaml import Definition, check_definition, read_yaml
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.resources import schemas_folder
-from sheetcredit.template.definition import load_office
+from sheetcredit.template.definition import Figure, load_office
 from sheetcredit.workplan.definition import Kind, load_works
 
 OF_WORK = "VIEC_"
@@ -100,6 +100,12 @@ class Phrases(Definition, frozen=True, kw_only=True):
 
 
 @cache
+def printable() -> tuple[Figure, ...]:
+    """The figures that a bulletin may print: those of `Tổng hợp`, and those against the year before."""
+    summary = load_office().sheet("summary")
+    return (*summary.figures, *summary.year_before_figures)
+
+
 def load_phrases(folder: Path | None = None) -> Phrases:
     """The wording.
 
@@ -112,7 +118,7 @@ def load_phrases(folder: Path | None = None) -> Phrases:
     known = (
         WORDS
         | {f"{OF_WORK}{kind}" for kind in load_works().works}
-        | {figure.name for figure in load_office().sheet("summary").figures}
+        | {figure.name for figure in printable()}
     )
     for key in ("subject", "sections", "tasks"):
         for name in _NAMES.findall(repr(content[key])):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from sheetcredit.catalogue.catalogue import Catalogues
 from sheetcredit.checks.explanations import read_explanations
 from sheetcredit.explain.breaks import Breaks, find_breaks, split_by_file
-from sheetcredit.figures.summary import Summary, summarise
+from sheetcredit.figures.summary import Summary, against_year_before, summarise
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.rules.bases import held_alike
 from sheetcredit.rules.codes import Coded, code_key, hold_codes
@@ -181,4 +181,11 @@ class Batch:
         """By file, the figures of `Tổng hợp`; none for a template that has no such sheet."""
         if not self.office.has("summary"):
             return {}
-        return summarise(self.office.sheet("summary"), self.frames, self.readings)
+        sheet = self.office.sheet("summary")
+        summaries = summarise(sheet, self.frames, self.readings)
+        for file, then in self.others.year_before.items() if sheet.year_before_figures else ():
+            if file in summaries:
+                frames = Batch.of([then], self.rulebook).frames
+                figures = against_year_before(sheet, (self.frames, self.readings[file]), (frames, then))
+                summaries[file] = replace(summaries[file], year_before=figures)
+        return summaries

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
@@ -15,7 +15,7 @@ import polars as pl
 
 from sheetcredit.figures.shares import ratio, shares
 from sheetcredit.model.money import printed
-from sheetcredit.template.definition import Figure, Quantity, Sheet
+from sheetcredit.template.definition import THEN, Figure, Quantity, Sheet
 from sheetcredit.template.frames import Frames
 from sheetcredit.template.reading import Reading
 
@@ -31,6 +31,8 @@ class Summary:
 
     figures: Mapping[str, FigureValue]
     adjusted: tuple[str, ...]
+    year_before: Mapping[str, FigureValue] = field(default_factory=dict)
+    """The figures against the same period of the year before; none where its report is not at hand."""
 
 
 def summarise(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> dict[str, Summary]:
@@ -42,6 +44,20 @@ def summarise(sheet: Sheet, frames: Frames, readings: Mapping[str, Reading]) -> 
         for file in readings
         if file in values
     }
+
+
+def against_year_before(
+    sheet: Sheet, now: tuple[Frames, Reading], then: tuple[Frames, Reading]
+) -> dict[str, FigureValue]:
+    """The figures of one workbook against its report of the year before, from the frames of both."""
+    quantities: dict[str, int | None] = {}
+    for suffix, (frames, reading) in (("", now), (THEN, then)):
+        row = _quantities(sheet, frames, {reading.file: reading}).drop("file").to_dicts()[0]
+        quantities |= {f"{name}{suffix}": value for name, value in row.items()}
+    frame = pl.DataFrame([quantities], schema=dict.fromkeys(quantities, pl.Int64), orient="row")
+    figures = sheet.year_before_figures
+    values = frame.select(map(_whole, sorted({sql for one in figures for sql in _sql(one)}))).to_dicts()[0]
+    return {one.name: _figure(one, values, now[1].info.unit) for one in figures}
 
 
 def summarise_rows(sheet: Sheet, frames: Frames, units: Mapping[str, int]) -> dict[str, Summary]:
@@ -172,18 +188,21 @@ def _summary(sheet: Sheet, values: Mapping[str, int | None], unit: int, rounding
         figures[figure.name] = None
         if figure.share:
             together[figure.share].append(figure)
-        elif figure.ratio:
-            part, whole = (values[sql] for sql in figure.ratio)
-            if part is not None and whole is not None:
-                figures[figure.name] = ratio(part, whole, figure.decimals)
         else:
-            value = values[_sql(figure)[0]]
-            amount = figure.amount is not None and value is not None
-            figures[figure.name] = printed(value, unit) if amount and value is not None else value
+            figures[figure.name] = _figure(figure, values, unit)
     adjusted = [
         name for group in together.values() for name in _fill_shares(group, values, rounding, figures)
     ]
     return Summary(figures, tuple(adjusted))
+
+
+def _figure(figure: Figure, values: Mapping[str, int | None], unit: int) -> FigureValue:
+    """A figure that is no share, as it is printed."""
+    if figure.ratio:
+        part, whole = (values[sql] for sql in figure.ratio)
+        return None if part is None or whole is None else ratio(part, whole, figure.decimals)
+    value = values[_sql(figure)[0]]
+    return printed(value, unit) if figure.amount is not None and value is not None else value
 
 
 def _fill_shares(

@@ -17,7 +17,7 @@ from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.text import fold
 from sheetcredit.rules.context import CONTEXT
 from sheetcredit.rules.rules import WITHIN_ONE_REPORT, Rule, Side
-from sheetcredit.template.definition import CheckDefinition, Column, Office, Sheet
+from sheetcredit.template.definition import THEN, CheckDefinition, Column, Office, Sheet
 
 _DERIVED: Mapping[str, frozenset[str]] = {
     "groups": frozenset({"groups", "rating_by_score"}),
@@ -144,10 +144,12 @@ def _check_summary(sheet: Sheet, columns: Mapping[str, frozenset[str]]) -> None:
         for field, sql in (("sum", quantity.sum), ("where", quantity.where)):
             if sql is not None:
                 _check_sql(sql, known, path, f"{place}.{field}")
-    for figure in sheet.figures:
+    of_then = {*sheet.quantities, *(f"{name}{THEN}" for name in sheet.quantities)}
+    for figure in (*sheet.figures, *sheet.year_before_figures):
+        names = of_then if figure in sheet.year_before_figures else set(sheet.quantities)
         given = [sql for sql in (figure.amount, figure.count, *(figure.ratio or ())) if sql is not None]
         for sql in given:
-            _check_sql(sql, sheet.quantities, path, f"figures.{figure.name}")
+            _check_sql(sql, names, path, f"figures.{figure.name}")
         if not given:
             _refuse(
                 path,

@@ -72,6 +72,10 @@ class Column(Definition, frozen=True, kw_only=True):
         return self.type in ("amount", "count", "score", "ratio")
 
 
+THEN = "_then"
+"""What a quantity of the report of the year before is called, behind its name."""
+
+
 class Quantity(Definition, frozen=True, kw_only=True):
     """The sum of `sum` (SQL over a row) over the rows of a frame that `where` keeps.
 
@@ -139,6 +143,7 @@ class Sheet(Definition, frozen=True, kw_only=True, eq=False):
     written_name: str | None = None
     styled_rows: int = 0
     quantities: dict[str, Quantity] = msgspec.field(default_factory=dict)
+    against_year_before: SummarySection | None = None
     sections: tuple[SummarySection, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -160,6 +165,20 @@ class Sheet(Definition, frozen=True, kw_only=True, eq=False):
     def figures(self) -> tuple[Figure, ...]:
         """All figures, in the order of the sheet."""
         return tuple(figure for section in self.sections for figure in section.figures)
+
+    @property
+    def year_before_figures(self) -> tuple[Figure, ...]:
+        """Those against the same period of the year before.
+
+        They depend on another workbook: no seal covers them, no archive holds them, and a workbook that was
+        made before there were such goes without.
+        """
+        return self.against_year_before.figures if self.against_year_before else ()
+
+    @property
+    def all_sections(self) -> tuple[SummarySection, ...]:
+        """All that is printed, top to bottom."""
+        return (*self.sections, *((self.against_year_before,) if self.against_year_before else ()))
 
 
 class ColumnTypeDefinition(Definition, frozen=True, kw_only=True):

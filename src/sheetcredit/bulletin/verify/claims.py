@@ -51,7 +51,8 @@ class Claim:
     words stand for a zero. `elsewhere`: it stands beside another balance than the figure's, of which it may
     count the borrowers. `who` is a place named that is not the unit of the text, `per` what an average is
     of, `listing` whether it stands in a list of all parts or of some, `sentence` the number of its sentence,
-    `fraction_of` the place of the number it is the whole of, `heading` whether its line is one.
+    `fraction_of` the place of the number it is the whole of, `heading` whether its line is one,
+    `against_year_before` 1 or -1 where it rose or fell against the same period of the year before.
     """
 
     spot: Spot
@@ -69,6 +70,7 @@ class Claim:
     sentence: int = 0
     fraction_of: Spot | None = None
     heading: bool = False
+    against_year_before: int = 0
 
     @property
     def text(self) -> str:

@@ -46,6 +46,10 @@ class _Tracing:
         claim = self.claim
         if claim.meaning is not None and not self.facts.lexicon.measures[claim.meaning.measure].ours:
             return Traced(claim)
+        if claim.who is None and claim.meaning is not None and claim.against_year_before:
+            fact = self.facts.against_year_before.get(claim.meaning)
+            if fact is not None:
+                return self._against_year_before(self._with_unit(claim.meaning), fact)
         if claim.meaning is None or claim.who is not None or _is_apart(claim.meaning):
             code = "B-UNKNOWN" if claim.unit is None else "B-UNTRACED"
             said = about(claim.meaning, self.facts.lexicon) if claim.meaning else words("aspect-nothing")
@@ -61,6 +65,14 @@ class _Tracing:
         if reading is not None:
             claim = replace(claim, quantity=replace(claim.quantity, values=(reading,)))
         return Traced(claim, fact, (*found, *more))
+
+    def _against_year_before(self, claim: Claim, fact: Fact) -> Traced:
+        """A change against the same period of the year before, which is at hand."""
+        grown = replace(fact, number=fact.number * claim.against_year_before)
+        reading = agreeing(claim, grown) if self._same_kind(claim, fact) else None
+        if reading is not None:
+            return Traced(replace(claim, quantity=replace(claim.quantity, values=(reading,))), fact)
+        return Traced(claim, None, (self._why_not(claim, [grown]),))
 
     def _with_unit(self, meaning: Meaning) -> Claim:
         """The claim in the unit that its meaning asks for, where the text gives none."""

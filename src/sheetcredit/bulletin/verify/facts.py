@@ -12,7 +12,7 @@ from sheetcredit.bulletin.verify.lexicon import Kind, Lexicon, Meaning, load_lex
 from sheetcredit.bulletin.verify.numbers import Value as Reading
 from sheetcredit.model.grid import address
 from sheetcredit.model.period import Period
-from sheetcredit.template.definition import load_office
+from sheetcredit.template.definition import Figure, load_office
 
 if TYPE_CHECKING:
     from sheetcredit.figures.summary import FigureValue
@@ -37,6 +37,10 @@ class Known(Protocol):
     def names(self) -> Mapping[str, tuple[str, int, int]]:
         """The places of the defined names."""
 
+    @property
+    def year_before(self) -> Mapping[str, FigureValue]:
+        """The figures against the same period of the year before, where there is its report."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -57,7 +61,13 @@ class Facts:
         self.lexicon = lexicon or load_lexicon()
         self.period = report.period
         self.unit = report.unit
-        self._by_meaning = {fact.meaning: fact for fact in self._facts(report)}
+        summary = load_office().sheet("summary")
+        figures = self._facts(self.lexicon.figures, report.figures, summary.figures, report.names)
+        self._by_meaning = {fact.meaning: fact for fact in figures}
+        against = self._facts(
+            self.lexicon.year_before_figures, report.year_before, summary.year_before_figures, report.names
+        )
+        self.against_year_before = {fact.meaning: fact for fact in against}
         self._rows: dict[Meaning, list[Fact]] = {}
         for fact in rows:
             if fact.meaning not in self._by_meaning:
@@ -81,14 +91,20 @@ class Facts:
             meaning = Meaning(measure=meaning.measure, part=meaning.part, aspect="share", base=base)
         return self._by_meaning.get(meaning) or self._derived(meaning)
 
-    def _facts(self, report: Known) -> Iterator[Fact]:
-        defined = {figure.name: figure for figure in load_office().sheet("summary").figures}
-        for name, meaning in self.lexicon.figures.items():
-            value = report.figures.get(name)
+    def _facts(
+        self,
+        meanings: Mapping[str, Meaning],
+        figures: Mapping[str, FigureValue],
+        definitions: Iterable[Figure],
+        places: Mapping[str, tuple[str, int, int]],
+    ) -> Iterator[Fact]:
+        defined = {figure.name: figure for figure in definitions}
+        for name, meaning in meanings.items():
+            value = figures.get(name)
             if value is None:
                 continue
             place = ""
-            if where := report.names.get(name):
+            if where := places.get(name):
                 place = f"{where[0]}!{address(where[1], where[2])}"
             if defined[name].ratio:
                 step = Decimal(1).scaleb(-defined[name].decimals)

@@ -101,7 +101,7 @@ class Phrase(Definition, frozen=True, kw_only=True):
     target: bool = False
     reached: bool = False
     keeps: bool = False
-    since: Literal["opening", "other"] | None = None
+    since: Literal["opening", "year_before", "other"] | None = None
     versus: bool = False
     as_of: bool = False
     ahead: bool = False
@@ -146,6 +146,7 @@ class _Content(Definition, frozen=True, kw_only=True):
     abbreviations: tuple[str, ...]
     usual_write_off: Decimal
     figures: dict[str, Meaning]
+    year_before_figures: dict[str, Meaning]
     sums: tuple[AddsUp, ...]
 
 
@@ -158,6 +159,7 @@ class Lexicon:
     kinds: Mapping[PartKind, Division]
     parts: Mapping[str, PartOf]
     figures: Mapping[str, Meaning]
+    year_before_figures: Mapping[str, Meaning]
     sums: tuple[AddsUp, ...]
     phrases: Mapping[tuple[str, ...], Phrase]
     longest: Mapping[str, int]
@@ -244,6 +246,7 @@ def load_lexicon(folder: Path | None = None) -> Lexicon:
         kinds=content.kinds,
         parts=content.parts,
         figures=content.figures,
+        year_before_figures=content.year_before_figures,
         sums=content.sums,
         phrases=phrases,
         longest=_longest(phrases),

@@ -230,6 +230,7 @@ class _Sentence:
             elsewhere=quantity.kind == "count" and self._beside_another_balance(meaning),
             sentence=self.reader.sentences,
             heading=self.line.rstrip()[-1:] not in _ENDS,
+            against_year_before=(-1 if own.sign(self.before) == "down" else 1) * own.since_year_before(),
         )  # fmt: skip
 
     def _subject_of_text(self) -> str | None:

@@ -498,6 +498,14 @@ class Surroundings:
 
     def since(self) -> str | None:
         """Against when a change is: `opening` or `other`, where that is told."""
+        said = self._since()
+        return "other" if said == "year_before" else said
+
+    def since_year_before(self) -> bool:
+        """Whether a change is against the same period of the year before."""
+        return self._since() == "year_before"
+
+    def _since(self) -> str | None:
         for place in range(self.at - 1, self.start - 1, -1):
             if self.items[place].phrase.versus:
                 return self._compared_at(place)
