@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from shutil import copy
@@ -11,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from sheetcredit.cli.main import main
+from sheetcredit.consolidate.branch_report import read_branch
 from sheetcredit.model.period import Period, parse_period
 from sheetcredit.next_period import make_next
 from sheetcredit.outcome import Report
@@ -18,7 +20,7 @@ from sheetcredit.report import reconcile, run, validate
 from sheetcredit.xlsx.patch import patch_cells
 from tests.checks.cells import cell_of, read, value_of
 from tests.checks.next_quarters import enter, next_quarter, restated
-from tests.checks.periods import golden_tables
+from tests.checks.periods import golden_tables, write
 from tests.journeys.test_next import openings, openings_in
 from tests.seeds_of import GOLDEN
 
@@ -140,3 +142,19 @@ def test_a_new_workbook_of_any_kind_of_period(tmp_path: Path, period: str) -> No
     assert main(["new", str(book), "--office", "0312", "--period", period, "--no-buttons"]) == 0
     info = read(book).info
     assert (str(info.period), info.as_of) == (period, parse_period(period).last_day)
+
+
+def test_a_branch_counts_a_month_and_its_quarter_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "den"
+    folder.mkdir()
+    copy(GOLDEN, folder / "quy.xlsx")
+    write(folder / "thang.xlsx", golden_tables(), "2024-03")
+    for asked in ([], ["--period", "2024-03"], ["--period", "2024Q1"]):
+        out = tmp_path / f"chi-nhanh{len(list(tmp_path.iterdir()))}.xlsx"
+        main(["consolidate", str(folder), "-o", str(out), "--json", *asked])
+        told = json.loads(capsys.readouterr().out)
+        assert read_branch(out).book.named("TH_DuNo") == 438_213, asked
+        assert told["period"] == (asked[1] if asked else "2024Q1")
+        assert "N-OTHER-PERIOD" not in {one["code"] for one in told["findings"]}
