@@ -154,7 +154,7 @@ def test_a_branch_counts_a_month_and_its_quarter_once(
     for asked in ([], ["--period", "2024-03"], ["--period", "2024Q1"]):
         out = tmp_path / f"chi-nhanh{len(list(tmp_path.iterdir()))}.xlsx"
         main(["consolidate", str(folder), "-o", str(out), "--json", *asked])
-        told = json.loads(capsys.readouterr().out)
+        said = capsys.readouterr().out
         assert read_branch(out).book.named("TH_DuNo") == 438_213, asked
-        assert told["period"] == (asked[1] if asked else "2024Q1")
-        assert "N-OTHER-PERIOD" not in {one["code"] for one in told["findings"]}
+        assert json.loads(said)["period"] == (asked[1] if asked else "2024Q1")
+        assert "N-OTHER-PERIOD" not in said

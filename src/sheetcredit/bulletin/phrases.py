@@ -116,9 +116,7 @@ def load_phrases(folder: Path | None = None) -> Phrases:
     content = read_yaml(path)
     phrases = check_definition(Phrases, content, path)
     known = (
-        WORDS
-        | {f"{OF_WORK}{kind}" for kind in load_works().works}
-        | {figure.name for figure in printable()}
+        WORDS | {f"{OF_WORK}{kind}" for kind in load_works().works} | {figure.name for figure in printable()}
     )
     for key in ("subject", "sections", "tasks"):
         for name in _NAMES.findall(repr(content[key])):
