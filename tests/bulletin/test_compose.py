@@ -46,7 +46,8 @@ def test_the_golden_markdown(same_as_golden: Callable[[str, str], None]) -> None
 
 
 def test_every_figure_is_printed_but_those_of_nothing() -> None:
-    assert numbers(compose(golden_report())) == set(definitions()) - {"TH_To_Yeu", "TH_To_Yeu_TyTrong"}
+    of_one_report = {name for name in definitions() if not name.startswith("TH_CK_")}
+    assert numbers(compose(golden_report())) == of_one_report - {"TH_To_Yeu", "TH_To_Yeu_TyTrong"}
 
 
 def test_every_number_names_its_cell() -> None:
