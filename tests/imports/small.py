@@ -154,15 +154,19 @@ def bctd(first: str, name: str | None, balance: float, customers: int, lent: flo
 
 
 def telegram(
-    path: Path, sheets: Mapping[str, Sequence[Row]], *, codes: Row = (None, None, None, 9900, 9901)
+    path: Path,
+    sheets: Mapping[str, Sequence[Row]],
+    *,
+    codes: Row = (None, None, None, 9900, 9901),
+    day: str = "31/03/2026",
 ) -> Path:
     """A telegram: indicators in column B, their sum in C, an office a column."""
-    days = {"DB1": "31/03/2026", "Y": "31/12/2025", "KH_GIAO_DAU_NAM": "31/12/2026"}
+    days = {"Y": "31/12/2025", "KH_GIAO_DAU_NAM": "31/12/2026"}
     with xlsxwriter.Workbook(path) as book:
         for name, lines in sheets.items():
             page = book.add_worksheet(name)
             page.write_string(0, 1, "ĐIỆN BÁO NGÀY")
-            page.write_string(1, 1, f"Ngày {days.get(name, '31/03/2026')}")
+            page.write_string(1, 1, f"Ngày {days.get(name, day)}")
             page.write_string(2, 40, "Đơn vị tính: Triệu đồng")
             write_row(page, 3, codes)
             write_row(page, 4, ["STT", "Chỉ tiêu", "Cộng", "HST", "P.Thử"])

@@ -14,6 +14,7 @@ from pathlib import Path
 from sheetcredit.archive.write import Accepted, append
 from sheetcredit.checks.explanations import explained, read_explanations
 from sheetcredit.consolidate.arrivals import Arrivals, Submission, arrivals, office_label, with_branches
+from sheetcredit.consolidate.bank_sums import findings_of_bank
 from sheetcredit.consolidate.branch_report import branch_rulebook, check_branch, read_branch
 from sheetcredit.consolidate.branch_workbook import (
     BranchWorkbook,
@@ -168,7 +169,9 @@ def _summed(
     arrived: Arrivals, out: Path, rulebook: Rulebook, options: Options, old: Reading | None
 ) -> tuple[BranchWorkbook, Totals]:
     """The branch workbook to be, checked by its own rules."""
-    of_files = [*findings_of_files(arrived), *findings_of_neighbours(arrived)]
+    of_bank, exports = findings_of_bank(arrived, rulebook)
+    told = [one for one in findings_of_files(arrived) if one.file not in exports]
+    of_files = [*told, *findings_of_neighbours(arrived), *of_bank]
     of_offices = _findings_of_offices(arrived)
     content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
     workbook = build_branch_workbook(out, content, old, arrived, len(of_files) + len(of_offices))

@@ -292,7 +292,7 @@ def same_offices(totals: Totals, earlier: Earlier) -> bool:
 _OF_TOTALS = {
     "N-MISSING": "missing", "N-RETURNED": "returned", "N-PROVISIONAL": "provisional", "N-NEWER": "newer",
     "N-UNTRUSTED": "untrusted", "N-NO-PREVIOUS": "opening", "N-FOREIGN": "foreign", "N-GROUP-TWICE": "twice",
-    "N-OUTLIER": "outlier",
+    "N-OUTLIER": "outlier", "N-BANK": "bank",
 }  # fmt: skip
 
 
