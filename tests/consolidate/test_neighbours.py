@@ -67,7 +67,7 @@ def test_a_group_of_another_office(tmp_path: Path, rulebook: Rulebook) -> None:
     (finding,) = [f for f in result.report.findings if f.code == "N-GROUP-TWICE"]
     assert finding.details["items"] == (theirs.code,)
     page = write_page(result.totals, tmp_path / "tinh-hinh.html", "vi").read_text(encoding="utf-8")
-    assert "N-GROUP-TWICE" in page
+    assert theirs.code in page  # among what is told before the totals
 
 
 def test_a_figure_unlike_all_others(tmp_path: Path, rulebook: Rulebook) -> None:
