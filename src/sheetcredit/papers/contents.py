@@ -150,7 +150,7 @@ class PaperMaker:
         }
 
     @cached_property
-    def _shared(self) -> Context:
+    def shared(self) -> Context:
         """What every template may use."""
         info, period = self.reading.info, self.report.period
         office = self._catalogues.office_on(self.report.office, self._day)
@@ -402,7 +402,7 @@ class _Page:
 
     def done(self, context: Mapping[str, object]) -> Paper:
         """The paper."""
-        kind, shared = self._maker.words.kinds[self._kind], self._maker._shared
+        kind, shared = self._maker.words.kinds[self._kind], self._maker.shared
         names = {name: value for name, value in context.items() if isinstance(value, str)}
         file = kind.file.format_map({name: without_tones(value) for name, value in names.items()})
         return Paper(
