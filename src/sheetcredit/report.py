@@ -279,6 +279,12 @@ def _comparisons(batch: Batch) -> Mapping[str, Sequence[Comparison]]:
     return compare(batch.office, batch.ties, list(batch.readings.values()), batch.catalogues, causes)
 
 
+def with_broken_first(report: Report) -> Report:
+    """The report with the lines of `Đối chiếu` that differ before the others, else in their order."""
+    lines = sorted(report.comparison, key=lambda line: line.state != "differs")
+    return replace(report, comparison=tuple(lines))
+
+
 def write_report(
     report: Report,
     reading: Reading,

@@ -202,3 +202,19 @@ def test_ctrl_c_before_the_command_line_is_loaded_ends_quietly(monkeypatch: pyte
     with pytest.raises(SystemExit) as left:
         start.entry()
     assert left.value.code == 130
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("val", "validate"), ("run --bro", "--broken-first")])
+def test_the_shell_completes_commands_and_options(typed: str, offered: str) -> None:
+    words = f"sheetcredit {typed}"
+    asked = {
+        "_SHEETCREDIT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "sheetcredit"],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()) == (0, [offered])

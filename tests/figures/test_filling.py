@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sheetcredit.cli.main import main
 from sheetcredit.filling import filled_cells, headline
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
@@ -271,3 +272,10 @@ def test_a_comparison_made_before_keeps_its_columns(tmp_path: Path, headers: boo
     run(made)
     sheet = load_workbook(made)["Đối chiếu"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9)] == old
+
+
+def test_lines_that_differ_come_first_where_asked(tmp_path: Path) -> None:
+    path = copy_of(MISTAKEN, tmp_path)
+    assert main(["run", str(path), "--broken-first", "--quiet"]) == 1
+    states = [line["Kết quả"] == "Lệch" for line in compared(path)[1]]
+    assert any(states) and not all(states) and states == sorted(states, reverse=True)

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from sheetcredit.cli.main import main
+from sheetcredit.consolidate.branch_report import branch_rulebook
 from sheetcredit.next_period import make_next
 from sheetcredit.report import reconcile, run
 from sheetcredit.xlsx.package import Package
@@ -19,6 +20,7 @@ from tests.checks.next_quarters import SHEETS, enter, next_quarter, restated
 from tests.checks.periods import Tables, golden_tables
 from tests.seeds_of import GOLDEN
 
+QUARTER = Path(__file__).parent / "quarter"
 FARMERS, INFO, GROUPS = "Hội Nông dân", "Thông tin", "Tổ TK&VV"
 
 
@@ -68,6 +70,22 @@ def test_five_quarters_in_a_row_each_clean_and_each_mistake_found(first: Path) -
         assert FARMERS in {f.sheet for f in reconcile(slip, previous=book).findings if f.severity == "error"}
         slip.unlink()
         book = made.path
+
+
+def test_a_mistake_in_the_first_quarter_is_found_there_and_then(first: Path) -> None:
+    cell = cell_of(first, FARMERS, "11617", "balance")
+    right = int(float(str(value_of(first, FARMERS, cell))))
+    slip = patch_cells(first, {FARMERS: {cell: right + 7}}, first.parent / "sai.xlsx")
+    assert (FARMERS, cell) in {(f.sheet, f.cell) for f in reconcile(slip).findings if f.severity == "error"}
+
+
+def test_offices_of_a_branch_with_one_missing_the_quarter_before() -> None:
+    """Openings are compared office by office: only the one that did not report then is asked about."""
+    report = reconcile(QUARTER / "branch-2024q2.xlsx", branch_rulebook(), QUARTER / "branch-2024q1.xlsx")
+    asked = [f for f in report.findings if f.severity != "note"]
+    assert [(f.code, f.sheet, f.cell, f.severity) for f in asked] == [
+        ("N-NO-PREVIOUS", "Đơn vị", "E14", "query")
+    ]
 
 
 def test_the_workbook_is_empty_where_entries_go_and_the_same_elsewhere(first: Path) -> None:

@@ -37,7 +37,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Kiểm tra, đối chiếu và tổng hợp báo cáo tín dụng ủy thác ngay trong tệp Excel.\n\n"
     "Checks, reconciles and summarises entrusted-credit workbooks in place. Try: sheetcredit run FILE.xlsx",

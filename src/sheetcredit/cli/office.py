@@ -108,12 +108,18 @@ def run(
         typer.Option("-o", "--out", help="Ghi ra tệp (hoặc thư mục) khác. / Write to a file or folder."),
     ] = None,
     previous: Previous = None,
+    broken_first: Annotated[
+        bool,
+        typer.Option("--broken-first", help="Đối chiếu: dòng lệch lên đầu. / Lines that differ come first."),
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
     lang: Language = "vi",
 ) -> int:
     """Việc chính: kiểm tra, đối chiếu, lập Tổng hợp, ghi Kiểm tra và Đối chiếu. / The main job."""
-    return jobs.office.write_files(files, out, json, quiet, lang, previous=previous)
+    return jobs.office.write_files(
+        files, out, json, quiet, lang, previous=previous, broken_first=broken_first
+    )
 
 
 def import_(

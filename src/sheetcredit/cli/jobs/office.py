@@ -25,7 +25,7 @@ from sheetcredit.model.period import parse_period
 from sheetcredit.model.text import word
 from sheetcredit.next_period import make_next
 from sheetcredit.outcome import Report
-from sheetcredit.report import check_readings, write_report
+from sheetcredit.report import check_readings, with_broken_first, write_report
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.screen.repairs import show_repairs
 from sheetcredit.screen.say import say, tell
@@ -102,6 +102,7 @@ def write_files(
     lang: Lang,
     summary_only: bool = False,
     previous: Path | None = None,
+    broken_first: bool = False,
 ) -> int:
     """`sheetcredit run` and `fill`: check all files, write each report into its workbook (or into `out`)."""
     files = distinct(files)
@@ -119,11 +120,12 @@ def write_files(
     written: list[Report] = []
     for reading, report in zip(readings, progress(found, "progress-write", lang, quiet), strict=True):
         target = targets[Path(reading.file)]
+        ordered = with_broken_first(report) if broken_first else report
         try:
             if len(files) > 1:
                 make_folder(target)
             book = rulebook_of(reading, rulebook)
-            written.append(write_report(report, reading, book, target, summary_only))
+            written.append(write_report(ordered, reading, book, target, summary_only))
         except SheetcreditError as error:
             tell(error, lang)
             failures += 1
