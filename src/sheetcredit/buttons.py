@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     import xlwings
 
 
+def import_exports() -> None:
+    """`Nhập số liệu`: the bank's exports shown as changes, and written at the second press."""
+    _pressed("import_exports")
+
+
 def check() -> None:
     """`Kiểm tra`: check everything and write the findings."""
     _pressed("check")
@@ -91,7 +96,7 @@ def _explained(problem: Exception, job: str) -> str:
 
 def _show(book: xlwings.Book | None, text: str, serious: bool) -> None:
     """One message box over the book; without a book, the line that xlwings shows when a program fails."""
-    from sheetcredit.excel.jobs import phrase  # noqa: PLC0415 - as above
+    from sheetcredit.excel.phrases import phrase  # noqa: PLC0415 - as above
 
     if book is None:
         raise SystemExit(_without_marks(text))  # VBA reads that line in the code page of the machine

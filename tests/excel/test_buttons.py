@@ -11,12 +11,14 @@ import pytest
 import xlwings
 
 from sheetcredit import buttons
+from sheetcredit.excel import imports as live_imports
 from sheetcredit.excel import jobs as live_jobs
+from sheetcredit.excel.phrases import phrase
 from sheetcredit.model.text import message_catalogue
 from tests.open_book import Book, Sheet
 
 GOLDEN = Path(__file__).resolve().parents[2] / "seeds" / "an-duong-2024q1.xlsx"
-SOURCE = (Path(live_jobs.__file__).read_text("utf-8")) + Path(buttons.__file__).read_text("utf-8")
+SOURCE = "".join(Path(str(one.__file__)).read_text("utf-8") for one in (live_jobs, live_imports, buttons))
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_nothing_is_saved_or_sent_without_a_yes(book: Book, sending: list[Any]) 
     book.app.answer = "no"
     buttons.send()
     asked, said = book.app.alerts
-    assert "quý 1.xlsm" in asked and said == live_jobs.phrase("not-sent")
+    assert "quý 1.xlsm" in asked and said == phrase("not-sent")
     assert book.calls == [] and sending == []
 
 

@@ -135,7 +135,7 @@ def test_the_project_compiles_and_each_macro_calls_its_function(excel: ExcelAppl
     for macro in MACROS:
         excel.run(f"SheetcreditButtons.{macro}")
     commands = str(excel.run("Transport.Commands")).split("\n")
-    functions = ("check", "reconcile", "fill", "bulletin", "send", "next_period")
+    functions = ("import_exports", "check", "reconcile", "fill", "bulletin", "send", "next_period")
     assert commands[:-1] == [
         f"import sheetcredit.buttons; sheetcredit.buttons.{name}()" for name in functions
     ]
@@ -162,7 +162,7 @@ def test_the_locks_let_the_program_write_and_allow_the_user_what_they_did(made: 
     assert after == [mode.replace("TrueFalse", "TrueTrue", 1) for mode in before]
 
 
-def test_every_sheet_of_a_form_has_the_six_buttons(made: Path) -> None:
+def test_every_sheet_of_a_form_has_the_seven_buttons(made: Path) -> None:
     package = Package(made.read_bytes(), made.name)
     for sheet in package.sheets:
         drawn = [
@@ -170,11 +170,11 @@ def test_every_sheet_of_a_form_has_the_six_buttons(made: Path) -> None:
             for link in package.relationships(sheet.part).values()
             if link.kind == "vmlDrawing"
         ]
-        bare = sheet.name in ("Nhật ký", "Danh mục")
+        bare = sheet.name in ("Nhật ký", "Danh mục", "Nguồn số liệu")
         assert len(drawn) == (0 if bare else 1), sheet.name
         for drawing in drawn:
             assert [m.decode() for m in re.findall(rb"\[0\]!(\w+)<", drawing)] == MACROS
-            assert drawing.count(b"<x:PrintObject>False<") == 6
+            assert drawing.count(b"<x:PrintObject>False<") == 7
 
 
 def test_only_what_has_to_change_changes(equipped: Path) -> None:
@@ -226,7 +226,7 @@ def test_comments_of_the_user_keep_their_drawing(tmp_path: Path) -> None:
     drawing = package.text(link.target)
     ids = re.findall(rb'<\w+:shape [^>]*?\bid="([^"]+)"', drawing)
     assert len(ids) == len(set(ids)) == 7
-    assert drawing.count(b'ObjectType="Note"') == 1 and drawing.count(b'ObjectType="Button"') == 6
+    assert drawing.count(b'ObjectType="Note"') == 1 and drawing.count(b'ObjectType="Button"') == 7
 
 
 def test_a_row_in_the_way_moves_the_strip_beside_the_form(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -28,6 +30,9 @@ from sheetcredit.model.text import word
 from sheetcredit.report import reconcile
 from sheetcredit.rulebook import our_rulebook
 from sheetcredit.workbooks import read_office
+from sheetcredit.xlsx.patch import patch_cells
+from sheetcredit.xlsx.read import read_book
+from tests.exports_generator.files import write_exports
 from tests.libreoffice import find_libreoffice
 from tests.mail_server import own_folders
 from tests.seeds_of import GOLDEN, MISTAKEN, PUBLISHED, copy_of, digest
@@ -35,8 +40,8 @@ from tests.uno_engine.bridge import HOW_TO_INSTALL
 from tests.uno_engine.pictures import drawn, print_as_on_screen
 from tests.uno_engine.session import OpenBook, Session, started
 
-CHECK, RECONCILE, FILL, BULLETIN, SEND, NEXT = LABELS = (
-    "Kiểm tra", "Đối chiếu", "Lập tổng hợp", "Bản tin", "Gửi cấp trên", "Kỳ sau",
+IMPORT, CHECK, RECONCILE, FILL, BULLETIN, SEND, NEXT = LABELS = (
+    "Nhập số liệu", "Kiểm tra", "Đối chiếu", "Lập tổng hợp", "Bản tin", "Gửi cấp trên", "Kỳ sau",
 )  # fmt: skip
 FORMS = (
     "Thông tin", "Nguồn vốn", "Chương trình", "Hội Nông dân", "Hội Phụ nữ", "Hội CCB", "Đoàn TN", "Trực tiếp",
@@ -122,7 +127,7 @@ def contents(book: OpenBook) -> dict[tuple[str, int, int], str]:
     return found
 
 
-def test_each_form_has_the_six_buttons_bound_to_their_macros(golden: OpenBook) -> None:
+def test_each_form_has_the_seven_buttons_bound_to_their_macros(golden: OpenBook) -> None:
     for sheet in FORMS:
         controls = golden.controls(sheet)
         assert tuple(control.label for control in controls) == LABELS, sheet
@@ -311,6 +316,45 @@ def test_the_next_period_is_made_beside_the_open_book(golden: OpenBook) -> None:
     assert "quý 1.xlsm" in asked and made.name in told and "2024Q2" in told
     assert (read_office(made, our_rulebook()).info.period or golden) == Period(2024, 2)
     assert golden.value("Thông tin", "C10") == "2024Q1"
+
+
+def test_exports_are_shown_on_a_sheet_and_written_at_the_second_press(
+    office: Session, tmp_path: Path
+) -> None:
+    exports, own = tmp_path / "xuat", own_folders(tmp_path / "own")
+    write_exports(exports)
+    environment = f"import os; os.environ.update({own!r})\n"
+    pick = (
+        f"{environment}import sheetcredit.excel.imports as imports; from pathlib import Path\n"
+        f"imports.chosen_files = lambda *_: sorted(Path({str(exports)!r}).iterdir())\n"
+    )
+    made = subprocess.run(
+        [sys.executable, "-m", "sheetcredit", "import", str(exports), str(tmp_path / "tạo.xlsx"), "--apply", "-q"],
+        env={**os.environ, **own}, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0
+    wanted = read_book(tmp_path / "tạo.xlsx").grids["Sổ ngân hàng"].rows[9:33]
+    blank = emptied_copy(tmp_path / "tạo.xlsx", tmp_path / "trống.xlsx")  # it has its Nguồn số liệu
+    with office.opened(give_buttons(blank, tmp_path / "bc.xlsm")) as book:
+        shown = book.press(IMPORT, first=pick)
+        assert shown.command.endswith("buttons.import_exports()") and "21 tệp" in shown.text
+        assert active(book)[0] == "Nguồn số liệu" and book.value("Sổ ngân hàng", "G10") is None
+        written = book.press(IMPORT, first=environment)
+        (_, asked), (_, told) = written.alerts
+        assert "Ghi" in asked and "Đã ghi" in told
+        assert [book.value("Sổ ngân hàng", f"G{row}") for row in range(10, 34)] == [row[6] for row in wanted]
+        assert book.column("Nguồn số liệu", "A", 9, 40).count(word("import-difference")) == 3
+        book.press(CHECK, first=environment)
+        assert {code for code, _, _ in findings(book)} == {"I-KNOWN", "I-PROPOSED", "R19"}
+
+
+def emptied_copy(source: Path, target: Path) -> Path:
+    """The workbook without the numbers of its ledger, as before they were imported."""
+    table = read_office(source, our_rulebook()).tables["ledger"]
+    cells = [
+        table.cell(row, column.name) for row in table.rows for column in table.sheet.columns if column.numeric
+    ]
+    return patch_cells(source, {table.grid.sheet: dict.fromkeys(cells)}, target)
 
 
 def test_an_unforeseen_failure_names_the_log_and_shows_no_traceback(golden: OpenBook) -> None:

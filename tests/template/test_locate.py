@@ -336,6 +336,23 @@ class TestSheets:
         assert office.found() == set()
 
 
+def test_rows_with_the_banks_own_codes_are_rows_before_they_have_numbers() -> None:
+    reading = (
+        tiny()
+        .sheet(
+            "Sổ ngân hàng",
+            """
+        Mã xã   | Xã         | Mã ĐVUT | Số tổ | Số khách hàng | Dư nợ | Nợ quá hạn | Nợ khoanh | Tiền gửi tổ viên
+        '990011 | Xã Thử Một | '11     |       |               |       |            |           |
+        '99001  | Xã Thử Một | '12     |       |               |       |            |           |
+        Tổng cộng |          |         | 0     | 0             | 0     | 0          | 0         | 0
+    """,
+        )
+        .reading()
+    )
+    assert list(reading.tables["ledger"].rows) == [1, 2]
+
+
 def test_merged_hidden_and_filtered(tmp_path: Path) -> None:
     path = tiny().save(tmp_path / "plain.xlsx")
     assert places(reconcile(path)) == set()

@@ -5,6 +5,11 @@ Option Explicit
 ' what is checked, reconciled and filled is decided there, by the same code that the command line runs.
 ' The source is plain ASCII; the Vietnamese captions are on the buttons of the sheets.
 
+Public Sub NhapSoLieu()
+    LetProgramWrite
+    RunPython "import sheetcredit.buttons; sheetcredit.buttons.import_exports()"
+End Sub
+
 Public Sub KiemTra()
     LetProgramWrite
     RunPython "import sheetcredit.buttons; sheetcredit.buttons.check()"

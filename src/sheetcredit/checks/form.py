@@ -15,6 +15,7 @@ from sheetcredit.model.resources import templates_folder
 from sheetcredit.model.text import fold
 from sheetcredit.template.definition import Office
 from sheetcredit.template.reading import Reading
+from sheetcredit.template.sources import sources_sheet
 from sheetcredit.xlsx.address import format_address
 from sheetcredit.xlsx.limits import current_limits
 from sheetcredit.xlsx.package import CellFormula, Package
@@ -58,7 +59,7 @@ def _template_formulas(sheet: str) -> Formulas:
 
 
 def _sheets(reading: Reading, package: Package, template: Package) -> Iterator[Finding]:
-    ours = {fold(sheet.name) for sheet in template.sheets}
+    ours = {fold(sheet.name) for sheet in template.sheets} | {fold(sources_sheet().sheet)}
     renamed = {
         found for one in reading.findings if (found := one.details.get("found")) and one.code == "S-RENAMED"
     }

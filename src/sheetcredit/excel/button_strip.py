@@ -173,6 +173,7 @@ def _shapes(buttons: Sequence[Button], columns: Columns, first: int, number: int
 # The parts of a package that draw the buttons: which sheets get the strip, and what that changes.
 
 BUTTONS = (
+    ("button-import", "NhapSoLieu"),
     ("button-check", "KiemTra"),
     ("button-reconcile", "DoiChieu"),
     ("button-fill", "LapTongHop"),

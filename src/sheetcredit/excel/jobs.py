@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sheetcredit.checks.batch import Batch
 from sheetcredit.excel.live import LiveCells, Sheets, go_to, place_of, read_live, sheets_now, write_live
+from sheetcredit.excel.phrases import phrase
 from sheetcredit.filling import cells_of_tool, changed_cells, headline
 from sheetcredit.model.errors import CannotWrite
 from sheetcredit.model.finding import Finding
-from sheetcredit.model.text import DEFAULT_LANGUAGE, fold, message_catalogue
+from sheetcredit.model.text import fold
 from sheetcredit.next_period import make_next
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_batch
 from sheetcredit.rulebook import Rulebook, our_rulebook
 from sheetcredit.template.reading import Reading, understand
+from sheetcredit.template.sources import sources_sheet
 from sheetcredit.workbooks import fitting_mapping, mappings_of_file, other_reports, understood_by
 
 if TYPE_CHECKING:
@@ -35,6 +37,13 @@ class Message(NamedTuple):
 
     text: str
     serious: bool = False
+
+
+def import_exports(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
+    """Show on `Nguồn số liệu` what the bank's exports would change; the next press writes or drops it."""
+    from sheetcredit.excel.imports import press_import  # noqa: PLC0415 - the other buttons do without
+
+    return Message(press_import(book, rulebook or our_rulebook()))
 
 
 def check(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
@@ -125,11 +134,6 @@ def _saved(book: xlwings.Book, place: Path) -> Path:
     return place
 
 
-def phrase(code: str, **details: object) -> str:
-    """A sentence of `schemas/messages/buttons.yaml`, in the language of the workbook."""
-    return str(message_catalogue("buttons")[code][DEFAULT_LANGUAGE]).format_map(details)
-
-
 def _checked(
     book: xlwings.Book, rulebook: Rulebook | None, also: Collection[str] = ()
 ) -> tuple[Reading, Report, Rulebook]:
@@ -146,6 +150,7 @@ def _our_reading(book: xlwings.Book, sheets: Sheets, rules: Rulebook, also: Coll
     """The book as one of our template."""
     tables = [sheet.sheet for sheet in rules.office.tables()]
     others = [rules.office.sheet(sheet).sheet for sheet in (*_READ, *also)]
+    others += [name for name in sheets if name.startswith(sources_sheet().sheet)]
     names = [column.name_in_book for column in rules.office.sheet("info").columns if column.name_in_book]
     return understand(read_live(book, sheets, [*tables, *others], tables, names), rules.office)
 

@@ -309,3 +309,20 @@ def go_to(book: xlwings.Book, sheet: str, cell: str | None = None) -> bool:
     except Exception:  # each engine has its own kind
         return False
     return True
+
+
+# --- asking ----------------------------------------------------------------------------------------
+
+
+def chosen_files(book: xlwings.Book, title: str) -> list[Path]:
+    """The files that somebody picks in Excel's own window; none where it is closed without choosing.
+
+    Raises:
+        CannotWrite: this program has no such window.
+    """
+    kinds = "Excel (*.xlsx;*.xls;*.xlsm),*.xlsx;*.xls;*.xlsm"
+    try:
+        picked = book.app.api.GetOpenFilename(kinds, 1, title, None, True)
+    except Exception as problem:  # each engine has its own kind
+        raise CannotWrite("E-LIVE-PICK") from problem
+    return [Path(str(one)) for one in picked] if isinstance(picked, (tuple, list)) else []

@@ -156,7 +156,7 @@ class _BodyReader:
         self._summed = [place for column, place in columns if place is not None and column.total]
         self._numeric = [place for column, place in columns if place is not None and column.numeric]
         self._keys = [
-            (place, column.width or _ANY_WIDTH)
+            (place, column.width or _ANY_WIDTH, column.bank_width or column.width or _ANY_WIDTH)
             for column, place in columns
             if place is not None and column.key and column.type == "code"
         ]
@@ -179,11 +179,11 @@ class _BodyReader:
         rows: list[int] = []
         totals: list[_Total] = []
         doubled: list[tuple[int, int, str]] = []
-        place, width = self._keys[0] if self._keys else (-1, 0)
+        place, width, most = self._keys[0] if self._keys else (-1, 0, 0)
         least = width if width < _ANY_WIDTH else _SURELY_A_CODE
         for row, values in enumerate(self._grid[self._first :], self._first):
             key = values[place] if -1 < place < len(values) else None
-            if type(key) is str and least <= len(key) <= width and key.isdigit():
+            if type(key) is str and least <= len(key) <= most and key.isdigit():
                 rows.append(row)  # a full code settles nearly every row of a large table at once
             elif any(values):
                 kind = self._kind(values, first=not rows)
@@ -305,9 +305,9 @@ class _BodyReader:
         """Whether a row has something like a code in each of its key cells."""
         if not self._keys:
             return False
-        for place, width in self._keys:
+        for place, _, most in self._keys:
             text = _plain(values[place]) if place < len(values) else ""
-            if len(text) > width or not _CODE.fullmatch(text):
+            if len(text) > most or not _CODE.fullmatch(text):
                 return False
         return True
 

@@ -100,6 +100,8 @@ def as_key(what: Recorded, as_of: str) -> str:
 def recorded_lines(book: Book) -> Sequence[RecordedLine]:
     """The lines of the sheet that say something; none where the workbook has no such sheet."""
     sheet = sources_sheet()
+    if not any(name.startswith(sheet.sheet) for name in book.grids):  # of an open book a name is a call
+        return ()
     place = book.names.get(sheet.table_name or "")
     grid = book.grids.get(place[0]) if place else None
     if place is None or grid is None or place[1] >= len(grid.rows):

@@ -13,10 +13,11 @@ import typer
 from sheetcredit.cli.options import BLOCKED, CLEAN, Lang
 from sheetcredit.excel.new_workbook import WITH, with_buttons
 from sheetcredit.imports.importing import Finish, carry_out, prepare_import
+from sheetcredit.imports.preview import preview_lines
 from sheetcredit.model.errors import BadUsage
 from sheetcredit.model.text import word
 from sheetcredit.rulebook import our_rulebook
-from sheetcredit.screen.imports import has_errors, import_json, import_lines
+from sheetcredit.screen.imports import has_errors, import_json
 from sheetcredit.screen.say import say
 from sheetcredit.template.definition import load_office
 
@@ -50,7 +51,9 @@ def import_exports(paths: Sequence[Path], order: ImportOrder, json: bool, quiet:
             files, book, Path(folder), our_rulebook(), propose=order.propose, finish=_finish(book)
         )
         waiting = bool(prepared.plan.changes) or prepared.made or bool(order.confirmed)
-        for line in import_lines(prepared, lang) if shown else ():
+        heading = word("import-new-book" if prepared.made else "import-book", lang, path=book)
+        office = prepared.rulebook.office
+        for line in preview_lines(prepared.exports, prepared.plan, office, heading, lang) if shown else ():
             print(line)
         agreed = order.apply or (shown and waiting and _agreed(order.out or book, lang))
         written = (
