@@ -85,7 +85,7 @@ def test_olevba_reads_the_sources_back(made: Path) -> None:
     for name, source in ours.items():
         assert found.pop(name).splitlines() == source.splitlines(), name
     # The rest are the modules that Excel keeps for the workbook and each sheet: without code.
-    assert len(found) == 17
+    assert len(found) == 18
     assert {
         line for code in found.values() for line in code.splitlines() if not line.startswith("Attribute")
     } <= {""}
@@ -157,7 +157,7 @@ def test_the_locks_let_the_program_write_and_allow_the_user_what_they_did(made: 
     before = str(app.run("Mode")).split()
     app.run("LetProgramWrite")
     after = str(app.run("Mode")).split()
-    assert len(before) == len(after) == 16
+    assert len(before) == len(after) == 17
     assert all(mode.startswith("TrueFalse") for mode in before)
     assert after == [mode.replace("TrueFalse", "TrueTrue", 1) for mode in before]
 
@@ -225,7 +225,7 @@ def test_comments_of_the_user_keep_their_drawing(tmp_path: Path) -> None:
     ]
     drawing = package.text(link.target)
     ids = re.findall(rb'<\w+:shape [^>]*?\bid="([^"]+)"', drawing)
-    assert len(ids) == len(set(ids)) == 7
+    assert len(ids) == len(set(ids)) == 8
     assert drawing.count(b'ObjectType="Note"') == 1 and drawing.count(b'ObjectType="Button"') == 7
 
 
