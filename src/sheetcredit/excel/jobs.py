@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sheetcredit.checks.batch import Batch
+from sheetcredit.excel.imports import press_import
 from sheetcredit.excel.live import LiveCells, Sheets, go_to, place_of, read_live, sheets_now, write_live
 from sheetcredit.excel.phrases import phrase
 from sheetcredit.filling import cells_of_tool, changed_cells, headline
@@ -41,8 +42,6 @@ class Message(NamedTuple):
 
 def import_exports(book: xlwings.Book, rulebook: Rulebook | None = None) -> Message:
     """Show on `Nguồn số liệu` what the bank's exports would change; the next press writes or drops it."""
-    from sheetcredit.excel.imports import press_import  # noqa: PLC0415 - the other buttons do without
-
     return Message(press_import(book, rulebook or our_rulebook()))
 
 
