@@ -65,12 +65,12 @@ def draw_import(session: Session, folder: Path) -> None:
     with session.opened(workbook) as book:
         book.press("Nhập số liệu", first=pick)
         top = next(
-            row for row in range(9, 300) if str(book.value("Nguồn số liệu", f"A{row}")).startswith("21 ")
+            row for row in range(9, 300) if str(book.value("Nguồn số liệu", f"H{row}")).startswith("21 ")
         )
         page = book.document.Sheets.getByName("Nguồn số liệu")
         page.unprotect("")
         page.Rows.removeByIndex(8, top - 9)  # what was imported before is not what the picture is about
-        save(print_as_on_screen(book, "Nguồn số liệu", 60, folder / "nhap-xem-truoc.pdf"), "nhap-xem-truoc")
+        save(print_as_on_screen(book, "Nguồn số liệu", 20, folder / "nhap-xem-truoc.pdf"), "nhap-xem-truoc")
     with session.opened(give_buttons(made, folder / "da-nhap.xlsm")) as book:
         save(print_as_on_screen(book, "Nguồn số liệu", 17, folder / "nguon-so-lieu.pdf"), "nguon-so-lieu")
 

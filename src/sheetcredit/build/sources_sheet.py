@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Mapping
 
 from msgspec import structs
 
@@ -16,8 +16,15 @@ from sheetcredit.xlsx.package import Package
 _SET_APART = "{name} (sheetcredit)"
 
 
-def with_sources_sheet(data: bytes, path: str) -> bytes:
+Details = Mapping[str, object]
+"""What `Thông tin` says, by column name."""
+_SHOWN = ("as_of", "period", "office_name", "branch")
+
+
+def with_sources_sheet(data: bytes, path: str, info: Details | None = None) -> bytes:
     """The workbook with the sheet behind its own; as it is where it has it. A taken name gets another one.
+
+    `info`: what its heading shows by formula, as nothing computes it before the workbook is opened.
 
     Raises:
         CannotPatch: the workbook is built too unusually to be certain.
@@ -28,11 +35,12 @@ def with_sources_sheet(data: bytes, path: str) -> bytes:
         return data
     taken = {one.name.casefold() for one in package.sheets}
     tab = _SET_APART.format(name=sheet.sheet) if sheet.sheet.casefold() in taken else sheet.sheet
-    return with_sheets(package, Package(_blank(), "sources.xlsx"), {sheet.sheet: tab})
+    return with_sheets(package, Package(_alone(info or {}), "sources.xlsx"), {sheet.sheet: tab})
 
 
-@cache
-def _blank() -> bytes:
+def _alone(info: Details) -> bytes:
     office = load_office()
     alone = structs.replace(office, sheets=(office.sheet("info"), sources_sheet()))
-    return workbook_bytes(Content({}, {}), alone, "office")
+    return workbook_bytes(
+        Content({name: info[name] for name in _SHOWN if info.get(name)}, {}), alone, "office"
+    )

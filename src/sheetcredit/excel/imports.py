@@ -106,8 +106,9 @@ def _show(book: xlwings.Book, reading: Reading, rules: Rulebook, files: Sequence
     key = [_PREVIEW, _digest(plan), len(plan.changes), [str(file) for file in files]]
     cells: dict[str, Value] = {
         **_emptied(reading.book, top),
-        **{address(top + number, first): line for number, line in enumerate(lines)},
-        address(top, first + _key_column()): json.dumps(key, ensure_ascii=False),
+        **{address(top + number, first): word("import-preview-line") for number in range(len(lines))},
+        **{address(top + number, first + _place("note")): line for number, line in enumerate(lines)},
+        address(top, first + _place("key")): json.dumps(key, ensure_ascii=False),
     }
     _put(book, {tab: cells})
     go_to(book, tab, address(top, first))
@@ -116,8 +117,9 @@ def _show(book: xlwings.Book, reading: Reading, rules: Rulebook, files: Sequence
     return phrase("import-preview", files=counted, cells=len(plan.changes), over=over, sheet=tab)
 
 
-def _key_column() -> int:
-    return next(place for place, column in enumerate(sources_sheet().columns) if column.name == "key")
+def _place(name: str) -> int:
+    """Which column of the table a column is, from 0."""
+    return [column.name for column in sources_sheet().columns].index(name)
 
 
 def _shown_before(book: Book) -> tuple[int, str, int, list[Path]] | None:
@@ -126,7 +128,7 @@ def _shown_before(book: Book) -> tuple[int, str, int, list[Path]] | None:
     grid = book.grids[tab]
     for row in range(header + 1, len(grid.rows)):
         try:
-            kind, digest, count, files = json.loads(grid.text(row, first + _key_column()))
+            kind, digest, count, files = json.loads(grid.text(row, first + _place("key")))
         except (ValueError, TypeError):
             continue
         if kind == _PREVIEW:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sheetcredit.build.new import make_workbook
+from sheetcredit.build.new import content_of, make_workbook
 from sheetcredit.build.result_sheets import with_result_sheets
 from sheetcredit.build.sources_sheet import with_sources_sheet
+from sheetcredit.catalogue.catalogue import load_catalogues
 from sheetcredit.excel.button_strip import drawn_parts
 from sheetcredit.excel.macros import macro_part, with_new_macros, with_project
 from sheetcredit.model.errors import BadUsage, CannotPatch, CannotWrite
@@ -41,7 +42,9 @@ def make_new(out: Path, office: str | None, period: str | None, buttons: bool | 
     _refuse_taken(out)
     with TemporaryDirectory(prefix="sheetcredit-") as folder:
         plain = make_workbook(Path(folder) / "plain.xlsx", office, period).read_bytes()
-    return write_new(out, with_buttons(with_sources_sheet(plain, str(out)), load_office(), str(out)))
+    content = content_of(office, period, load_catalogues())
+    info = content.info if content else None
+    return write_new(out, with_buttons(with_sources_sheet(plain, str(out), info), load_office(), str(out)))
 
 
 def give_buttons(source: Path, out: Path | None = None) -> Path:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from sheetcredit.build.sources_sheet import with_sources_sheet
-from sheetcredit.imports.choose import Difference
+from sheetcredit.imports.choose import INFO, Difference
 from sheetcredit.imports.definitions import kind_named
 from sheetcredit.imports.figures import ImportedFigure, Source
 from sheetcredit.imports.plan import STATEMENTS, ChangedCell, ImportPlan, Value
@@ -54,8 +54,9 @@ def apply_import(plan: ImportPlan, rulebook: Rulebook, out: Path | None = None, 
     reading, source = plan.reading, Path(plan.reading.file)
     if not reading.book.writable:
         raise CannotWrite("E-READ-ONLY-FORMAT", path=source, format=source.suffix)
-    book = book_of(with_sources_sheet(bytes_of(source), str(source)), source)
-    prepare = partial(with_sources_sheet, path=str(source))
+    info = {**reading.info.values, **{one.column: one.new for one in plan.changes if one.sheet == INFO}}
+    prepare = partial(with_sources_sheet, path=str(source), info=info)
+    book = book_of(prepare(bytes_of(source)), source)
     cells = import_cells(plan, rulebook, book, confirmed)
     return patch_cells(source, cells, out, digest=reading.book.digest, prepare=prepare)
 
