@@ -38,7 +38,7 @@ _OWN = """\
 A YAML file in the folder `imports` of the settings (`sheetcredit doctor` names it) is a kind more; one that
 bears the name of ours takes its place, so that a header that an office's system spells otherwise is added
 there. A mistake in it is told with file, place and remedy."""
-_EXAMPLE = """\
+EXAMPLE = """\
 kind: own_balances
 form: query
 name: {vi: "Dư nợ theo tổ, mẫu của chi nhánh", en: "Balances by group, the branch's form"}
@@ -70,7 +70,7 @@ def write(measured: str | None = None) -> str:
         ),
         "## What each gives",
         table(("Kind", "Table", "Columns"), (row for kind in kinds for row in _given(kind))),
-        "## Kinds of one's own", _OWN, fence(_EXAMPLE, "yaml"), *_classes(),
+        "## Kinds of one's own", _OWN, fence(EXAMPLE, "yaml"), *_classes(),
         MEASURED, measured if measured is not None else _as_it_stands(),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"

@@ -17,6 +17,7 @@ from sheetcredit.catalogue.catalogue import catalogues_folder, load_catalogues
 from sheetcredit.catalogue.own_offices import branch_file, own_file
 from sheetcredit.excel.machine import Machine, this_machine
 from sheetcredit.excel.setup import look_at_book, look_at_excel
+from sheetcredit.imports.definitions import imports_folder, load_kinds
 from sheetcredit.model.errors import SheetcreditError
 from sheetcredit.model.resources import schemas_folder, templates_folder
 from sheetcredit.model.text import Language, message_catalogue, word
@@ -89,6 +90,7 @@ def _definitions() -> None:
     check_consistency(load_branch(), branch_rules(), load_catalogues())
     load_phrases()
     load_lexicon()
+    load_kinds(schemas_folder() / "imports")
 
 
 def _where_catalogues() -> str:
@@ -107,12 +109,13 @@ def _catalogues() -> None:
 
 def _own_templates() -> None:
     kept_mappings()
+    load_kinds()
 
 
 def _where_own() -> str:
-    """The user's folders of definitions and of mappings, each with how many files it holds."""
+    """The user's folders of definitions, mappings and kinds of exports, each with how many files it holds."""
     try:
-        folders = (definitions_folder(), mappings_folder())
+        folders = (definitions_folder(), mappings_folder(), imports_folder())
     except SheetcreditError:
         return "-"
     return " + ".join(f"{folder} ({len(list(folder.glob('*.yaml')))})" for folder in folders)
