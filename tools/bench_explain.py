@@ -58,7 +58,8 @@ def table(
             f"| {percent(made.short, made.tried)} | 90 % |",
         ]
     lines += [
-        f"| explaining {cost.breaks} breaks in one workbook, warm | {cost.milliseconds:.0f} ms | 150 ms |",
+        f"| explaining {cost.breaks} breaks in one workbook, warm, of the processor "
+        f"| {cost.milliseconds:.0f} ms | 150 ms |",
         "",
         "| kind of mistake | tried | detected | first suspect | first three | twins | untied, seen |",
         "|---|---|---|---|---|---|---|",

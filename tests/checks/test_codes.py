@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 
 from sheetcredit.catalogue.names import plain_name
+from tests.mutation import tables
 from tests.tables import places, tiny
 
 CCB, GROUPS, LEDGER = "Hội CCB", "Tổ TK&VV", "Sổ ngân hàng"
@@ -92,3 +93,17 @@ def test_keys_do_not_depend_on_the_row() -> None:
     office = tiny().put(GROUPS, D3="Bắc Sơn", C4="'99999")
     moved = office.sheet(GROUPS, office.sheets[GROUPS].moved(rows=3))
     assert [f.key for f in office.report().findings] == [f.key for f in moved.report().findings]
+
+
+@pytest.mark.parametrize("name", ["PGD NHCSXH huyện Kiến Thụy", "PGD Lê Chân", "NHCSXH quận LÊ CHÂN"])
+def test_the_name_of_a_neighbour_beside_an_offices_code(name: str) -> None:
+    report = tables.after(lambda typed: typed.info.update(office_name=name))
+    assert [(f.code, f.severity, f.column) for f in report.findings] == [("V-OFFICE", "query", "Tên PGD")]
+
+
+@pytest.mark.parametrize(
+    "name", ["PGD An Dương", "NHCSXH huyện an dương (gần Kiến Thụy)", "Phòng giao dịch số 3", "PGD Ba Đình"]
+)
+def test_other_ways_to_write_an_offices_own_name(name: str) -> None:
+    """A place of another branch says nothing: it may be a street."""
+    assert tables.after(lambda typed: typed.info.update(office_name=name)).findings == ()

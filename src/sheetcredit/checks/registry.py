@@ -14,6 +14,7 @@ from sheetcredit.checks.divided import check_divided_communes
 from sheetcredit.checks.drift import check_drift
 from sheetcredit.checks.form import check_form
 from sheetcredit.checks.funding import check_funding
+from sheetcredit.checks.office_name import check_office_names
 from sheetcredit.checks.questions import check_questions
 from sheetcredit.checks.reconciliation import check_ties
 from sheetcredit.checks.same_day import check_same_day
@@ -55,6 +56,7 @@ CHECKS = (
     Check(check_drift),
     Check(check_codes),
     Check(check_workplan),
+    Check(check_office_names),
     Check(check_form, "form"),
     Check(check_sources, "across"),
     Check(check_ties, "across"),
