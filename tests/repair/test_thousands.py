@@ -39,3 +39,17 @@ def test_one_row_is_a_slip_and_is_left_to_the_person(tmp_path: Path) -> None:
     book, _ = typed_with_english_settings(tmp_path / "us.xlsx", 1)
     assert fix(book).repairs == ()
     assert fix(GOLDEN).repairs == ()
+
+
+def test_round_thousands_of_such_a_sheet_too(tmp_path: Path) -> None:
+    """`6.000` is held as 6: the row that opening and movements must lead to says so."""
+    table = table_of(GOLDEN, FARMERS)
+    row = table.rows[3]
+    value = {name: table.grid.value(row, place) for name, place in table.columns.items()}
+    opening, lent = int(float(str(value["opening"]))), int(float(str(value["disbursement"])))
+    assert 4000 < opening and lent + opening - 4000 >= 1000
+    book, right = typed_with_english_settings(tmp_path / "us.xlsx", 16)
+    cells = {table.cell(row, "opening"): 4000, table.cell(row, "disbursement"): lent + opening - 4000}
+    patch_cells(book, {FARMERS: {cell: round(number / 1000, 3) for cell, number in cells.items()}})
+    repairs = {one.cell: float(str(one.new)) for one in fix(book).repairs}
+    assert repairs == right | cells

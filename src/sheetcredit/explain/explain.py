@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetcredit.explain.cells import CellCorrections, PreviousValue, subset_of
-from sheetcredit.explain.columns import column_hypotheses
+from sheetcredit.explain.columns import column_hypotheses, thousands_hypotheses
 from sheetcredit.explain.hypothesis import WORD_OF_MOUTH, Hypothesis, Residual, SearchLimits, load_limits
 from sheetcredit.explain.rows import misbooked_groups, row_hypotheses
 from sheetcredit.explain.shifted import Shifts
@@ -99,6 +99,7 @@ class _Search:
         pool += row_hypotheses(self.ties, self.residual, self._programmes)
         pool += self._shifts.hypotheses(self.residual, near)
         pool += column_hypotheses(self.ties, self.residual, self.limits)
+        pool += thousands_hypotheses(self.ties, self.residual, self.limits)
         return sorted((h for h in pool if h.net > 0), key=lambda hypothesis: hypothesis.order)
 
     def _independent(self, pool: Sequence[Hypothesis]) -> list[Hypothesis]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
@@ -87,6 +88,8 @@ _ACCOUNT = {"opening": 1, "disbursement": 1, "collection": -1, "write_off": -1}
 """What a balance follows from, and with which sign."""
 _ROUNDED = 2
 """How far five rounded numbers of a row may be apart."""
+_COVERS = (Decimal("0.5"), Decimal(3))
+"""All sources together against what the programmes owe: between these, the unit is the same."""
 _SEVERAL = 3
 """So many rows with the same slip are a setting of the machine, not a slip of the finger."""
 NewValue = str | Decimal | FormulaValue
@@ -112,7 +115,15 @@ def find_repairs(reading: Reading, office: Office) -> list[Repair]:
             repairs += _of_details(reading, office)
         elif sheet.id in reading.tables:
             repairs += _of_table(reading.tables[sheet.id])
+            repairs += _of_thousands(reading.tables[sheet.id], _owed(reading))
     return repairs
+
+
+def _owed(reading: Reading) -> Decimal:
+    """What the programmes owe in all, in the workbook's unit; 0 where that sheet does not say."""
+    table = reading.tables.get("programmes")
+    place = table.columns.get("balance") if table else None
+    return Decimal(0) if table is None or place is None else _sum_of_rows(table, place)
 
 
 def find_restated(reading: Reading, catalogues: Catalogues) -> list[Repair]:
@@ -160,7 +171,6 @@ def _of_table(table: Table) -> Iterator[Repair]:
     for row in table.rows:
         for place, column in columns:
             yield from _of_cell(table.grid, row, place, column)
-    yield from _of_thousands(table)
     if table.total_row is not None:
         for place, column in columns:
             if column.total:
@@ -196,15 +206,14 @@ def _sum_of_rows(table: Table, place: int) -> Decimal:
     return sum((exact(float(n)) for n in numbers if isinstance(n, (int, float))), Decimal(0))
 
 
-def _of_thousands(table: Table) -> Iterator[Repair]:
+def _of_thousands(table: Table, owed: Decimal) -> Iterator[Repair]:
     """Amounts of a whole sheet that Excel with English settings made of `5.352`: 5352, not five and a bit.
 
-    Offered where the columns take no decimals, several rows are so, and each row ties (opening, movements and
-    balance) once all its broken amounts are a thousand times larger.
+    Offered where the columns take no decimals and several rows are so: in rows of opening, movements and
+    balance that tie once these amounts are a thousand times larger, and for funding where all of it together
+    then covers about what is `owed` (in the sheet's unit).
     """
     whole = {c.name: c for c in table.sheet.columns if c.type == "amount" and not c.decimals}
-    if not {*_ACCOUNT, "balance"} <= whole.keys() & table.columns.keys():
-        return
     rows: list[tuple[int, dict[str, Decimal]]] = []
     for row in table.rows:
         held = {name: table.grid.value(row, table.columns[name]) for name in whole if name in table.columns}
@@ -212,21 +221,45 @@ def _of_thousands(table: Table) -> Iterator[Repair]:
             name: exact(float(value)) for name, value in held.items()
             if isinstance(value, (int, float)) and (row, table.columns[name]) not in table.grid.formulas
         }  # fmt: skip
-        larger = {name: number * 1000 for name, number in numbers.items() if number % 1}
-        mended = numbers | larger
-        ends = sum((mended.get(name, Decimal(0)) * sign for name, sign in _ACCOUNT.items()), Decimal(0))
-        if (
-            larger
-            and all(number % 1 == 0 for number in larger.values())
-            and abs(ends - mended.get("balance", Decimal(0))) <= _ROUNDED
-        ):
-            rows.append((row, larger))
-    if len(rows) < _SEVERAL:
+        rows.append((row, numbers))
+    if {*_ACCOUNT, "balance"} <= whole.keys() & table.columns.keys():
+        larger = [(row, _as_the_account_wants(numbers)) for row, numbers in rows]
+    else:
+        larger = [(row, {name: 1000 * n for name, n in numbers.items() if n % 1}) for row, numbers in rows]
+        total = sum((each.get("current", Decimal(0)) for _, each in larger), Decimal(0))
+        if not owed or not _COVERS[0] * owed <= total <= _COVERS[1] * owed:
+            return
+    larger = [(row, each) for row, each in larger if each and not any(n % 1 for n in each.values())]
+    if len(larger) < _SEVERAL:
         return
-    for row, larger in rows:
-        for name, number in larger.items():
+    for row, each in larger:
+        for name, number in each.items():
             cell, old = table.cell(row, name), f"{number / 1000:f}".replace(".", ",")
             yield Repair(table.grid.sheet, cell, whole[name].header, old, number, ("thousands",))
+
+
+def _as_the_account_wants(numbers: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """The numbers of a row times a thousand with which it ties: those with a fraction, and 6 of `6.000`.
+
+    Nothing where it does not tie, or where whole numbers can be chosen in more than one way.
+    """
+    fractions = {name: number * 1000 for name, number in numbers.items() if number % 1}
+    whole = [
+        name for name in (*_ACCOUNT, "balance") if 0 < numbers.get(name, 0) < 1000 and name not in fractions
+    ]
+    for count in range(len(whole) + 1 if fractions else 0):
+        found = [
+            larger for chosen in combinations(whole, count)
+            if _ties({**numbers, **(larger := fractions | {name: numbers[name] * 1000 for name in chosen})})
+        ]  # fmt: skip
+        if found:
+            return found[0] if len(found) == 1 else {}
+    return {}
+
+
+def _ties(numbers: Mapping[str, Decimal]) -> bool:
+    ends = sum((numbers.get(name, Decimal(0)) * sign for name, sign in _ACCOUNT.items()), Decimal(0))
+    return abs(ends - numbers.get("balance", Decimal(0))) <= _ROUNDED
 
 
 def _of_header(table: Table, place: int, column: Column) -> Iterator[Repair]:
