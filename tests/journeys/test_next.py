@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from shutil import copy
@@ -17,7 +18,7 @@ from sheetcredit.xlsx.package import Package
 from sheetcredit.xlsx.patch import patch_cells
 from tests.checks.cells import cell_of, read, table_of, value_of
 from tests.checks.next_quarters import SHEETS, enter, next_quarter, restated
-from tests.checks.periods import Tables, golden_tables
+from tests.checks.periods import Row, Tables, golden_tables, row_of
 from tests.seeds_of import GOLDEN
 
 QUARTER = Path(__file__).parent / "quarter"
@@ -86,6 +87,48 @@ def test_offices_of_a_branch_with_one_missing_the_quarter_before() -> None:
     assert [(f.code, f.sheet, f.cell, f.severity) for f in asked] == [
         ("N-NO-PREVIOUS", "Đơn vị", "E14", "query")
     ]
+
+
+def plus(**changes: int) -> Callable[[Row], None]:
+    """A mistake: some columns of a row are larger by so much."""
+
+    def change(row: Row) -> None:
+        row.update({name: row[name] + more for name, more in changes.items()})
+
+    return change
+
+
+PLANTED: dict[str, tuple[str, dict[str, str], Callable[[Row], None], set[str]]] = {
+    "2024Q1": ("farmers", {"commune": "11617"}, plus(balance=70), {"R02", "R05", "R06"}),
+    "2024Q2": ("programmes", {"programme": "01"}, plus(disbursement=-20_000), {"R21", "R02"}),
+    "2024Q3": ("ledger", {"association": "12"}, plus(balance=90_000_000), {"R06"}),
+    "2024Q4": ("funding", {"source": "302"}, plus(current=-500), {"R30"}),
+    "2025Q1": ("groups", {"association": "13"}, plus(overdue=30), {"R05", "R16"}),
+}
+"""By quarter: the sheet and the row, what is wrong there, and a code that must be among those found."""
+
+
+def test_one_mistake_in_any_of_five_quarters_is_found_in_that_one_alone(first: Path) -> None:
+    """Made by the command line only: `next`, entries typed, `run`."""
+    book, tables = first, golden_tables()
+    for period, (sheet, keys, change, codes) in PLANTED.items():
+        previous = book
+        if period != "2024Q1":
+            assert main(["next", str(book), "--quiet"]) == 0
+            book = book.with_name(f"an-duong-{period}.xlsx")
+            moved = make_next(previous, first.parent / "khac.xlsx")
+            moved.path.unlink()
+            tables = next_quarter(restated(tables, moved.restated), moved.new_year)
+            enter(book, tables)
+        wrong = {name: [dict(row) for row in rows] for name, rows in tables.items()}
+        change(row_of(wrong, sheet, **keys))
+        slip = enter(Path(copy(book, first.parent / "sai.xlsx")), {sheet: wrong[sheet]})
+        found = reconcile(slip, previous=previous if previous != book else None)
+        slip.unlink()
+        here = {f.code for f in found.findings if f.severity != "note" and f.code != "R15"}
+        assert found.blocks and here & codes, (period, here)
+        right = run(book)
+        assert {f.code for f in right.findings if f.severity != "note"} <= {"R15"}, period
 
 
 def test_the_workbook_is_empty_where_entries_go_and_the_same_elsewhere(first: Path) -> None:
