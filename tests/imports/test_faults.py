@@ -402,6 +402,13 @@ def test_a_group_under_two_associations_is_told_and_not_filled(tmp_path: Path) -
     assert found[("0012301",), "balance"] == 100 * MILLION
 
 
+def test_two_spellings_of_a_leader_are_one_leader(tmp_path: Path) -> None:
+    rows = loans({"Tên tổ": "Hoàng Thị Hoà"}, {"Tên tổ": "HOÀNG THỊ HÒA "})
+    exports = read(query(tmp_path / "x.xlsx", rows))
+    assert codes(exports) == []
+    assert figures(exports, "groups")[("0012301",), "leader"] == "Hoàng Thị Hoà"
+
+
 def test_rows_without_the_code_of_a_table_are_told(tmp_path: Path) -> None:
     exports = read(query(tmp_path / "x.xlsx", loans({}, {"Mã chương trình": None})))
     assert codes(exports) == ["I-NO-CODE"]

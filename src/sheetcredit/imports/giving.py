@@ -11,6 +11,7 @@ import polars as pl
 from sheetcredit.imports.definitions import Given, GivenColumn, fields_of, terms_of
 from sheetcredit.imports.figures import ImportedFigure, Quality, Source
 from sheetcredit.imports.frames import ROW, TypedTable, doubt, holds, some_rows
+from sheetcredit.imports.recognise import folded
 from sheetcredit.model.finding import Finding
 
 _ALL_ROWS = 20
@@ -71,7 +72,9 @@ class Giving:
             for place, column in enumerate(columns):
                 value, slack, rows = self._value(line, place, column, typed)
                 if column.text and _whole(line[f"{place}.n"]) > 1:
-                    findings.append(_several(source, column, key, frame, names, line))
+                    several = _several(source, column, key, frame, names, line)
+                    findings += several
+                    value = None if several else value
                 if value is None:
                     continue
                 quality = given.quality if column.quality is Quality.EXACT else column.quality
@@ -92,7 +95,7 @@ class Giving:
     def _value(
         self, line: Mapping[str, object], place: int, column: GivenColumn, typed: TypedTable
     ) -> tuple[int | Decimal | str | None, int, tuple[int, ...]]:
-        """The value, its slack, and its rows; no value where a term has none, or texts differ."""
+        """The value, its slack, and its rows; no value where a term has none."""
         rows = _rows(line["rows"], line["last"])
         if column.sum:
             total = slack = 0
@@ -106,7 +109,7 @@ class Giving:
                 rows = _rows(line[f"{place}.rows"], None)
             return total, slack, rows
         value = line[f"{place}"]
-        if value is None or (column.text and _whole(line[f"{place}.n"]) > 1):
+        if value is None:
             return None, 0, ()
         if column.score:
             return Decimal(str(value)), 0, rows
@@ -141,16 +144,19 @@ def _several(
     frame: pl.DataFrame,
     names: list[str],
     line: Mapping[str, object],
-) -> Finding:
-    """One key with two texts: a group under two associations."""
+) -> list[Finding]:
+    """One key with two texts: a group under two associations. Two spellings of one name are none."""
     of_key = frame.filter(*(pl.col(name) == line[name] for name in names))
     codes = of_key[column.text].drop_nulls().unique(maintain_order=True).to_list()
+    if len(set(map(folded, codes))) == 1:
+        return []
     is_code = all(map(str.isdigit, codes))  # a name in a wrong column may be a customer's
     row = int(of_key[ROW].min())  # type: ignore[arg-type]
-    return doubt(
+    found = doubt(
         "I-SEVERAL", source.file, source.sheet, row, header=column.column, key=" × ".join(key),
         listed=", ".join(codes[:_NAMED]) if is_code else str(len(codes)), first=row,
     )  # fmt: skip
+    return [found]
 
 
 def _rows(rows: object, last: object) -> tuple[int, ...]:
