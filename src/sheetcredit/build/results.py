@@ -75,6 +75,7 @@ _SEVERITIES = {
 }
 _STATUSES = ("status-open", "status-explained", "status-void", "status-gone")
 _FINDING_HEIGHT = 48  # three lines
+_SOURCE_HEIGHT = 62  # four lines
 _HEADLINE_HEIGHT = 60  # four lines: the counts, and up to three cells to put right first
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
@@ -235,6 +236,8 @@ def add_journal_sheet(draft: Draft, sheet: Sheet) -> None:
 def add_sources_sheet(draft: Draft, sheet: Sheet) -> None:
     """`Nguồn số liệu`: where imported figures come from; a column to confirm proposals in."""
     page, last = _new_written_table(draft, sheet)
+    for row in range(at.FIRST_WRITTEN_ROW, last + 1):
+        page.set_row(row, _SOURCE_HEIGHT)  # as in `Kiểm tra`: not every program fits rows on opening
     _rule_filled_lines(draft, page, sheet, last)
     printed = min(last, at.FIRST_WRITTEN_ROW + _PRINTED_FINDINGS - 1)
     page.print_area(at.BANK, 0, printed, _layout(sheet).all.last)
