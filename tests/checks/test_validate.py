@@ -226,4 +226,5 @@ def test_an_engine_that_fails_is_not_silence() -> None:
 def test_an_empty_frame() -> None:
     empty = Table({place: v for place, v in tiny().sheets[DIRECT].cells.items() if place[0] != 1})
     found = tiny().sheet(DIRECT, empty).found()
-    assert found == {("S-EMPTY", DIRECT, "C1")}  # the ledger has direct lending: the sheet was left out
+    assert ("S-EMPTY", DIRECT, "C1") in found  # the ledger has direct lending: the sheet was left out
+    assert {code for code, _, _ in found} <= {"S-EMPTY", "R01"}
