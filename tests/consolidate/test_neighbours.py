@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 
+from sheetcredit.archive.partitions import Partition
 from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate
+from sheetcredit.consolidate.neighbours import unlike_own_history
+from sheetcredit.model.period import parse_period
 from sheetcredit.page.write import write_page
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import load_office
@@ -70,18 +74,22 @@ def test_a_group_of_another_office(tmp_path: Path, rulebook: Rulebook) -> None:
     assert theirs.code in page  # among what is told before the totals
 
 
-def test_a_figure_unlike_all_others(tmp_path: Path, rulebook: Rulebook) -> None:
-    paths = put(tmp_path)
+def overdue_as_large_as_a_balance(path: Path) -> None:
+    """The first programme with a balance is overdue whole."""
     sheet = load_office().sheet("programmes")
-    letter, header = column(paths[4], sheet.sheet, sheet.column("overdue").header)
-    balance, _ = column(paths[4], sheet.sheet, sheet.column("balance").header)
-    book = openpyxl.load_workbook(paths[4])[sheet.sheet]
+    letter, header = column(path, sheet.sheet, sheet.column("overdue").header)
+    balance, _ = column(path, sheet.sheet, sheet.column("balance").header)
+    book = openpyxl.load_workbook(path)[sheet.sheet]
     first = next(
         row
         for row in range(header + 1, header + 5)
         if isinstance(book[f"{balance}{row}"].value, (int, float))
     )
-    patched(paths[4], {sheet.sheet: {f"{letter}{first}": float(book[f"{balance}{first}"].value)}})
+    patched(path, {sheet.sheet: {f"{letter}{first}": float(book[f"{balance}{first}"].value)}})
+
+
+def test_a_figure_unlike_all_others(tmp_path: Path, rulebook: Rulebook) -> None:
+    overdue_as_large_as_a_balance(put(tmp_path)[4])
     assert [(code, file) for code, _, _, file in found(run(tmp_path, rulebook))] == [
         ("N-OUTLIER", "PGD0304.xlsx")
     ]
@@ -92,3 +100,37 @@ def test_too_few_offices_have_no_middle(tmp_path: Path, rulebook: Rulebook) -> N
         arrived(tmp_path / "den" / f"{number}.xlsx", built(number))
     patched(tmp_path / "den" / "4.xlsx", {"Chương trình": {"J9": 20_000}})
     assert "N-OUTLIER" not in {code for code, *_ in found(run(tmp_path, rulebook))}
+
+
+def history(folder: Path, shares: list[int]) -> Path:
+    """An archive of the office's quarters up to 2023Q4: of 1,000 so much is overdue in each."""
+    period = parse_period("2023Q4")
+    for share in reversed(shares):
+        key: dict[str, object] = {"office": "0304", "submission": "1"}
+        report = key | {
+            "office_name": "PGD", "unit": 1, "unit_name": "đồng", "received": None, "blocks": False,
+            "as_of": period.last_day, "findings": 0, "layout": "{}",
+        }  # fmt: skip
+        row = key | {"balance": 1000, "overdue": share, "opening": 900, "plan": 1100}
+        for table, held in (("submissions", report), ("programmes", row)):
+            file = Partition(period, "03").file(folder, table)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            pl.DataFrame([held]).write_parquet(file)
+        period = period.previous()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("shares", "asked"),
+    [([2, 3, 2, 4, 3], True), ([200, 30, 400, 900, 100], False), ([2, 3, 2, 4], False)],
+    ids=["always little", "up and down", "too few periods"],
+)
+def test_a_figure_unlike_the_office_s_own_periods(
+    shares: list[int], asked: bool, tmp_path: Path, rulebook: Rulebook
+) -> None:
+    overdue_as_large_as_a_balance(put(tmp_path)[4])
+    result = run(tmp_path, rulebook)
+    findings = list(unlike_own_history(result.arrivals, history(tmp_path / "kho", shares)))
+    assert [(f.code, Path(f.file).name, f.key) for f in findings] == (
+        [("N-OUTLIER-OWN", "PGD0304.xlsx", "N-OUTLIER-OWN|0304|overdue")] if asked else []
+    )

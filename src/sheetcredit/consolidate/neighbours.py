@@ -1,4 +1,4 @@
-"""What shows only where offices lie side by side: a group of two of them, a figure unlike all others.
+"""What shows only beside others: a group of two offices, a figure unlike other offices or earlier periods.
 
 Each is a query on the office's own cell or file: it may be right; then the branch says so in `Giải trình`.
 To add one, write a function `(Arrivals, Neighbours) -> Iterator[Finding]` and name it in `CHECKS`.
@@ -11,15 +11,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import msgspec
+import polars as pl
 
+from sheetcredit.archive.history import archived_reports
 from sheetcredit.consolidate.arrivals import Arrivals, Submission, office_label
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.grid import address
+from sheetcredit.model.period import Period, find_period
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import LANGUAGES, Language, listed, message_of, number_text
 from sheetcredit.model.yaml_file import load_yaml
@@ -31,7 +35,10 @@ _NORMAL = Decimal("1.4826")
 
 
 class ComparedRatio(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A ratio of two sums of the programmes that offices are compared by."""
+    """A ratio of two sums of the programmes that offices are compared by.
+
+    `seasonal`: it goes with the time of the year, so that only the same period of other years is like it.
+    """
 
     name: str
     label: Mapping[str, str]
@@ -39,12 +46,14 @@ class ComparedRatio(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     whole: str
     times: int
     least: float
+    seasonal: bool = False
 
 
 class Neighbours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When an office is unlike its neighbours, from `schemas/branch/_neighbours.yaml`."""
 
     least_offices: int
+    least_periods: int
     listed: int
     measures: tuple[ComparedRatio, ...]
 
@@ -155,19 +164,63 @@ def unlike_neighbours(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding
         ratios = {one.office: ratio for one in arrived.summed if (ratio := _ratio(one, measure)) is not None}
         if len(ratios) < limits.least_offices:
             continue
-        middle = median(ratios.values())
-        spread = median(abs(ratio - middle) for ratio in ratios.values()) * _NORMAL
-        allowed = max(spread * measure.times, Decimal(str(measure.least)))
+        middle, allowed = _usual(list(ratios.values()), measure)
         for one in arrived.summed:
             ratio = ratios.get(one.office)
             if ratio is not None and abs(ratio - middle) > allowed:
-                yield _outlier(one, measure, ratio, middle, len(ratios))
+                yield _outlier("N-OUTLIER", one, measure, ratio, middle, len(ratios))
+
+
+def unlike_own_history(arrived: Arrivals, archive: Path) -> Iterator[Finding]:
+    """N-OUTLIER-OWN: the same of an office against its own earlier periods, from the archive.
+
+    Raises:
+        CannotRead: the archive is damaged.
+    """
+    limits, period = load_neighbours(), arrived.period
+    if period is None or not (archive / "submissions").is_dir():
+        return
+    rows = archived_reports(archive, every=period.kind)
+    columns = sorted(
+        {word for one in limits.measures for word in f"{one.part} {one.whole}".split()} - {*"+-"}
+    )
+    earlier: dict[tuple[str, Period], pl.DataFrame] = {
+        (str(office), then): frame
+        for (office, text), frame in rows.collected(rows.rows("programmes", columns)).group_by(
+            "office", "period"
+        )
+        if (found := find_period(str(text)))
+        and (then := found.as_kind(period.kind) or found).is_before(period)
+    }
+    for measure in limits.measures:
+        for one in arrived.summed:
+            ratio = _ratio(one, measure)
+            past = [
+                before
+                for (office, then), frame in earlier.items()
+                if office == one.office and (not measure.seasonal or then.number == period.number)
+                if (before := _ratio_of(frame, measure)) is not None
+            ]
+            if ratio is None or len(past) < limits.least_periods:
+                continue
+            middle, allowed = _usual(past, measure)
+            if abs(ratio - middle) > allowed:
+                yield _outlier("N-OUTLIER-OWN", one, measure, ratio, middle, len(past))
+
+
+def _usual(ratios: Sequence[Decimal], measure: ComparedRatio) -> tuple[Decimal, Decimal]:
+    """The middle of ratios, and how far from it one may lie."""
+    middle = median(ratios)
+    spread = median(abs(ratio - middle) for ratio in ratios) * _NORMAL
+    return middle, max(spread * measure.times, Decimal(str(measure.least)))
 
 
 def _ratio(one: Submission, measure: ComparedRatio) -> Decimal | None:
     frame = one.used.rows.get("programmes") if one.used else None
-    if frame is None:
-        return None
+    return None if frame is None else _ratio_of(frame, measure)
+
+
+def _ratio_of(frame: Any, measure: ComparedRatio) -> Decimal | None:
     whole = sum(_terms(frame, measure.whole))
     return Decimal(sum(_terms(frame, measure.part))) / Decimal(whole) if whole else None
 
@@ -183,7 +236,7 @@ def _terms(frame: Any, columns: str) -> Iterator[int]:
 
 
 def _outlier(
-    one: Submission, measure: ComparedRatio, ratio: Decimal, middle: Decimal, offices: int
+    code: str, one: Submission, measure: ComparedRatio, ratio: Decimal, middle: Decimal, count: int
 ) -> Finding:
     assert one.used is not None
 
@@ -192,10 +245,10 @@ def _outlier(
 
     details = {
         "office": office_label(one.office, one.name), "measure": measure.label, "own": percent(ratio),
-        "middle": percent(middle), "offices": offices,
+        "middle": percent(middle), "count": count,
     }  # fmt: skip
     digest = [measure.name, round(ratio, 6)]
-    return _finding("N-OUTLIER", one.used, digest, details, f"{one.office}|{measure.name}")
+    return _finding(code, one.used, digest, details, f"{one.office}|{measure.name}")
 
 
 def _finding(
