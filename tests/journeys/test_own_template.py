@@ -213,7 +213,7 @@ class TestChanged:
         assert learn(path) == 0
         patch_cells(path, {"1. Hội Nông dân": {"B6": "Lê Thiên Xanh"}})
         codes = {(f.code, f.cell) for f in validate(path).findings if f.blocks}
-        assert codes == {("V-NAME", "B6")}
+        assert codes == {("V-NAME-UNKNOWN", "B6")}
 
     def test_a_day_that_is_gone_is_asked_for(self, office: Callable[[str], Path]) -> None:
         path = office("title-page")

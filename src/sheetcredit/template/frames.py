@@ -164,7 +164,7 @@ def folded_choices(choices: tuple[str, ...]) -> Mapping[str, str]:
 def _finding(file: str, table: Table, row: int, column: Column, oddity: Oddity) -> Finding:
     raw = oddity.raw
     named = oddity.code == "V-CODE-FORM" and column.name in table.shown
-    code = "V-NAME" if named else oddity.code
+    code = "V-NAME-UNKNOWN" if named else oddity.code
     return Finding(
         file=file,
         code=code,
