@@ -102,7 +102,7 @@ def test_what_is_right_is_read_with_the_golden_figures(case: str, tmp_path: Path
 
 WRONG: dict[str, tuple[Change, Found]] = {
     "silent-stale/balance-formula-old-value": (
-        formulas(VETERANS, I10=("E10+F10-G10-H10+1000", "4667")), {("V-STALE", VETERANS, "I10"), ("R02", VETERANS, "I10")},
+        formulas(VETERANS, I10=("E10+F10-G10-H10+1000", "4667")), {("R02", VETERANS, "I10")},
     ),
     "false-alarm/as-of-year-mistyped": (typed("Thông tin", C11="31/03/2025"), {("R12", "Thông tin", "C11")}),
     "leads-nowhere/text-number-12447.00": (typed(FARMERS, I13="12447.00"), {("V-TEXTNUM", FARMERS, "I13")}),
@@ -134,6 +134,15 @@ def test_what_is_wrong_is_named_once_on_its_cell(case: str, tmp_path: Path) -> N
     report = run(path, tmp_path / "out.xlsx")
     assert to_act_on(report) == expected
     assert report.blocks
+
+
+def test_a_stale_value_is_named_behind_what_does_not_add_up_by_it(tmp_path: Path) -> None:
+    path = copy_of(GOLDEN, tmp_path, "a.xlsx")
+    WRONG["silent-stale/balance-formula-old-value"][0](path)
+    report = run(path, tmp_path / "out.xlsx")
+    (leader,) = [f.key for f in report.findings if (f.code, f.cell) == ("R02", "I10") and f.sheet == VETERANS]
+    (stale,) = [f for f in report.findings if f.code == "V-STALE"]
+    assert (stale.sheet, stale.cell, stale.follows) == (VETERANS, "I10", leader)
 
 
 def to_act_on(report: Report) -> Found:

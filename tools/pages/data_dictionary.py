@@ -41,7 +41,7 @@ def _names_of(sheet: Sheet, lists: str) -> Iterator[Named]:
             yield column.name_in_book, sheet.sheet, column.header
         if listed := list_name(sheet, column):
             yield listed, lists, f"{said('places', 'list')}: {column.header}"
-    for figure in sheet.figures:
+    for figure in (*sheet.figures, *sheet.year_before_figures):
         yield figure.name, sheet.sheet, both(figure.label)
     for place in _PLACES:
         if name := getattr(sheet, place):
