@@ -72,7 +72,7 @@ def draw_import(session: Session, folder: Path) -> None:
         page.Rows.removeByIndex(8, top - 9)  # what was imported before is not what the picture is about
         save(print_as_on_screen(book, "Nguồn số liệu", 20, folder / "nhap-xem-truoc.pdf"), "nhap-xem-truoc")
     with session.opened(give_buttons(made, folder / "da-nhap.xlsm")) as book:
-        save(print_as_on_screen(book, "Nguồn số liệu", 17, folder / "nguon-so-lieu.pdf"), "nguon-so-lieu")
+        save(print_as_on_screen(book, "Nguồn số liệu", 15, folder / "nguon-so-lieu.pdf"), "nguon-so-lieu")
 
 
 def save(pdf: Path, name: str) -> None:

@@ -297,11 +297,7 @@ def looks_of_tool(office: Office, reading: Reading, report: Report, beside: Besi
         folded = finding is not None and bool(finding.follows)
         leads = finding is not None and finding.key in followed
         looks[table.header_row + 2 + number] = RowLook(texts, folded, leads)
-    tab, line, place = own_place(reading.book, table.sheet.headline_name or "", table.sheet)
-    first = next((fix.suspect for fix in report.fix_first if fix.clears > 1), None)
-    leads_to = (first.sheet, first.cell) if first and first.sheet in reading.book.grids else None
-    links = {address(line, place): leads_to} if tab == table.grid.sheet else {}
-    return {table.grid.sheet: TableLook(table.header_row + 1, looks, links)}
+    return {table.grid.sheet: TableLook(table.header_row + 1, looks)}
 
 
 def _finding_cells(sheet: Sheet, book: Book, report: Report, beside: Beside = _nothing) -> Edits:

@@ -103,29 +103,6 @@ def test_a_row_that_a_filter_hides_stays_hidden(tmp_path: Path) -> None:
     assert page(path).row_dimensions[40].hidden
 
 
-def test_the_headline_leads_to_the_cell_to_put_right_first(tmp_path: Path) -> None:
-    path = copy_of(MISTAKEN, tmp_path)
-    first = run(path).fix_first[0].suspect
-    link = page(path)["A7"].hyperlink
-    assert link is not None and link.location == f"'{first.sheet}'!{first.cell}"
-    for links, wanted in (({"A7": ("Hội & 'A' x", "C3")}, "'Hội & ''A'' x'!C3"), ({"A7": None}, None)):
-        path.write_bytes(with_looks(path.read_bytes(), {SHEET: TableLook(HEADER, {}, links)}, "a.xlsx"))
-        link = page(path)["A7"].hyperlink
-        assert (link.location if link else None) == wanted
-
-
-def test_links_of_the_user_stay(tmp_path: Path) -> None:
-    path = copy_of(MISTAKEN, tmp_path)
-    book = load_workbook(path)
-    book[SHEET]["I9"].hyperlink = "https://vbsp.org.vn/"
-    book.save(path)
-    for _ in range(2):
-        run(path)
-        link = page(path)["I9"].hyperlink
-        assert link is not None and link.target == "https://vbsp.org.vn/"
-        assert page(path)["A7"].hyperlink is not None
-
-
 @given(st.lists(st.tuples(st.booleans(), st.text(max_size=200)), max_size=12))
 def test_any_rows_of_any_sheet(rows: list[tuple[bool, str]]) -> None:
     """Also where the sheet has no row, property or width yet: what is asked for is there, and twice is once."""

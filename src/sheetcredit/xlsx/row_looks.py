@@ -17,7 +17,6 @@ from sheetcredit.xlsx.xml_bytes import (
     Change,
     Element,
     elements,
-    escape,
     prefix_of,
     raw_attributes,
     splice,
@@ -34,14 +33,6 @@ _LETTERS = 1.05
 """Letters of a text that fit where one digit, the unit of a column's width, does."""
 _USUAL_WIDTH = 8.43
 _AREA = re.compile(r"((?:'[^']*(?:''[^']*)*'|[^'!,]+)!\$[A-Z]{1,3}\$\d+:\$[A-Z]{1,3}\$)(\d+)")
-_BEFORE_LINKS = frozenset(
-    {
-        "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter",
-        "sortState", "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
-        "conditionalFormatting", "dataValidations", "hyperlinks",
-    }
-)  # fmt: skip
-"""The parts of a sheet that stand before its links, in the only order that is allowed."""
 _PASSWORDS = frozenset({"password", "hashValue"})
 
 
@@ -56,14 +47,10 @@ class RowLook:
 
 @dataclass(frozen=True, slots=True)
 class TableLook:
-    """The rows of a table by number (from 1), below its `header`.
-
-    `links` are cells of the sheet that lead to another cell: address → sheet and cell, None for no more.
-    """
+    """The rows of a table by number (from 1), below its `header`."""
 
     header: int
     rows: Mapping[int, RowLook]
-    links: Mapping[str, tuple[str, str] | None] = field(default_factory=dict)
 
 
 def with_looks(
@@ -107,7 +94,6 @@ def _changes(package: Package, sheet: SheetInfo, text: bytes, look: TableLook) -
         if wanted != tag:
             yield row.start, row.head_end, wanted
     yield from _new_rows(text, scan, known, look, widths, hides)
-    yield from _linked(text, scan, around, look.links)
     if folds:
         yield from _outlined(text, scan, around)
         if locked is not None and hides:
@@ -215,47 +201,6 @@ def _outlined(text: bytes, scan: SheetScan, around: list[Element]) -> Iterator[C
     else:
         at = top["cols"].start if "cols" in top else scan.start
         yield at, at, b'<%bsheetFormatPr defaultRowHeight="15" outlineLevelRow="1"/>' % prefix
-
-
-def _linked(
-    text: bytes, scan: SheetScan, around: list[Element], links: Mapping[str, tuple[str, str] | None]
-) -> Iterator[Change]:
-    """The links of these cells, within the workbook, as they should be; those of other cells stay."""
-    block = next((one for one in around if one.name == "hyperlinks" and one.depth == 1), None)
-    here = [one for one in around if one.name == "hyperlink" and one.attributes.get("ref") in links]
-    prefix = prefix_of(tag_name(text, scan.start))
-    wanted = {cell: _location(*place) for cell, place in links.items() if place is not None}
-    kept = {
-        one.attributes["ref"]
-        for one in here
-        if one.attributes.get("location") == wanted.get(one.attributes["ref"])
-    }
-    new = b"".join(
-        b'<%bhyperlink ref="%b" location="%b"/>' % (prefix, cell.encode(), _attribute(place))
-        for cell, place in wanted.items()
-        if cell not in kept
-    )
-    gone = [one for one in here if one.attributes["ref"] not in kept]
-    listed = [one for one in around if one.name == "hyperlink"]
-    if block is not None and len(gone) == len(listed) and not new:
-        yield block.start, block.end, b""
-    elif block is not None:
-        yield from ((one.start, one.end, b"") for one in gone)
-        if new:
-            yield block.head_end, block.head_end, new
-    elif new:
-        later = (one.start for one in around if one.depth == 1 and one.name not in _BEFORE_LINKS)
-        at = min((start for start in later if start >= scan.end), default=text.rindex(b"</"))
-        yield at, at, b"<%bhyperlinks>%b</%bhyperlinks>" % (prefix, new, prefix)
-
-
-def _location(sheet: str, cell: str) -> str:
-    quoted = sheet.replace("'", "''")
-    return f"'{quoted}'!{cell}"
-
-
-def _attribute(text: str) -> bytes:
-    return escape(text).replace(b'"', b"&quot;")
 
 
 def _printed_until(package: Package, last: Mapping[int, int]) -> dict[str, bytes]:
