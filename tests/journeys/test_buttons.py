@@ -346,6 +346,13 @@ def test_exports_are_shown_on_a_sheet_and_written_at_the_second_press(
         assert book.column("Nguồn số liệu", "A", 9, 40).count(word("import-difference")) == 3
         book.press(CHECK, first=environment)
         assert {code for code, _, _ in findings(book)} == {"I-KNOWN", "I-PROPOSED", "R19"}
+        for row, text in enumerate(book.column("Nguồn số liệu", "A", 9, 60), start=9):
+            if text == word("import-proposal"):
+                book.type("Nguồn số liệu", f"I{row}", "Các hội ký ngày 05/04/2026")
+        (_, _), (_, told) = book.press(SEND, first=environment).alerts
+        seal = book.value("Thông tin", "C19")
+        assert isinstance(seal, str) and seal in told
+        assert book.path.with_suffix(".eml").stat().st_size > 10_000
 
 
 def emptied_copy(source: Path, target: Path) -> Path:
