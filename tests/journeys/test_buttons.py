@@ -157,7 +157,7 @@ def test_fill_gives_every_published_figure(golden: OpenBook) -> None:
 def test_reconcile_fills_the_comparison(golden: OpenBook) -> None:
     pressed = golden.press(RECONCILE)
     assert pressed.command.endswith("buttons.reconcile()")
-    states = [text for text in golden.column("Đối chiếu", "J", 9, 80) if text]
+    states = [text for text in golden.column("Đối chiếu", "K", 9, 80) if text]
     assert len(states) == 64
     assert set(states) <= {word("state-equal"), word("state-rounding")}
     assert golden.column("Đối chiếu", "A", 9, 9) == ["11581"]

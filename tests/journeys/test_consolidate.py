@@ -264,7 +264,8 @@ def test_filled_in_place_where_the_offices_are_the_same(
     book.create_sheet("Ghi chép").cell(1, 1, "của tôi")
     book.save(out)
     arrived(inbox / "PGD0301.xlsx", built(1))
-    patched(inbox / "PGD0301.xlsx", {"Nguồn vốn": {"E10": 99_999}})
+    other = office(1).funding[0].current // 1_000_000 + 7
+    patched(inbox / "PGD0301.xlsx", {"Nguồn vốn": {"E10": other}})
     result = run(inbox)
     assert result.kept is None
     (told,) = [f for f in result.report.findings if f.code == "N-MISSING"]
@@ -273,7 +274,7 @@ def test_filled_in_place_where_the_offices_are_the_same(
     reading = read_branch(out)
     assert check_branch(reading).figures == result.report.figures
     rest = sum(row.current for row in office(1).funding[1:]) + sum(r.current for r in office(3).funding)
-    assert result.report.figures["TH_NguonVon"] == 99_999 + rest // 1_000_000
+    assert result.report.figures["TH_NguonVon"] == other + rest // 1_000_000
     assert not list(tmp_path.glob("*bản trước*"))
 
 

@@ -134,9 +134,9 @@ class TestKeys:
         codes = {code for code, _, _ in without_row(tiny(), GROUPS, 4).found()}
         assert codes == {"R01", "R05", "R16"}
 
-    def test_a_statement_that_lacks_a_commune(self) -> None:
+    def test_a_statement_that_lacks_its_only_commune(self) -> None:
         codes = {code for code, _, _ in without_row(tiny(), CCB, 2).found()}
-        assert codes == {"R01", "R04", "R05", "R06"}
+        assert codes == {"R01", "S-EMPTY"}
 
     def test_a_ledger_that_lacks_a_commune(self) -> None:
         codes = {code for code, _, _ in without_row(tiny(), LEDGER, 6).found()}
