@@ -16,6 +16,7 @@ from sheetcredit.model.period import Period
 from sheetcredit.outcome import Report
 from sheetcredit.report import check_readings, reconcile
 from sheetcredit.rulebook import our_rulebook
+from sheetcredit.template.definition import load_office
 from sheetcredit.template.reading import understand
 from tests.mutation.books import Typed, make_book
 from tests.seeds_of import GOLDEN
@@ -39,10 +40,15 @@ def invented_report(seed: int, communes: int, groups: int, period: str) -> Repor
 
 def with_figures(figures: Mapping[str, FigureValue], **more: object) -> Report:
     """A report without a workbook: figures and names only, as a branch has them."""
+    then = {figure.name for figure in load_office().sheet("summary").year_before_figures}
+    values = {name: figures.get(name) for name in definitions()}
+    summary = Summary(
+        {name: value for name, value in values.items() if name not in then}, (),
+        year_before={name: value for name, value in values.items() if name in then},
+    )  # fmt: skip
     report = Report(
         file="", office=None, office_name="Chi nhánh NHCSXH thành phố Hải Phòng", period=Period(2024, 1),
-        unit=10**6, unit_name="triệu đồng", findings=(), outcomes={},
-        summary=Summary({name: figures.get(name) for name in definitions()}, ()),
+        unit=10**6, unit_name="triệu đồng", findings=(), outcomes={}, summary=summary,
     )  # fmt: skip
     return replace(report, **more)  # type: ignore[arg-type]
 
