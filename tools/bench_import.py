@@ -123,7 +123,7 @@ def _statement(path: Path) -> Path:
 def _value(header: str, number: int, chance: random.Random) -> str | float:
     group, loan = number // 60, f"66009901{number:08d}"
     codes = {
-        "Mã CN": "009900", "Mã PGD": "009901",
+        "Mã CN": "009900", "Mã PGD": "009901", "Tên PGD": "PGD Thử Nghiệm",
         "Mã xã": f"9900{11 + group % 9}", "Tên xã": f"Xã Thử {group % 9}",
         "Mã KH": f"99{number:08d}", "Mã tổ": f"{12000 + group:07d}", "Tên tổ": f"Tổ trưởng {group}",
         "Mã ĐVUT": str(11 + group % 4), "Số khế ước": loan, "Tình trạng món vay": "OPEN",
