@@ -253,7 +253,7 @@ def _precedes(office: str | None, period: Period | None, now: Info, catalogues: 
 def _found(readings: Sequence[Reading], rulebook: Rulebook, written: Collection[Path]) -> OtherReports:
     folders: dict[Path, tuple[_Beside, ...]] = {}
     known = {Path(reading.file).resolve(): reading for reading in readings}
-    found = OtherReports({}, {}, {})
+    found: dict[str, dict[str, Reading]] = {"previous": {}, "same_day": {}, "year_before": {}}
     for reading in readings:
         period, own = reading.info.period, Path(reading.file).resolve()
         if reading.info.office is None or period is None:
@@ -280,8 +280,8 @@ def _found(readings: Sequence[Reading], rulebook: Rulebook, written: Collection[
             other = one if one is None or isinstance(one, Reading) else _read(one.path, rulebook, known)
             if other is not None:
                 known.setdefault(Path(other.file).resolve(), other)  # it may be two of them
-                getattr(found, role)[reading.file] = other
-    return found
+                found[role][reading.file] = other
+    return OtherReports(**found)
 
 
 def _nearest(period: Period, candidates: Sequence[_Beside]) -> _Beside | None:
