@@ -1,8 +1,9 @@
 """The offices' sums against the bank's own exports of the branch, where these lie among the reports: N-BANK.
 
-An export that has an office a column or a row (Điện báo, BC0438) is held against each office; one of all
-communes of the branch (01.1/BCTD) against the sum of the offices, once all of them are summed. What an export
-rounds is allowed for; an export of another day is not compared.
+An export that has an office a column or a row (Điện báo, BC0438) is held against each office. One by commune
+that names no office (01.1/BCTD) is held against the office, or against the sum of all offices, whose communes
+are just those that it lists: the form is the same for both. What an export rounds is allowed for; an export
+of another day, or of which it cannot be told whose it is, is not compared.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from datetime import date
 from pathlib import Path
 
 from sheetcredit.catalogue.catalogue import Catalogues
-from sheetcredit.consolidate.arrivals import Arrivals, office_label
+from sheetcredit.consolidate.arrivals import Arrivals, Submission, office_label
 from sheetcredit.imports.figures import ImportedFigure
-from sheetcredit.imports.read import read_exports
+from sheetcredit.imports.read import exports_of, tables_of
+from sheetcredit.imports.recognise import folded
+from sheetcredit.imports.tables import RawTable
 from sheetcredit.model.errors import NotOurTemplate
 from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.money import in_unit
@@ -26,9 +29,18 @@ from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import load_office
 
 _COMPARED = ("balance", "overdue", "frozen")
-_NONE_OF_THE_BANKS = frozenset({"I-UNKNOWN", "I-UNREADABLE"})
 _SUFFIXES = frozenset({".xlsx", ".xls", ".xlsm"})
+_TOTALS = "~totals"
 _DIRECT, _POS_DIGITS, _UNIT = "99", 6, 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOffice:
+    """An office whose sums are looked for: its POS code (6 digits), and the names of its communes, folded."""
+
+    code: str
+    post: str
+    communes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,46 +68,83 @@ def findings_of_bank(arrived: Arrivals, rulebook: Rulebook) -> tuple[list[Findin
     ]
     if not paths or arrived.owner.level != "chi nhánh":
         return [], frozenset()
-    posts = {one.office: _post(one.office, rulebook.catalogues, arrived) for one in arrived.summed}
-    day = arrived.period.last_day
+    asked = [_asked(one, rulebook.catalogues, arrived.period.last_day) for one in arrived.summed]
     nothing: list[BankSum] = []
-    sums = in_own_process(bank_sums, paths, posts, rulebook, day, otherwise=nothing)
+    sums = in_own_process(bank_sums, paths, asked, rulebook, arrived.period.last_day, otherwise=nothing)
     return list(_differing(sums, arrived)), frozenset(one.file for one in sums)
 
 
-def _post(office: str, catalogues: Catalogues, arrived: Arrivals) -> str:
-    entry = catalogues.office_on(office, arrived.period.last_day)
-    return (entry.bank_code if entry else "") or office.zfill(_POS_DIGITS)
+def _asked(one: Submission, catalogues: Catalogues, day: date) -> AskedOffice:
+    entry = catalogues.office_on(one.office, day)
+    ledger = one.used.rows.get("ledger") if one.used else None
+    named = ledger is not None and "commune_name" in ledger.columns
+    names = ledger["commune_name"].drop_nulls() if ledger is not None and named else ()
+    post = (entry.bank_code if entry else "") or one.office.zfill(_POS_DIGITS)
+    return AskedOffice(one.office, post, frozenset(map(folded, names)))
 
 
-def bank_sums(paths: Sequence[str], posts: Mapping[str, str], rulebook: Rulebook, day: date) -> list[BankSum]:
-    """What the exports among some files give of offices (code → POS code) for a day; each sum once."""
-    found: dict[BankSum, None] = {}
-    for path in paths:
-        for code, post in posts.items():
-            exports = read_exports([Path(path)], rulebook, post)
-            if _NONE_OF_THE_BANKS & {finding.code for finding in exports.findings}:
-                break
-            given = [one for one in exports.figures if one.source.as_of == day]
-            found |= dict.fromkeys(_sums(given, code, post))
+def bank_sums(
+    paths: Sequence[str], asked: Sequence[AskedOffice], rulebook: Rulebook, day: date
+) -> list[BankSum]:
+    """What the exports among some files give of offices for a day. Each file is opened once."""
+    found: dict[BankSum, None] = {}  # a set that keeps the order
+    for path in map(Path, paths):
+        tables = tables_of(path, [])  # none, where it is not the bank's: it is told with the files of nobody
+        for one in asked if tables else ():
+            # Which rows or column of a table count depends on the office that is asked for.
+            exports = exports_of([(table, path) for table in tables], rulebook, one.post)
+            figures = [figure for figure in exports.figures if figure.source.as_of == day]
+            found |= dict.fromkeys(_of_office(figures, one))
+            found |= dict.fromkeys(_of_communes(figures, tables, asked))
     return list(found)
 
 
-def _sums(figures: Sequence[ImportedFigure], code: str, post: str) -> Iterator[BankSum]:
-    entrusted: dict[tuple[str, str], list[ImportedFigure]] = {}
-    for one in figures:
-        source = one.source
-        if source.office not in (None, post) or not isinstance(one.value, int):
+def _of_office(figures: Sequence[ImportedFigure], one: AskedOffice) -> Iterator[BankSum]:
+    """The sums that name the office."""
+    entrusted: dict[str, list[ImportedFigure]] = {}
+    for figure in figures:
+        if figure.source.office != one.post:
             continue
-        if one.table == "~totals" and one.column in _COMPARED:
-            owner = code if source.office == post else ""
-            yield BankSum(owner, one.column, False, one.value, one.slack, str(source.file), source.sheet)
-        of_ledger = (one.table, one.column, source.office) == ("ledger", "balance", post)
-        if of_ledger and one.key[-1] != _DIRECT:
-            entrusted.setdefault((str(source.file), source.sheet), []).append(one)
-    for (file, sheet), rows in entrusted.items():
-        dong = sum(one.value for one in rows if isinstance(one.value, int))
-        yield BankSum(code, "balance", True, dong, sum(one.slack for one in rows), file, sheet)
+        if figure.table == _TOTALS and figure.column in _COMPARED:
+            yield _sum(one.code, [figure])
+        elif (figure.table, figure.column) == ("ledger", "balance") and figure.key[-1] != _DIRECT:
+            entrusted.setdefault(figure.source.sheet, []).append(figure)
+    for rows in entrusted.values():
+        yield _sum(one.code, rows, entrusted=True)
+
+
+def _of_communes(
+    figures: Sequence[ImportedFigure], tables: Sequence[RawTable], asked: Sequence[AskedOffice]
+) -> Iterator[BankSum]:
+    """The sums that name no office, of tables that list just the communes of one office, or of all."""
+    listed = {table.sheet: _communes(table) for table in tables}
+    for figure in figures:
+        if figure.table != _TOTALS or figure.column not in _COMPARED or figure.source.office:
+            continue
+        communes = listed[figure.source.sheet]
+        whole = [one for one in asked if one.communes and one.communes <= communes]
+        if communes == frozenset[str]().union(*(one.communes for one in whole)):
+            if len(whole) == 1:
+                yield _sum(whole[0].code, [figure])
+            elif len(whole) == len(asked):
+                yield _sum("", [figure])
+
+
+def _communes(table: RawTable) -> frozenset[str]:
+    """The names of the communes that a printed page has a line each of, folded."""
+    if table.kind.form != "page" or "commune" not in table.values:
+        return frozenset()
+    lines = zip(table.values["level"], table.values["commune"], strict=True)
+    return frozenset(folded(name) for level, name in lines if level == "commune")
+
+
+def _sum(office: str, rows: Sequence[ImportedFigure], *, entrusted: bool = False) -> BankSum:
+    dong = sum(one.value for one in rows if isinstance(one.value, int))
+    source = rows[0].source
+    return BankSum(
+        office, rows[0].column, entrusted, dong, sum(one.slack for one in rows), str(source.file),
+        source.sheet,
+    )  # fmt: skip
 
 
 def _differing(sums: Sequence[BankSum], arrived: Arrivals) -> Iterator[Finding]:

@@ -45,15 +45,44 @@ def read_exports(paths: Iterable[Path], rulebook: Rulebook, office: str | None =
     `office`: the POS code (6 digits) whose figures are wanted; else that of the files.
     """
     findings: list[Finding] = []
+    # One after the other: of a file that is read, only the typed rows stay in memory.
+    opened = ((raw, path) for path in paths for raw in tables_of(path, findings))
+    return exports_of(opened, rulebook, office, findings)
+
+
+def tables_of(path: Path, findings: list[Finding]) -> list[RawTable]:
+    """The tables of a file; a file that cannot be read, or is none of the bank's, is told and has none."""
+    try:
+        tables = [table for sheet in open_sheets(path) for table in read_tables(sheet)]
+    except CannotRead as error:
+        findings.append(
+            doubt("I-UNREADABLE", path, reason={"vi": error.message("vi"), "en": error.message("en")})
+        )
+        return []
+    if not tables:
+        findings.append(doubt("I-UNKNOWN", path))
+    return _each_once(tables, path, findings)
+
+
+def exports_of(
+    opened: Iterable[tuple[RawTable, Path]],
+    rulebook: Rulebook,
+    office: str | None = None,
+    findings: list[Finding] | None = None,
+) -> Exports:
+    """What tables give together, each with the file that it is of; `office` as for `read_exports`.
+
+    `findings`: what opening the files has told, to which is added.
+    """
+    findings = [] if findings is None else findings
     tables: list[TypedTable] = []
     waiting: list[tuple[RawTable, Path]] = []
-    for path in paths:
-        for raw in _tables_of(path, findings):
-            typed = type_table(raw, path, office, rulebook.catalogues)
-            if _waits(raw, typed):
-                waiting.append((raw, path))
-            else:
-                tables.append(typed)
+    for raw, path in opened:
+        typed = type_table(raw, path, office, rulebook.catalogues)
+        if _waits(raw, typed):
+            waiting.append((raw, path))
+        else:
+            tables.append(typed)
     office = office or _most(table.source.office for table in tables if not table.refused)
     tables += [type_table(raw, path, office, rulebook.catalogues) for raw, path in waiting]
     findings += [finding for table in tables for finding in table.findings]
@@ -72,20 +101,6 @@ def read_exports(paths: Iterable[Path], rulebook: Rulebook, office: str | None =
         figures += _about(translated.source, rulebook, day)
         figures += giving.figures(_at_year_end(translated, day), translated.source, findings)
     return Exports(tuple(sources), tuple(figures), tuple(findings))
-
-
-def _tables_of(path: Path, findings: list[Finding]) -> list[RawTable]:
-    """The tables of a file; a file that cannot be read, or is none of the bank's, is told."""
-    try:
-        tables = [table for sheet in open_sheets(path) for table in read_tables(sheet)]
-    except CannotRead as error:
-        findings.append(
-            doubt("I-UNREADABLE", path, reason={"vi": error.message("vi"), "en": error.message("en")})
-        )
-        return []
-    if not tables:
-        findings.append(doubt("I-UNKNOWN", path))
-    return _each_once(tables, path, findings)
 
 
 def _each_once(tables: Sequence[RawTable], path: Path, findings: list[Finding]) -> list[RawTable]:
