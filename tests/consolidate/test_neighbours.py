@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 
 from sheetcredit.archive.partitions import Partition
+from sheetcredit.consolidate.arrivals import Arrivals
 from sheetcredit.consolidate.consolidate import Consolidated, Options, consolidate
-from sheetcredit.consolidate.neighbours import unlike_own_history
-from sheetcredit.model.period import parse_period
+from sheetcredit.consolidate.neighbours import findings_of_neighbours
+from sheetcredit.model.errors import CannotRead
+from sheetcredit.model.period import Period, parse_period
 from sheetcredit.page.write import write_page
 from sheetcredit.rulebook import Rulebook
 from sheetcredit.template.definition import load_office
@@ -102,22 +104,45 @@ def test_too_few_offices_have_no_middle(tmp_path: Path, rulebook: Rulebook) -> N
     assert "N-OUTLIER" not in {code for code, *_ in found(run(tmp_path, rulebook))}
 
 
-def history(folder: Path, shares: list[int]) -> Path:
-    """An archive of the office's quarters up to 2023Q4: of 1,000 so much is overdue in each."""
+def archived(folder: Path, period: Period, office: str, branch: str, **amounts: int) -> Path:
+    """A report in an archive with one row of programmes; the file of that row."""
+    key: dict[str, object] = {"office": office, "submission": "1"}
+    report = key | {
+        "office_name": "PGD", "unit": 1, "unit_name": "đồng", "received": None, "blocks": False,
+        "as_of": period.last_day, "findings": 0, "layout": "{}",
+    }  # fmt: skip
+    place = Partition(period, branch)
+    for table, held in (("submissions", report), ("programmes", key | amounts)):
+        file = place.file(folder, table)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pl.DataFrame([held]).write_parquet(file)
+    return place.file(folder, "programmes")
+
+
+def history(folder: Path, shares: list[int], growth: int = 100) -> Path:
+    """An archive of 0304's quarters up to 2023Q4: of 1,000 so much is overdue in each, so much was not there
+    when its year began."""
     period = parse_period("2023Q4")
     for share in reversed(shares):
-        key: dict[str, object] = {"office": "0304", "submission": "1"}
-        report = key | {
-            "office_name": "PGD", "unit": 1, "unit_name": "đồng", "received": None, "blocks": False,
-            "as_of": period.last_day, "findings": 0, "layout": "{}",
-        }  # fmt: skip
-        row = key | {"balance": 1000, "overdue": share, "opening": 900, "plan": 1100}
-        for table, held in (("submissions", report), ("programmes", row)):
-            file = Partition(period, "03").file(folder, table)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            pl.DataFrame([held]).write_parquet(file)
+        archived(folder, period, "0304", "03", balance=1000, overdue=share, opening=1000 - growth, plan=1100)
         period = period.previous()
     return folder
+
+
+def of_history(arrived: Arrivals, archive: Path) -> list[tuple[str, str]]:
+    """The file and the measure of each."""
+    findings = findings_of_neighbours(arrived, archive)
+    return [(Path(f.file).name, f.key) for f in findings if f.code == "N-OUTLIER-OWN"]
+
+
+@pytest.fixture(scope="module")
+def much_overdue(tmp_path_factory: pytest.TempPathFactory, rulebook: Rulebook) -> Arrivals:
+    folder = tmp_path_factory.mktemp("quý")
+    overdue_as_large_as_a_balance(put(folder)[4])
+    return run(folder, rulebook).arrivals
+
+
+OVERDUE = [("PGD0304.xlsx", "N-OUTLIER-OWN|0304|overdue")]
 
 
 @pytest.mark.parametrize(
@@ -126,11 +151,31 @@ def history(folder: Path, shares: list[int]) -> Path:
     ids=["always little", "up and down", "too few periods"],
 )
 def test_a_figure_unlike_the_office_s_own_periods(
-    shares: list[int], asked: bool, tmp_path: Path, rulebook: Rulebook
+    shares: list[int], asked: bool, tmp_path: Path, much_overdue: Arrivals
 ) -> None:
-    overdue_as_large_as_a_balance(put(tmp_path)[4])
-    result = run(tmp_path, rulebook)
-    findings = list(unlike_own_history(result.arrivals, history(tmp_path / "kho", shares)))
-    assert [(f.code, Path(f.file).name, f.key) for f in findings] == (
-        [("N-OUTLIER-OWN", "PGD0304.xlsx", "N-OUTLIER-OWN|0304|overdue")] if asked else []
-    )
+    assert of_history(much_overdue, history(tmp_path, shares)) == (OVERDUE if asked else [])
+
+
+@pytest.mark.parametrize(("years", "asked"), [(5, True), (4, False)])
+def test_what_goes_with_the_time_of_the_year_is_held_against_the_same_quarter(
+    years: int, asked: bool, tmp_path: Path, much_overdue: Arrivals
+) -> None:
+    archive = history(tmp_path, [2] * 4 * years, growth=900)
+    grown = ("PGD0304.xlsx", "N-OUTLIER-OWN|0304|growth")
+    assert (grown in of_history(much_overdue, archive)) == asked
+
+
+def test_only_earlier_reports_of_the_offices_are_read(tmp_path: Path, much_overdue: Arrivals) -> None:
+    archive = history(tmp_path, [2, 3, 2, 4, 3])
+    usual = {"balance": 1000, "overdue": 300, "opening": 900, "plan": 1100}
+    for period, whose in (("2023Q4", "9901"), ("2024Q1", "0304"), ("2024Q2", "0304")):
+        file = archived(archive, parse_period(period), whose, "99", **usual)
+        file.write_bytes(b"damaged")
+    assert of_history(much_overdue, archive) == OVERDUE
+    Partition(parse_period("2023Q3"), "03").file(archive, "programmes").write_bytes(b"damaged")
+    with pytest.raises(CannotRead):
+        of_history(much_overdue, archive)
+
+
+def test_without_an_archive_there_is_no_history(tmp_path: Path, much_overdue: Arrivals) -> None:
+    assert of_history(much_overdue, tmp_path / "not made yet") == []

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,15 @@ class ArchivedReports:
         """Those of the last `count` days."""
         days = self.frame["ends"].unique().sort()[-count:]
         return ArchivedReports(self.folder, self.frame.filter(pl.col("ends").is_in(days.implode())))
+
+    def before(self, day: date, offices: Collection[str]) -> ArchivedReports:
+        """Those of some offices for the days before one.
+
+        What is asked of them reads no other partitions. An office is told by its code, not by its branch: its
+        earlier reports may lie in the folder of a branch that has been merged since.
+        """
+        earlier = (pl.col("ends") < day) & pl.col("office").is_in(list(offices))
+        return ArchivedReports(self.folder, self.frame.filter(earlier))
 
     def figures(self, names: Collection[str] | None = None) -> pl.DataFrame:
         """The figures of `Tổng hợp`, all of them or those of these names: a row an office, day and figure.

@@ -22,7 +22,7 @@ from sheetcredit.consolidate.branch_workbook import (
     build_branch_workbook,
     details_of_user,
 )
-from sheetcredit.consolidate.neighbours import findings_of_neighbours, unlike_own_history
+from sheetcredit.consolidate.neighbours import findings_of_neighbours
 from sheetcredit.consolidate.origins import origin_text, untrusted_reason, with_seals_judged
 from sheetcredit.filling import CellEdit
 from sheetcredit.intake.candidates import Candidate, candidates
@@ -171,8 +171,7 @@ def _summed(
     """The branch workbook to be, checked by its own rules."""
     of_bank, exports = findings_of_bank(arrived, rulebook)
     told = [one for one in findings_of_files(arrived) if one.file not in exports]
-    of_history = unlike_own_history(arrived, options.archive) if options.archive else ()
-    of_files = [*told, *findings_of_neighbours(arrived), *of_history, *of_bank]
+    of_files = [*told, *findings_of_neighbours(arrived, options.archive), *of_bank]
     of_offices = _findings_of_offices(arrived)
     content = branch_content(arrived, rulebook.catalogues, details_of_user(old))
     workbook = build_branch_workbook(out, content, old, arrived, len(of_files) + len(of_offices))

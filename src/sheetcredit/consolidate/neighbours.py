@@ -1,7 +1,7 @@
 """What shows only beside others: a group of two offices, a figure unlike other offices or earlier periods.
 
 Each is a query on the office's own cell or file: it may be right; then the branch says so in `Giải trình`.
-To add one, write a function `(Arrivals, Neighbours) -> Iterator[Finding]` and name it in `CHECKS`.
+To add one, write a function `(OfficesCompared) -> Iterator[Finding]` and name it in `CHECKS`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import msgspec
 import polars as pl
@@ -23,7 +23,6 @@ from sheetcredit.consolidate.arrivals import Arrivals, Submission, office_label
 from sheetcredit.model.errors import BadDefinition
 from sheetcredit.model.finding import Finding, digest_of, severity_of
 from sheetcredit.model.grid import address
-from sheetcredit.model.period import Period, find_period
 from sheetcredit.model.resources import schemas_folder
 from sheetcredit.model.text import LANGUAGES, Language, listed, message_of, number_text
 from sheetcredit.model.yaml_file import load_yaml
@@ -72,10 +71,23 @@ def load_neighbours() -> Neighbours:
         raise BadDefinition("E-DEFINITION", path=path, problem=str(error)) from error
 
 
-def findings_of_neighbours(arrived: Arrivals) -> list[Finding]:
-    """All that shows between the offices that are summed."""
-    limits = load_neighbours()
-    return [finding for check in CHECKS for finding in check(arrived, limits)]
+@dataclass(frozen=True, slots=True)
+class OfficesCompared:
+    """What is compared: the offices that are summed, and the archive with their earlier reports, if any."""
+
+    arrived: Arrivals
+    limits: Neighbours
+    archive: Path | None = None
+
+
+def findings_of_neighbours(arrived: Arrivals, archive: Path | None = None) -> list[Finding]:
+    """All that shows between the offices that are summed, and between each and its own earlier periods.
+
+    Raises:
+        CannotRead: the archive is damaged.
+    """
+    compared = OfficesCompared(arrived, load_neighbours(), archive)
+    return [finding for check in CHECKS for finding in check(compared)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,7 @@ def rule_rates(arrived: Arrivals) -> list[RuleRate]:
     return sorted(rates, key=lambda rate: (-rate.failed, rate.code))
 
 
-def in_two_offices(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding]:
+def in_two_offices(compared: OfficesCompared) -> Iterator[Finding]:
     """N-GROUP-TWICE, N-COMMUNE-TWICE: one finding for two offices that both report the same ones.
 
     A group is the same where its code and its commune are: whether codes are unique in the whole bank is not
@@ -110,7 +122,7 @@ def in_two_offices(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding]:
         ("N-COMMUNE-TWICE", "commune", ("commune",)),
     ):
         reported: dict[tuple[str, ...], list[tuple[Submission, int]]] = defaultdict(list)
-        for one in arrived.summed:
+        for one in compared.arrived.summed:
             for names, row in _first_rows(one, same).items():
                 reported[names].append((one, row))
         pairs: dict[tuple[str, str], list[tuple[str, Submission, int, Submission]]] = defaultdict(list)
@@ -119,7 +131,7 @@ def in_two_offices(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding]:
             for other, row in others:
                 pairs[first.office, other.office].append((names[0], other, row, first))
         for shared in pairs.values():
-            yield _shared(code, column, shared, limits)
+            yield _shared(code, column, shared, compared.limits.listed)
 
 
 def _first_rows(one: Submission, columns: Sequence[str]) -> Mapping[tuple[str, ...], int]:
@@ -135,7 +147,7 @@ def _first_rows(one: Submission, columns: Sequence[str]) -> Mapping[tuple[str, .
 
 
 def _shared(
-    code: str, column: str, shared: Sequence[tuple[str, Submission, int, Submission]], limits: Neighbours
+    code: str, column: str, shared: Sequence[tuple[str, Submission, int, Submission]], most_listed: int
 ) -> Finding:
     names = sorted(name for name, *_ in shared)
     _, other, row, first = min(shared, key=lambda one: one[2])
@@ -147,65 +159,84 @@ def _shared(
         code, other.used, names,
         {
             "office": office_label(other.office, other.name), "other": office_label(first.office, first.name),
-            "count": len(names), "listed": listed(names, limits.listed), "items": tuple(names),
+            "count": len(names), "listed": listed(names, most_listed), "items": tuple(names),
         },
         f"{other.office}|{first.office}", sheet.sheet,
         None if place is None else address(row - 1, place), row, sheet.column(column).header,
     )  # fmt: skip
 
 
-def unlike_neighbours(arrived: Arrivals, limits: Neighbours) -> Iterator[Finding]:
+def unlike_neighbours(compared: OfficesCompared) -> Iterator[Finding]:
     """N-OUTLIER: a ratio further from the middle of all offices than `times` their usual distance.
 
     The middle is the median and the usual distance the median of distances, which no outlier moves. Where
     nearly all are alike, `least` is what a difference must reach at any rate.
     """
+    limits, sums = compared.limits, _reported(compared)
     for measure in limits.measures:
-        ratios = {one.office: ratio for one in arrived.summed if (ratio := _ratio(one, measure)) is not None}
+        ratios = {
+            office: ratio for office, own in sums.items() if (ratio := _ratio(own, measure)) is not None
+        }
         if len(ratios) < limits.least_offices:
             continue
-        middle, allowed = _usual(list(ratios.values()), measure)
-        for one in arrived.summed:
-            ratio = ratios.get(one.office)
-            if ratio is not None and abs(ratio - middle) > allowed:
-                yield _outlier("N-OUTLIER", one, measure, ratio, middle, len(ratios))
+        for one in compared.arrived.summed:
+            if one.office in ratios:
+                yield from _outlier("N-OUTLIER", one, measure, ratios[one.office], list(ratios.values()))
 
 
-def unlike_own_history(arrived: Arrivals, archive: Path) -> Iterator[Finding]:
-    """N-OUTLIER-OWN: the same of an office against its own earlier periods, from the archive.
+def unlike_own_history(compared: OfficesCompared) -> Iterator[Finding]:
+    """N-OUTLIER-OWN: a ratio as far from the middle of the same office's earlier periods.
+
+    The periods are those of the archive that are of the kind that is reported; of a seasonal measure only the
+    same one of other years.
 
     Raises:
         CannotRead: the archive is damaged.
     """
-    limits, period = load_neighbours(), arrived.period
-    if period is None or not (archive / "submissions").is_dir():
-        return
-    rows = archived_reports(archive, every=period.kind)
-    columns = sorted(
-        {word for one in limits.measures for word in f"{one.part} {one.whole}".split()} - {*"+-"}
-    )
-    earlier: dict[tuple[str, Period], pl.DataFrame] = {
-        (str(office), then): frame
-        for (office, text), frame in rows.collected(rows.rows("programmes", columns)).group_by(
-            "office", "period"
-        )
-        if (found := find_period(str(text)))
-        and (then := found.as_kind(period.kind) or found).is_before(period)
-    }
+    arrived, limits = compared.arrived, compared.limits
+    sums = _reported(compared)
+    earlier = _archived(compared)
+    month = arrived.period.last_day.month
     for measure in limits.measures:
         for one in arrived.summed:
-            ratio = _ratio(one, measure)
+            ratio = _ratio(sums[one.office], measure) if one.office in sums else None
             past = [
                 before
-                for (office, then), frame in earlier.items()
-                if office == one.office and (not measure.seasonal or then.number == period.number)
-                if (before := _ratio_of(frame, measure)) is not None
+                for ends, own in earlier.get(one.office, ())
+                if not measure.seasonal or ends.month == month
+                if (before := _ratio(own, measure)) is not None
             ]
-            if ratio is None or len(past) < limits.least_periods:
-                continue
-            middle, allowed = _usual(past, measure)
-            if abs(ratio - middle) > allowed:
-                yield _outlier("N-OUTLIER-OWN", one, measure, ratio, middle, len(past))
+            if ratio is not None and len(past) >= limits.least_periods:
+                yield from _outlier("N-OUTLIER-OWN", one, measure, ratio, past)
+
+
+_Sums = Mapping[str, int]
+"""The sum of each column of the programmes that a measure names, in đồng."""
+
+
+def _reported(compared: OfficesCompared) -> Mapping[str, _Sums]:
+    """The sums that each office reports."""
+    frames = {one.office: one.used.rows.get("programmes") for one in compared.arrived.summed if one.used}
+    return {
+        office: {name: int(frame[name].sum() or 0) for name in _columns(compared.limits)}
+        for office, frame in frames.items()
+        if frame is not None
+    }
+
+
+def _archived(compared: OfficesCompared) -> Mapping[str, Sequence[tuple[date, _Sums]]]:
+    """The sums of earlier periods of the offices that are summed, each with its last day."""
+    arrived, archive, columns = compared.arrived, compared.archive, _columns(compared.limits)
+    if archive is None or not (archive / "submissions").is_dir():
+        return {}
+    reports = archived_reports(archive, every=arrived.period.kind).before(
+        arrived.period.last_day, [one.office for one in arrived.summed]
+    )
+    rows = reports.rows("programmes", columns).group_by("office", "ends").agg(pl.col(columns).sum())
+    found: dict[str, list[tuple[date, _Sums]]] = defaultdict(list)
+    for office, ends, *sums in reports.collected(rows).select("office", "ends", *columns).iter_rows():
+        found[office].append((ends, {name: dong or 0 for name, dong in zip(columns, sums, strict=True)}))
+    return found
 
 
 def _usual(ratios: Sequence[Decimal], measure: ComparedRatio) -> tuple[Decimal, Decimal]:
@@ -215,29 +246,38 @@ def _usual(ratios: Sequence[Decimal], measure: ComparedRatio) -> tuple[Decimal, 
     return middle, max(spread * measure.times, Decimal(str(measure.least)))
 
 
-def _ratio(one: Submission, measure: ComparedRatio) -> Decimal | None:
-    frame = one.used.rows.get("programmes") if one.used else None
-    return None if frame is None else _ratio_of(frame, measure)
+def _columns(limits: Neighbours) -> list[str]:
+    """The columns of the programmes that any measure names."""
+    return sorted(
+        {name for one in limits.measures for text in (one.part, one.whole) for _, name in _terms(text)}
+    )
 
 
-def _ratio_of(frame: Any, measure: ComparedRatio) -> Decimal | None:
-    whole = sum(_terms(frame, measure.whole))
-    return Decimal(sum(_terms(frame, measure.part))) / Decimal(whole) if whole else None
+def _ratio(sums: _Sums, measure: ComparedRatio) -> Decimal | None:
+    """The part of the whole; None where there is no whole."""
+    part, whole = (
+        sum(sign * sums[name] for sign, name in _terms(text)) for text in (measure.part, measure.whole)
+    )
+    return Decimal(part) / Decimal(whole) if whole else None
 
 
-def _terms(frame: Any, columns: str) -> Iterator[int]:
-    """The sums of columns in đồng, as `balance - opening` names them."""
+def _terms(text: str) -> Iterator[tuple[int, str]]:
+    """The columns that a sum such as `balance - opening` names, each with its sign."""
     sign = 1
-    for word in columns.split():
+    for word in text.split():
         if word in "+-":
             sign = -1 if word == "-" else 1
         else:
-            yield sign * int(frame[word].sum() or 0)
+            yield sign, word
 
 
 def _outlier(
-    code: str, one: Submission, measure: ComparedRatio, ratio: Decimal, middle: Decimal, count: int
-) -> Finding:
+    code: str, one: Submission, measure: ComparedRatio, ratio: Decimal, others: Sequence[Decimal]
+) -> Iterator[Finding]:
+    """The finding, if the ratio of an office is unlike the others."""
+    middle, allowed = _usual(others, measure)
+    if abs(ratio - middle) <= allowed:
+        return
     assert one.used is not None
 
     def percent(value: Decimal) -> Mapping[Language, str]:
@@ -245,10 +285,10 @@ def _outlier(
 
     details = {
         "office": office_label(one.office, one.name), "measure": measure.label, "own": percent(ratio),
-        "middle": percent(middle), "count": count,
+        "middle": percent(middle), "count": len(others),
     }  # fmt: skip
     digest = [measure.name, round(ratio, 6)]
-    return _finding(code, one.used, digest, details, f"{one.office}|{measure.name}")
+    yield _finding(code, one.used, digest, details, f"{one.office}|{measure.name}")
 
 
 def _finding(
@@ -269,5 +309,5 @@ def _finding(
     )  # fmt: skip
 
 
-Check = Callable[[Arrivals, Neighbours], Iterator[Finding]]
-CHECKS: tuple[Check, ...] = (in_two_offices, unlike_neighbours)
+Check = Callable[[OfficesCompared], Iterator[Finding]]
+CHECKS: tuple[Check, ...] = (in_two_offices, unlike_neighbours, unlike_own_history)

@@ -11,8 +11,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import polars as pl
-
 from sheetcredit.archive.history import ArchivedReports, archived_reports
 from sheetcredit.consolidate.arrivals import Arrivals
 from sheetcredit.model.money import printed
@@ -76,8 +74,7 @@ def trends(arrived: Arrivals, archive: Path | None) -> Trends | None:
         return None
     codes = [one.office for one in arrived.submissions]
     held = archived_reports(archive, every=arrived.period.kind)
-    earlier = (pl.col("ends") < arrived.period.last_day) & pl.col("office").is_in(codes)
-    before = ArchivedReports(archive, held.frame.filter(earlier)).latest(_MOST_PERIODS - 1)
+    before = held.before(arrived.period.last_day, codes).latest(_MOST_PERIODS - 1)
     if before.frame.is_empty():
         return None
     ends = [*before.frame["ends"].unique().sort(), arrived.period.last_day]
