@@ -147,7 +147,8 @@ class Warned:
 class Page:
     """All that the page shows. `coverage` is empty where every office is summed.
 
-    `comparable`: whether the figures of the previous period are of the same offices.
+    `comparable`: whether the figures of the previous period are of the same offices. `nation`: whether it is
+    the head office's, of branches or of all offices.
     """
 
     owner: str
@@ -169,6 +170,7 @@ class Page:
     comparable: bool = True
     rates: Sequence[RuleRate] = ()
     trends: Trends | None = None
+    nation: bool = False
 
 
 def said(code: str, language: Language, **details: object) -> str:
@@ -204,6 +206,7 @@ def page_of(
         comparable=totals.previous is None or same_offices(totals, totals.previous),
         rates=rule_rates(arrived),
         trends=trends(arrived, archive),
+        nation=arrived.owner.level == "toàn quốc",
         workbook=link_to(str(workbook), out) if workbook else "",
     )
 
