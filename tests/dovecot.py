@@ -6,18 +6,14 @@ import getpass
 import os
 import shutil
 import socket
-import subprocess
-import tempfile
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import trustme
-
+from tests.daemon import folder_of_daemon, installed, running, write_certificate
 from tests.mail_server import HOST, PASSWORD, free_port
 
 USER = "chinhanh@example.vn"
@@ -110,35 +106,19 @@ class Server:
 
 @contextmanager
 def imap_server(expires: datetime | None = None) -> Iterator[Server]:
-    """Dovecot with one user's empty mailbox. It is needed: `make mail` installs it (Debian's dovecot-imapd)."""
-    program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    assert program, "Dovecot is missing: run `make mail` (Debian's package dovecot-imapd)"
-    folder = Path(tempfile.mkdtemp(prefix="dovecot-"))  # its sockets need a short path, others' rights to it
-    folder.chmod(0o755)
-    try:
+    """Dovecot with one user's empty mailbox; `expires`: when its certificate does."""
+    program = installed("dovecot", "dovecot-imapd")
+    with folder_of_daemon("dovecot") as folder:
         server = Server(free_port(), free_port(), folder)
         _prepare(server, expires)
-        log = (folder / "out").open("wb")
-        process = subprocess.Popen([program, "-F", "-c", str(folder / "conf")], stdout=log, stderr=log)
-        try:
-            _wait_for(server, process)
+        with running([program, "-F", "-c", str(folder / "conf")], folder, server.port):
             yield server
-        finally:
-            process.terminate()
-            process.wait(20)
-            log.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepare(server: Server, expires: datetime | None) -> None:
     folder, me = server.folder, getpass.getuser()
     root = os.geteuid() == 0
-    authority = trustme.CA()
-    issued = authority.issue_cert(HOST, not_after=expires)
-    (folder / "server.pem").write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    (folder / "server.key").write_bytes(issued.private_key_pem.bytes())
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    write_certificate(folder, expires)
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", encoding="utf-8")
     owner = "mail" if root else me
     for name in ("run", "home", "mail", "mail/new", "mail/cur", "mail/tmp"):
@@ -151,21 +131,6 @@ def _prepare(server: Server, expires: datetime | None) -> None:
         group="dovecot" if root else me,
     )  # fmt: skip
     (folder / "conf").write_text(config, encoding="utf-8")
-
-
-def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        if process.poll() is not None:
-            break
-        with suppress(OSError), socket.create_connection((HOST, server.port), timeout=1):
-            return
-        time.sleep(0.05)
-    logs = [
-        path.read_text("utf-8", "replace")
-        for name in ("out", "log")
-        if (path := server.folder / name).exists()
-    ]
-    raise AssertionError("Dovecot does not start: " + "\n".join(logs))
 
 
 @contextmanager

@@ -5,20 +5,16 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
-import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-import trustme
-
+from tests.daemon import folder_of_daemon, installed, running, write_certificate
 from tests.mail_server import HOST, PASSWORD, USER, free_port
 
 REFUSED = "khong-co@example.vn"
@@ -110,34 +106,18 @@ class Server:
 
 @contextmanager
 def smtp_server(expires: datetime | None = None) -> Iterator[Server]:
-    """Exim with an empty mailbox. It is needed: `make mail` installs it (Debian's exim4-daemon-light)."""
-    program = shutil.which("exim4", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    assert program, "Exim is missing: run `make mail` (Debian's package exim4-daemon-light)"
-    folder = Path(tempfile.mkdtemp(prefix="exim-"))
-    folder.chmod(0o755)
-    try:
+    """Exim with an empty mailbox; `expires`: when its certificate does."""
+    program = installed("exim4", "exim4-daemon-light")
+    with folder_of_daemon("exim") as folder:
         server = Server(free_port(), free_port(), folder)
         _prepare(server, expires)
-        log = (folder / "out").open("wb")
-        process = subprocess.Popen([program, "-bdf", "-C", str(folder / "conf")], stdout=log, stderr=log)
-        try:
-            _wait_for(server, process)
+        with running([program, "-bdf", "-C", str(folder / "conf")], folder, server.port):
             yield server
-        finally:
-            process.terminate()
-            process.wait(20)
-            log.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepare(server: Server, expires: datetime | None) -> None:
     folder = server.folder
-    authority = trustme.CA()
-    issued = authority.issue_cert(HOST, not_after=expires)
-    (folder / "server.pem").write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
-    (folder / "server.key").write_bytes(issued.private_key_pem.bytes())
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    write_certificate(folder, expires)
     for name in ("spool", "spool/input", "log", "box", "box/new", "box/cur", "box/tmp"):
         (folder / name).mkdir()
     config = _CONFIG.format(
@@ -148,16 +128,3 @@ def _prepare(server: Server, expires: datetime | None) -> None:
     for path in (*folder.rglob("*"),):
         if path.name != "conf":
             shutil.chown(path, owner)
-
-
-def _wait_for(server: Server, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        if process.poll() is not None:
-            break
-        with suppress(OSError), socket.create_connection((HOST, server.port), timeout=1):
-            return
-        time.sleep(0.05)
-    logs = [
-        path.read_text("utf-8", "replace") for path in (server.folder / "out", *server.folder.glob("log/*"))
-    ]
-    raise AssertionError("Exim does not start: " + "\n".join(logs))

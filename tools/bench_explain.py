@@ -17,6 +17,7 @@ from tests.mutation import measure
 from tests.mutation.kinds import IN_GROUPS
 from tests.mutation.measure import Cost, Tally, Together
 from tests.mutation.offices import FIRST_SEED, SIZES, offices
+from tools.bench_report import write_between
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanations.md"
 BEGIN, END = "<!-- measured: make bench-explain -->", "<!-- end of what was measured -->"
@@ -86,14 +87,6 @@ def passing(whole: Tally) -> list[str]:
     ]
 
 
-def write(page: Path, measured: str) -> None:
-    """Puts what was measured between the page's markers."""
-    text = page.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    page.write_text(f"{before}{BEGIN}\n{measured}\n{END}{after}", encoding="utf-8")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints, writes; 1 when a target is missed."""
     parser = argparse.ArgumentParser(
@@ -120,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"  {name}", file=sys.stderr)
     print(f"{time.perf_counter() - start:.0f} s", file=sys.stderr)
     if not options.check:
-        write(PAGE, measured)
+        write_between(PAGE, (BEGIN, END), measured)
     return 0 if good_enough(clean, tallies, sets, cost) else 1
 
 

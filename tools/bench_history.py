@@ -23,6 +23,7 @@ import polars as pl
 from sheetcredit.archive.partitions import Partition
 from sheetcredit.model.period import Period
 from sheetcredit.template.definition import load_office
+from tools.bench_report import write_between
 
 ROOT = Path(__file__).resolve().parent.parent
 DOC = ROOT / "docs" / "archive.md"
@@ -148,11 +149,7 @@ def main() -> int:
     ]
     text = "\n".join(lines)
     print(text)
-    before, _, rest = DOC.read_text(encoding="utf-8").partition(BEGIN)
-    _, marker, after = rest.partition(END)
-    if not marker:
-        raise SystemExit(f"{DOC.name} has lost its markers {BEGIN} and {END}")
-    DOC.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    write_between(DOC, (BEGIN, END), text)
     return 0 if all(statistics.median(times) <= MOST_SECONDS for times in seen.values()) else 1
 
 

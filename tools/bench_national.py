@@ -29,7 +29,7 @@ import duckdb
 
 from sheetcredit.page.write import NAME
 from sheetcredit.template.definition import load_office
-from tools.bench_report import Target
+from tools.bench_report import Target, write_between
 from tools.national import Nation, corrupt, make_nation
 from tools.national_job import workbooks
 
@@ -325,15 +325,6 @@ def planted_names(folder: Path) -> set[str]:
     return {Path(one["file"]).name for one in planted}
 
 
-def write_page(text: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, marker, after = rest.partition(END)
-    if not marker:
-        raise SystemExit(f"{PAGE.name} has lost its markers {BEGIN} and {END}")
-    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "national")
@@ -349,7 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text, targets = measure(folder, nation, given.rounds, sizes)
     print(text)
     if not given.quick:
-        write_page(text)
+        write_between(PAGE, (BEGIN, END), text)
     return 0 if all(target.met for target in targets) else 1
 
 

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 from sheetcredit.page.write import MOST_BYTES, rendered
 from tests.browser import chromium
 from tests.page.large_page import page
+from tools.bench_report import write_between
 
 DOC = Path(__file__).resolve().parent.parent / "docs" / "page.md"
 BEGIN, END = "<!-- measured: make bench-page -->", "<!-- end of what was measured -->"
@@ -111,11 +112,7 @@ def main() -> int:
             missed.append(name)
     text = "\n".join(lines)
     print(text)
-    before, _, rest = DOC.read_text(encoding="utf-8").partition(BEGIN)
-    _, marker, after = rest.partition(END)
-    if not marker:
-        raise SystemExit(f"{DOC.name} has lost its markers {BEGIN} and {END}")
-    DOC.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    write_between(DOC, (BEGIN, END), text)
     return 1 if missed else 0
 
 

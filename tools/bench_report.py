@@ -78,9 +78,19 @@ def write_page(path: Path, measures: Sequence[Measure], targets: Sequence[Target
     """Replace what is between the markers; make the page where there is none."""
     text = tables(measures, targets, note)
     print(text)
-    page = path.read_text(encoding="utf-8") if path.exists() else PAGE
-    before, _, rest = page.partition(BEGIN)
-    _, marker, after = rest.partition(END)
-    if not marker:
-        raise SystemExit(f"{path.name} has lost its markers {BEGIN} and {END}")
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    write_between(path, (BEGIN, END), text, PAGE)
+
+
+def write_between(path: Path, markers: tuple[str, str], text: str, page: str = "") -> None:
+    """Replace what is between the markers of a file; of `page` where there is no file yet.
+
+    Raises:
+        SystemExit: a marker is gone.
+    """
+    begin, end = markers
+    page = path.read_text(encoding="utf-8") if path.exists() else page
+    before, _, rest = page.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"{path.name} has lost its markers {begin} and {end}")
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
